@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""exprjit: expressions to native code in microseconds.
+
+>>> import exprjit as ej
+>>> ej.jit("a * b + c")(3, 4, 5)
+17
+>>> ej.evaluate("sqrt(x*x + y*y)", x=3.0, y=4.0)
+np.float64(5.0)
+>>> ej.compile("a*b + c", a="f8", b="f8", c="f8").signature
+'(a: f64, b: f64, c: f64) -> f64'
+"""
+
+from ._config import FunctionInfo, clear_cache, functions, pass_names, show_config, stats
+from ._evaluate import evaluate
+from ._function import Function, Param, compile
+from ._jit import JitFunction, jit
+from ._version import __version__
+from .errors import (
+    ArgumentError,
+    CompileError,
+    Diagnostic,
+    ExprDomainError,
+    ExprJITError,
+    ExprNameError,
+    ExprShapeError,
+    ExprSyntaxError,
+    ExprTypeError,
+    ExprZeroDivisionError,
+    LimitError,
+    RunError,
+    UnsupportedError,
+)
+
+__all__ = [
+    "ArgumentError",
+    "CompileError",
+    "Diagnostic",
+    "ExprDomainError",
+    "ExprJITError",
+    "ExprNameError",
+    "ExprShapeError",
+    "ExprSyntaxError",
+    "ExprTypeError",
+    "ExprZeroDivisionError",
+    "Function",
+    "FunctionInfo",
+    "JitFunction",
+    "LimitError",
+    "Param",
+    "RunError",
+    "UnsupportedError",
+    "__version__",
+    "clear_cache",
+    "compile",
+    "evaluate",
+    "functions",
+    "jit",
+    "pass_names",
+    "show_config",
+    "stats",
+]
+
+# Tracebacks and pickles show the public name.
+for _public in list(globals().values()):
+    if isinstance(_public, type) and _public.__module__.startswith("exprjit."):
+        _public.__module__ = "exprjit"
+del _public

@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""Calling a kernel with Python arguments: binding, scalar calls, results."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from . import _arrays, _dtypes, _ffi, errors
+from ._operands import Operand, classify, overflow, scalar_value
+
+_PYTHON_RESULT = {_dtypes.BOOL: bool, _dtypes.I32: int, _dtypes.I64: int, _dtypes.F32: float, _dtypes.F64: float}
+_NUMPY_RESULT = {code: _dtypes.NUMPY[code].type for code in _PYTHON_RESULT}
+_I64_LOW, _I64_HIGH = _dtypes.I64_RANGE
+
+
+def bind(names: Sequence[str], args: tuple[Any, ...], kwargs: dict[str, Any], source: str) -> list[Any]:
+    """The arguments in the order of `names`. ExprTypeError for a missing, unknown or doubled one."""
+    if len(args) == len(names) and not kwargs:
+        return list(args)
+    wanted = f"the parameters are ({', '.join(names)})"
+    if len(args) > len(names):
+        raise _call_error(f"{len(args)} arguments given; {wanted}", source)
+    values = dict(zip(names, args, strict=False))
+    for name, value in kwargs.items():
+        if name not in names:
+            raise _call_error(f"there is no parameter '{name}'; {wanted}", source)
+        if name in values:
+            raise _call_error(f"two values given for the parameter '{name}'; {wanted}", source)
+        values[name] = value
+    missing = [name for name in names if name not in values]
+    if missing:
+        raise _call_error(f"no value given for {', '.join(map(repr, missing))}; {wanted}", source)
+    return [values[name] for name in names]
+
+
+def _call_error(message: str, source: str) -> errors.ExprJITError:
+    return errors.make(errors.ExprTypeError, "EJ9001", message, source)
+
+
+def classify_all(names: Sequence[str], values: Sequence[Any], source: str) -> list[Operand]:
+    """The operands of a call."""
+    return [classify(name, value, source) for name, value in zip(names, values, strict=True)]
+
+
+def normalise_out(kernel: _ffi.Kernel, out: Any) -> Mapping[str, Any]:
+    """`out=` as arrays by output name: an array (or 1-tuple) for a final expression, a dict for named outputs."""
+    if out is None:
+        return {}
+    names = [output.name for output in kernel.outputs]
+    if names == [""]:
+        array = out[0] if isinstance(out, tuple) and len(out) == 1 else out
+        found = {"": array}
+    elif isinstance(out, Mapping):
+        found = dict(out)
+        unknown = [name for name in found if name not in names]
+        if unknown:
+            raise errors.make(
+                errors.ExprNameError,
+                "EJ9004",
+                f"out names {unknown[0]!r}, the outputs are {', '.join(map(repr, names))}",
+                kernel.source,
+            )
+    else:
+        raise errors.make(
+            errors.ExprTypeError,
+            "EJ9004",
+            "this text has named outputs, so out must be a dict from name to "
+            f"array; the outputs are {', '.join(map(repr, names))}",
+            kernel.source,
+        )
+    for array in found.values():
+        if not isinstance(array, np.ndarray):
+            raise errors.make(
+                errors.ExprTypeError, "EJ9004", f"out must be a NumPy array, not {type(array).__name__}", kernel.source
+            )
+    arrays = list(found.values())
+    if any(np.may_share_memory(a, b) for i, a in enumerate(arrays) for b in arrays[:i]):
+        raise errors.make(errors.ExprShapeError, "EJ9004", "the arrays in out overlap each other", kernel.source)
+    return found
+
+
+def invoke(
+    kernel: _ffi.Kernel,
+    operands: Sequence[Operand],
+    out: Any = None,
+    casting: str = "same_kind",
+    *,
+    numpy_scalars: bool | None = None,
+    protect_inputs: bool = False,
+) -> Any:
+    """Runs the kernel. Arrays (or `out`) give arrays; scalars alone give a scalar, of NumPy's type when `numpy_scalars`
+    says so or, for None, when a NumPy scalar is among them. A text with named outputs gives a dict."""
+    if out is not None or any([operand.is_array for operand in operands]):
+        results = _arrays.run(kernel, operands, normalise_out(kernel, out), casting, protect_inputs)
+    else:
+        values = [
+            scalar_value(param.name, operand, code)
+            for param, operand, code in zip(kernel.params, operands, kernel.codes, strict=True)
+        ]
+        if numpy_scalars is None:
+            numpy_scalars = any(operand.weak is None for operand in operands)
+        wrap = _NUMPY_RESULT if numpy_scalars else _PYTHON_RESULT
+        results = [wrap[output.code](value) for output, value in zip(kernel.outputs, kernel.call(values), strict=True)]
+    return pack_results(kernel, results)
+
+
+def pack_results(kernel: _ffi.Kernel, results: list[Any]) -> Any:
+    """The value of a final expression itself, or a dict of the named outputs."""
+    if len(results) == 1 and not kernel.outputs[0].name:
+        return results[0]
+    return {output.name: result for output, result in zip(kernel.outputs, results, strict=True)}
+
+
+def quick_call(kernel: _ffi.Kernel, kinds: Sequence[type]) -> Callable[..., Any] | None:
+    """A function for calls with Python numbers of exactly these types, with all that can be decided once decided; None
+    where only the general way will do."""
+    if not all(kind in (int, float, bool) for kind in kinds):
+        return None
+    names = [param.name for param in kernel.params]
+    if len(kernel.outputs) != 1 or kernel.outputs[0].name:
+        return None
+    wrap = _PYTHON_RESULT[kernel.outputs[0].code]
+    entry = kernel.entry()
+    exact = [
+        code == _dtypes.F64
+        and kind is float
+        or code == _dtypes.I64
+        and kind is int
+        or code == _dtypes.BOOL
+        and kind is bool
+        for kind, code in zip(kinds, kernel.codes, strict=True)
+    ]
+    if not all(exact):
+        return None
+    integers = [i for i, kind in enumerate(kinds) if kind is int]
+
+    def check(args: tuple[Any, ...]) -> None:
+        for i in integers:
+            if not _I64_LOW <= args[i] <= _I64_HIGH:
+                raise overflow(names[i], args[i], _dtypes.I64)
+
+    if entry is None:
+
+        def through_call(*args: Any) -> Any:
+            if integers:
+                check(args)
+            return wrap(kernel.call(args)[0])
+
+        return through_call
+    if not integers and wrap is not bool:
+        return entry
+
+    def through_entry(*args: Any) -> Any:
+        # ctypes would cut off the upper bits of a wide int without a word.
+        if integers:
+            check(args)
+        return wrap(entry(*args))
+
+    return through_entry

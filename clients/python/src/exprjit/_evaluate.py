@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""`ej.evaluate`: an expression over variables of the caller."""
+
+from __future__ import annotations
+
+import difflib
+import sys
+import warnings
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from . import _calling, _ffi, errors
+from ._operands import Operand, classify, find_name
+from ._program import Program, check_text, make_options, program
+
+_OPTIONS = {word: make_options(caret=word) for word in ("strict", "power", "xor")}
+_CO_OPTIMIZED = 0x1
+_F_LOCALS_IS_A_COPY = sys.version_info < (3, 13)
+_MISSING = object()
+
+
+def evaluate(
+    expression: str,
+    /,
+    local_dict: Mapping[str, Any] | None = None,
+    global_dict: Mapping[str, Any] | None = None,
+    *,
+    out: Any = None,
+    casting: str = "same_kind",
+    caret: str = "strict",
+    **variables: Any,
+) -> Any:
+    """Evaluates an expression over numbers and arrays: `ej.evaluate("a*b + c")`.
+
+    Variables are looked up in the keywords, then in `local_dict` and `global_dict`, which default to the caller's local and
+    global variables. Arrays broadcast as in NumPy and give a new array (or `out`, with `casting` as in NumPy); scalars alone
+    give a NumPy scalar; a text that ends in an assignment gives a dict of its names. Arrays and NumPy scalars have strong
+    types, Python numbers weak ones (NEP 50). Integer // and % by zero give 0 and a RuntimeWarning, subject to np.errstate.
+    `^` between integers is refused unless `caret` is "power" or "xor".
+
+    Raises ExprSyntaxError, ExprNameError, ExprTypeError, ExprShapeError, ExprDomainError or LimitError.
+    """
+    options = _OPTIONS.get(caret)
+    found = program(check_text(expression), make_options(caret=caret) if options is None else options)
+    frame = sys._getframe(1)
+    globals_ = frame.f_globals if global_dict is None else global_dict
+    if local_dict is not None:
+        names, operands = _operands(found, variables, local_dict, globals_)
+    else:
+        locals_ = frame.f_locals
+        try:
+            names, operands = _operands(found, variables, locals_, globals_)
+        finally:
+            # Before Python 3.13 f_locals of a function is a copy that the frame keeps, and with it every array, until the
+            # function ends. It is emptied again, unless somebody else holds it too: the references are those of the
+            # frame, of `locals_` and of getrefcount's argument.
+            if _F_LOCALS_IS_A_COPY and frame.f_code.co_flags & _CO_OPTIMIZED and sys.getrefcount(locals_) <= 3:
+                locals_.clear()
+    return _run(found, names, operands, out, casting)
+
+
+def _operands(found: Program, *scopes: Mapping[str, Any]) -> tuple[tuple[str, ...], list[Operand]]:
+    """The program's variables and their values."""
+    source = found.source
+    extra: tuple[str, ...] = ()
+    # A number called `e` or `gamma` wins over the language's own name; a function or module of that name does not.
+    for name in found.reserved:
+        if isinstance(_find(name, scopes), (bool, int, float, np.generic, np.ndarray)):
+            extra += (name,)
+    names = found.names_with(extra)
+    operands = []
+    for name in names:
+        value = _find(name, scopes)
+        if value is _MISSING:
+            raise _unknown_name(found, name, scopes)
+        operands.append(classify(name, value, source))
+    return names, operands
+
+
+def _find(name: str, scopes: tuple[Mapping[str, Any], ...]) -> Any:
+    for scope in scopes:
+        value = scope.get(name, _MISSING)
+        if value is not _MISSING:
+            return value
+    return _MISSING
+
+
+def _unknown_name(found: Program, name: str, scopes: tuple[Mapping[str, Any], ...]) -> BaseException:
+    """The error for a variable that is nowhere: the library's own, which knows functions of similar names, else ours."""
+    known = {other for scope in scopes for other in scope if isinstance(other, str)}
+    similar = difflib.get_close_matches(name, [other for other in known if not other.startswith("_")], 1)
+    hint = (
+        f"did you mean '{similar[0]}'?"
+        if similar
+        else "assign it before the call, or pass it as a keyword or in local_dict"
+    )
+    try:
+        _ffi.compile_text(
+            found.source,
+            [(other, 5) for other in found.names if any(other in scope for scope in scopes)],
+            found.options,
+        )
+    except errors.ExprNameError as error:
+        first = error.diagnostics[0]
+        if similar or not first.hint:
+            first = first._replace(hint=hint)
+        return errors.build(errors.ExprNameError, [first, *error.diagnostics[1:]], found.source)
+    except errors.ExprJITError:
+        pass
+    return errors.make(
+        errors.ExprNameError,
+        "EJ9005",
+        f"the variable '{name}' is not defined",
+        found.source,
+        find_name(found.source, name),
+        hint,
+    )
+
+
+def _run(found: Program, names: tuple[str, ...], operands: list[Operand], out: Any, casting: str) -> Any:
+    reaction = np.geterr()["divide"]
+    div = _ffi.DIVS["zero" if reaction == "ignore" else "error"]
+    try:
+        kernel = found.kernel_for(names, operands, div)
+        # A kernel that can fail may have to run again, so it must not overwrite its inputs the first time.
+        return _calling.invoke(kernel, operands, out, casting, numpy_scalars=True, protect_inputs=kernel.needs_context)
+    except errors.ExprZeroDivisionError:
+        pass
+    _report_zero_division(reaction)
+    kernel = found.kernel_for(names, operands, _ffi.DIVS["zero"])
+    return _calling.invoke(kernel, operands, out, casting, numpy_scalars=True)
+
+
+def _report_zero_division(reaction: str) -> None:
+    """What np.errstate(divide=…) asks for."""
+    if reaction == "warn":
+        warnings.warn("divide by zero encountered in an integer // or %", RuntimeWarning, stacklevel=4)
+    else:
+        # 'raise', 'call', 'print' and 'log': NumPy knows how.
+        np.floor_divide(np.ones(1, np.int64), np.zeros(1, np.int64))

@@ -1,0 +1,202 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""`ej.compile`: an expression compiled for types given beforehand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from . import _calling, _dtypes, _ffi, errors
+from ._operands import check_accepts
+from ._program import check_text, make_options, option_words, remember
+
+_MAX_QUICK = 16
+
+
+class Param(NamedTuple):
+    """A parameter or an output of a compiled function."""
+
+    name: str  #: "" for the output of a final expression
+    type: str  #: "bool", "i32", "i64", "f32", "f64", or a storage type such as "u8"
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The NumPy dtype of that type."""
+        return _dtypes.NUMPY[next(code for code, name in _dtypes.NAMES.items() if name == self.type)]
+
+
+class Function:
+    """A compiled expression.
+
+    Call it with numbers or arrays, by position or by keyword; `out=` takes an array to write into and `casting=` what
+    conversions into it are allowed. Numbers give a number, arrays a new array, a text with named outputs a dict. Python
+    numbers are fitted to the parameter's type; NumPy scalars and arrays convert only where nothing is lost.
+
+    Immutable, safe to call from any number of threads. Pickles and copies as its text, types and options, never as machine
+    code.
+    """
+
+    __slots__ = ("__weakref__", "_kernel", "_names", "_options", "_quick", "_types")
+
+    def __init__(self, source: str, types: Iterable[tuple[str, int]] | None, options: _ffi.Options) -> None:
+        self._types = None if types is None else tuple(types)
+        self._options = options
+        self._kernel = _ffi.compile_text(source, self._types or (), options, exact=self._types is not None)
+        self._names = tuple(param.name for param in self._kernel.params)
+        self._quick: dict[tuple[type, ...], Callable[..., Any] | None] = {}
+
+    def __call__(self, /, *args: Any, out: Any = None, casting: str = "same_kind", **kwargs: Any) -> Any:
+        if out is None and not kwargs:
+            quick = self._quick.get(tuple(map(type, args)))
+            if quick is not None:
+                return quick(*args)
+        kernel = self._kernel
+        values = _calling.bind(self._names, args, kwargs, kernel.source)
+        operands = _calling.classify_all(self._names, values, kernel.source)
+        for param, operand in zip(kernel.params, operands, strict=True):
+            check_accepts(param.name, param.code, operand, kernel.source)
+        result = _calling.invoke(kernel, operands, out, casting)
+        if out is None and not kwargs and (kinds := tuple(map(type, args))) not in self._quick:
+            remember(self._quick, kinds, _calling.quick_call(kernel, kinds), _MAX_QUICK)
+        return result
+
+    @property
+    def source(self) -> str:
+        """The text it was compiled from."""
+        return self._kernel.source
+
+    @property
+    def params(self) -> tuple[Param, ...]:
+        """The parameters in order."""
+        return tuple(Param(name, _dtypes.NAMES[code]) for name, code in self._kernel.params)
+
+    @property
+    def outputs(self) -> tuple[Param, ...]:
+        """The outputs in order; the output of a final expression is named ""."""
+        return tuple(Param(name, _dtypes.NAMES[code]) for name, code in self._kernel.outputs)
+
+    @property
+    def signature(self) -> str:
+        """One line such as "(a: f64, b: f64) -> f64"."""
+        return self._kernel.signature()
+
+    @property
+    def ir(self) -> str:
+        """The program as the front end made it."""
+        return self._kernel.dump(1)
+
+    def inspect_ir(self, pass_: str | None = None) -> str:
+        """The program after the pass of that name (see `ej.pass_names()`), or after all passes."""
+        return self._kernel.dump(2, pass_)
+
+    @property
+    def asm(self) -> str:
+        """The machine code, in Intel syntax."""
+        return self._kernel.dump(3)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of machine code and constants; 0 when interpreted."""
+        return int(self._kernel.info.code_bytes)
+
+    @property
+    def compile_time(self) -> float:
+        """Seconds that compiling took. After a cache hit, those of the compilation that filled the cache."""
+        return self._kernel.timings()["total"] / 1e9
+
+    @property
+    def timings(self) -> dict[str, float]:
+        """Seconds per phase of the compilation, and in total."""
+        return {phase: nanoseconds / 1e9 for phase, nanoseconds in self._kernel.timings().items()}
+
+    @property
+    def tier(self) -> str:
+        """ "interpreter", "baseline" or "optimised"."""
+        return _ffi.TIER_NAMES[self._kernel.info.tier]
+
+    @property
+    def isa(self) -> str:
+        """The instruction set level in use: "v2", "v3" or "v4"; "auto" when interpreted without one."""
+        return _ffi.ISA_NAMES[self._kernel.info.isa]
+
+    @property
+    def cache_hit(self) -> str | None:
+        """None if it was compiled, else how it was found: "text" or "canonical"."""
+        return _ffi.CACHE_KINDS[self._kernel.info.cache_hit]
+
+    @property
+    def address(self) -> int | None:
+        """The plain C function pointer, valid while this object lives; None for functions that can fail or are
+        interpreted. Its types are those of `signature`, with int32_t for bool."""
+        return self._kernel.address()
+
+    def __repr__(self) -> str:
+        text = self.source if len(self.source) <= 60 else self.source[:57] + "…"
+        return f"<exprjit.Function {text!r} {self.signature}>"
+
+    def __reduce__(self) -> Any:
+        types = None if self._types is None else tuple((name, _dtypes.NAMES[code]) for name, code in self._types)
+        return _restore, (self.source, types, option_words(self._options))
+
+    def __copy__(self) -> Function:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Function:
+        return self
+
+
+def _restore(source: str, types: tuple[tuple[str, str], ...] | None, words: dict[str, Any]) -> Function:
+    codes = {name: code for code, name in _dtypes.NAMES.items()}
+    return Function(
+        source, None if types is None else [(name, codes[spelling]) for name, spelling in types], make_options(**words)
+    )
+
+
+def compile(
+    expression: str,
+    types: Mapping[str, Any] | None = None,
+    /,
+    *,
+    tier: str = "auto",
+    isa: str = "auto",
+    fast: str | Iterable[str] = (),
+    div: str = "error",
+    caret: str = "power",
+    **type_keywords: Any,
+) -> Function:
+    """Compiles an expression for given types: `ej.compile("a*b + c", a="f8", b="f8", c="f8")`.
+
+    The types come as keywords, or as a dict for names that are no Python identifiers or are options; their order is the
+    order of the parameters. A type is a NumPy dtype or its spelling ("f8", "int32"; "i8" is NumPy's, eight bytes), a Python
+    type, or one of exprjit's names ("f64", "f32", "i64", "i32", "bool"). Without any types the variables are f64, in order
+    of first use.
+
+    `tier` is "auto", "interpreter", "baseline" or "optimised"; `isa` caps the instruction set ("v2", "v3", "v4"); `fast`
+    names what may change values ("contract", "reassoc"); `div` says what integer division by zero does ("error" raises,
+    "zero" gives 0); `caret` what `^` means ("power", "xor", "strict": power between floats only).
+
+    Raises ExprSyntaxError, ExprNameError, ExprTypeError, LimitError, UnsupportedError or CompileError, and ValueError for
+    an unknown option.
+    """
+    text = check_text(expression)
+    options = make_options(tier, isa, fast, div, caret)
+    given = {**(types or {}), **type_keywords}
+    if types is None and not type_keywords:
+        return Function(text, None, options)
+    declared = []
+    for name, spec in given.items():
+        code = _dtypes.parse(spec)
+        if code is None:
+            raise errors.make(
+                errors.ExprTypeError,
+                "EJ9002",
+                f"the type {spec!r} given for '{name}' is not one exprjit computes with",
+                text,
+                None,
+                "the types are bool, i32, i64, f32, f64, and in arrays also "
+                "int8, int16, uint8, uint16, uint32, float16",
+            )
+        declared.append((name, code))
+    return Function(text, declared, options)

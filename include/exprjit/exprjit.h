@@ -1,0 +1,462 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0
+ *
+ * exprjit: expressions and loop kernels to native x86-64 code in microseconds.
+ *
+ * This is the whole C ABI, in reading order: simple, advanced, experimental. It is C99, and C++11 and later.
+ *
+ *     ej_kernel *k = NULL;
+ *     ej_error *err = NULL;
+ *     if (ej_engine_compile(NULL, "a*b+c", NULL, &k, &err) != EJ_OK) {
+ *         fputs(ej_error_render(err), stderr);      // caret under the place
+ *         ej_error_destroy(err);
+ *         return 1;
+ *     }
+ *     ej_value args[3] = {ej_f64(3), ej_f64(4), ej_f64(5)}, result;
+ *     ej_kernel_call(k, args, 3, &result, 1, NULL); // result.as.f64 == 17
+ *     ej_kernel_release(k);
+ *
+ * Conventions that hold for every function
+ *  - Names are ej_object_verb; the object comes first, out-parameters last.
+ *  - Failure is an ej_status other than EJ_OK. Where an `ej_error **error` is taken it may be NULL; otherwise *error is
+ *    set to NULL on success and to a new error on failure, which the caller frees with ej_error_destroy.
+ *  - On failure every other out-parameter is left NULL or zero, and nothing is leaked.
+ *  - Returned `const char *` are borrowed from the object they came from and live as long as it does. Returned `char *`
+ *    are owned by the caller and freed with ej_string_free. All text is UTF-8 and ends in a NUL.
+ *  - Option and report structs begin with `struct_size`, which the caller sets to sizeof of the struct it was compiled
+ *    with; fields beyond it are treated as zero, and zero is always the default.
+ *  - No exception and no abort crosses this border. No function changes the locale, the signal handlers or the caller's
+ *    floating-point environment (plain entries, which run inside the caller's environment, are the one exception).
+ *
+ * Threads
+ *  - ej_engine: every function may be called from any thread at any time, except ej_engine_destroy, which must be last.
+ *  - ej_kernel: immutable; callable from any number of threads at once; retain and release are atomic.
+ *  - ej_error: owned by one thread at a time; reading it from several threads is safe.
+ *  - fork: parent and child may both go on using every engine and kernel.
+ */
+#ifndef EXPRJIT_H
+#define EXPRJIT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__)
+#define EJ_API __attribute__((visibility("default")))
+#else
+#define EJ_API
+#endif
+
+/* ---- Version ------------------------------------------------------------------------------------------------- */
+
+#define EJ_VERSION_MAJOR 0
+#define EJ_VERSION_MINOR 1
+#define EJ_VERSION_PATCH 0
+#define EJ_VERSION_STRING "0.1.0"
+/* Raised whenever a program compiled against an older header could break. */
+#define EJ_ABI_VERSION 0
+
+/* "0.1.0", of the library that is loaded. Static storage. */
+EJ_API const char *ej_version(void);
+/* EJ_ABI_VERSION of the library that is loaded; compare it with the macro when loading by dlopen. */
+EJ_API int32_t ej_abi_version(void);
+
+/* ---- Status and types ---------------------------------------------------------------------------------------- */
+
+typedef int32_t ej_status;
+enum {
+    EJ_OK = 0,
+    EJ_ERR_INVALID_ARGUMENT = 1, /* the call itself is wrong: NULL, a count, a struct_size, an unknown enumerator */
+    EJ_ERR_SYNTAX = 2,           /* the text cannot be parsed */
+    EJ_ERR_NAME = 3,             /* unknown variable or function */
+    EJ_ERR_TYPE = 4,             /* operands or arguments of the wrong type */
+    EJ_ERR_LIMIT = 5,            /* a documented limit was reached; the message names it */
+    EJ_ERR_DIVIDE_BY_ZERO = 6,   /* integer // or % by zero, under EJ_DIV_ERROR */
+    EJ_ERR_DOMAIN = 7,           /* a value outside the operation's domain (integer to a negative power, ...) */
+    EJ_ERR_CANCELLED = 8,        /* the stop word was set while the kernel ran */
+    EJ_ERR_STACK = 9,            /* the thread's stack is nearly used up */
+    EJ_ERR_NEEDS_CONTEXT = 10,   /* the kernel has checks, unbounded loops or calls: no plain entry exists */
+    EJ_ERR_UNSUPPORTED = 11,     /* valid, but not available in this build, on this CPU or in this version */
+    EJ_ERR_NO_MEMORY = 12,
+    EJ_ERR_INTERNAL = 13         /* a bug in exprjit; please report it with the text */
+};
+/* "syntax error", ... for a status; "unknown status" for others. Static storage. */
+EJ_API const char *ej_status_name(ej_status status);
+
+/* Element types. BOOL, I32, I64, F32 and F64 are types a value can have; the others exist in memory only and widen
+ * when loaded: I8 I16 U8 U16 to I32, U32 to I64, F16 to F32. Bool is one byte, 0 or 1 (any non-zero byte loads as 1). */
+typedef int32_t ej_dtype;
+enum {
+    EJ_DTYPE_NONE = 0,
+    EJ_BOOL = 1,
+    EJ_I32 = 2,
+    EJ_I64 = 3,
+    EJ_F32 = 4,
+    EJ_F64 = 5,
+    EJ_I8 = 6,
+    EJ_I16 = 7,
+    EJ_U8 = 8,
+    EJ_U16 = 9,
+    EJ_U32 = 10,
+    EJ_F16 = 11
+};
+/* "f64", ...; "?" for an unknown dtype. Static storage. */
+EJ_API const char *ej_dtype_name(ej_dtype dtype);
+/* Bytes of one element in memory; 0 for an unknown dtype. */
+EJ_API size_t ej_dtype_size(ej_dtype dtype);
+
+/* A tagged scalar. `type` is one of the five value types; booleans are 0 or 1 in as.b. */
+typedef struct ej_value {
+    ej_dtype type;
+    int32_t reserved;
+    union {
+        int32_t b;
+        int32_t i32;
+        int64_t i64;
+        float f32;
+        double f64;
+    } as;
+} ej_value;
+
+static inline ej_value ej_bool(int b) {
+    ej_value v;
+    v.type = EJ_BOOL, v.reserved = 0, v.as.i64 = b != 0;
+    return v;
+}
+static inline ej_value ej_i32(int32_t i) {
+    ej_value v;
+    v.type = EJ_I32, v.reserved = 0, v.as.i64 = 0, v.as.i32 = i;
+    return v;
+}
+static inline ej_value ej_i64(int64_t i) {
+    ej_value v;
+    v.type = EJ_I64, v.reserved = 0, v.as.i64 = i;
+    return v;
+}
+static inline ej_value ej_f32(float f) {
+    ej_value v;
+    v.type = EJ_F32, v.reserved = 0, v.as.i64 = 0, v.as.f32 = f;
+    return v;
+}
+static inline ej_value ej_f64(double d) {
+    ej_value v;
+    v.type = EJ_F64, v.reserved = 0, v.as.f64 = d;
+    return v;
+}
+
+typedef struct ej_engine ej_engine;   /* compiles and caches; owns code memory */
+typedef struct ej_kernel ej_kernel;   /* one compiled expression; reference-counted */
+typedef struct ej_error ej_error;     /* one or more diagnostics, or a run-time failure */
+
+/* ==== Simple ================================================================================================== */
+
+/* A named, typed parameter of an expression. */
+typedef struct ej_param {
+    const char *name; /* UTF-8; need not be an identifier (`wind speed` is quoted with backticks in the text) */
+    ej_dtype type;    /* any dtype; narrow ones act as the type they widen to */
+    int32_t reserved; /* 0 */
+} ej_param;
+
+/* How integer division and remainder by zero behave. */
+typedef int32_t ej_div_mode;
+enum {
+    EJ_DIV_ERROR = 0, /* the call fails with EJ_ERR_DIVIDE_BY_ZERO and, over columns, the first row */
+    EJ_DIV_ZERO = 1   /* the result is 0 (NumPy's value) */
+};
+
+/* Meaning of `^` in text. */
+typedef int32_t ej_caret;
+enum {
+    EJ_CARET_POWER = 0,
+    EJ_CARET_XOR = 1,
+    EJ_CARET_STRICT = 2 /* power between floats; an error between integers or bools that names `**` and `xor` */
+};
+
+typedef int32_t ej_tier;
+enum {
+    EJ_TIER_AUTO = 0,        /* chosen once, by cost */
+    EJ_TIER_INTERPRETER = 1, /* no machine code */
+    EJ_TIER_BASELINE = 2,    /* native, fastest to compile */
+    EJ_TIER_OPTIMISED = 3    /* native, fastest to run */
+};
+
+typedef int32_t ej_isa;
+enum {
+    EJ_ISA_AUTO = 0, /* the best level of this CPU */
+    EJ_ISA_V2 = 2,   /* x86-64-v2: SSE4.2, POPCNT */
+    EJ_ISA_V3 = 3,   /* x86-64-v3: AVX2, FMA, BMI1/2, LZCNT, F16C */
+    EJ_ISA_V4 = 4    /* x86-64-v4: AVX-512 F, VL, BW, DQ */
+};
+
+/* Value-changing permissions; each is off unless named. */
+enum {
+    EJ_FLAG_CONTRACT = 1u << 0, /* a*b+c may become fma(a,b,c) */
+    EJ_FLAG_REASSOC = 1u << 1   /* sums and products may be regrouped */
+};
+
+typedef struct ej_compile_options {
+    size_t struct_size;
+    const ej_param *params; /* NULL with param_count 0: inferred as f64 in order of first use */
+    size_t param_count;
+    int32_t params_declared; /* non-zero: exactly `params` exist, even if param_count is 0 */
+    ej_dtype result_type;    /* converts every output to it; EJ_DTYPE_NONE keeps the natural types */
+    ej_div_mode div_mode;
+    ej_caret caret;
+    ej_tier tier;   /* EJ_TIER_AUTO: the engine's */
+    ej_isa isa;     /* EJ_ISA_AUTO: the engine's; never above the engine's cap */
+    uint32_t flags; /* EJ_FLAG_* */
+    int32_t reserved;
+    const char *source_name; /* shown in diagnostics; NULL: "<expression>" */
+} ej_compile_options;
+
+/* Compiles `text`. `engine` may be NULL: the process's shared default engine, created on first use. `options` may be NULL.
+ * On EJ_OK *kernel is a reference that the caller releases. Equal texts with equal options share compiled code through
+ * the engine's cache. Safe on hostile text: time and memory are linear in its length and bounded by the engine's limits. */
+EJ_API ej_status ej_engine_compile(ej_engine *engine, const char *text, const ej_compile_options *options,
+                                   ej_kernel **kernel, ej_error **error);
+/* The same for text that is not NUL-terminated (and may contain NULs, which are syntax errors). */
+EJ_API ej_status ej_engine_compile_n(ej_engine *engine, const char *text, size_t text_length,
+                                     const ej_compile_options *options, ej_kernel **kernel, ej_error **error);
+
+/* Calls the kernel once. `args` has one value per parameter, converted to the parameter's type where that loses nothing
+ * by NumPy's promotion rules (bool to any; i32 to i64 and f64; i64 and f32 to f64), EJ_ERR_TYPE otherwise. `outs`
+ * receives one value per output. On a run-time failure `outs` is unspecified. */
+EJ_API ej_status ej_kernel_call(const ej_kernel *kernel, const ej_value *args, size_t arg_count, ej_value *outs,
+                                size_t out_count, ej_error **error);
+
+/* One column: `length` elements of `dtype`, `stride` bytes apart (negative and 0 are allowed; an input with stride 0 is
+ * one value for all rows). Alignment is never required. */
+typedef struct ej_column {
+    void *data; /* element 0; never written when the column is an input; may be NULL if there are no rows */
+    int64_t stride;
+    ej_dtype dtype;
+    int32_t reserved;        /* 0 */
+    const uint8_t *validity; /* reserved for null bitmaps: must be NULL in this version */
+    int64_t validity_offset; /* 0 */
+} ej_column;
+
+/* Evaluates the kernel over `rows` rows. One input column per parameter, in order, whose widened dtype converts to the
+ * parameter's type as in ej_kernel_call; one output column per output, whose dtype is the output's type or one it
+ * converts to. An output may be exactly an input (in place); a partial overlap is EJ_ERR_INVALID_ARGUMENT. On a run-time
+ * failure ej_error_row tells the lowest failing row and the contents of the outputs are unspecified. */
+EJ_API ej_status ej_kernel_eval(const ej_kernel *kernel, const ej_column *inputs, size_t input_count,
+                                const ej_column *outputs, size_t output_count, int64_t rows, ej_error **error);
+
+/* One more reference to the kernel; returns it. NULL is allowed and returned. */
+EJ_API ej_kernel *ej_kernel_retain(ej_kernel *kernel);
+/* Gives one reference back; the last one frees the kernel (never its cached code, which the engine may keep). NULL is
+ * allowed. No thread may still be inside a call through that reference. */
+EJ_API void ej_kernel_release(ej_kernel *kernel);
+
+/* The status the failing function returned. */
+EJ_API ej_status ej_error_status(const ej_error *error);
+/* The first diagnostic as one line without position. Never NULL ("" for a NULL error). */
+EJ_API const char *ej_error_message(const ej_error *error);
+/* Every diagnostic with source line, carets and hint, as a person reads it; several lines, each ended. Never NULL. */
+EJ_API const char *ej_error_render(const ej_error *error);
+EJ_API void ej_error_destroy(ej_error *error); /* NULL is allowed */
+
+/* ==== Advanced ================================================================================================ */
+
+/* ---- Diagnostics ---- */
+
+typedef struct ej_diagnostic {
+    size_t struct_size;
+    int32_t code;        /* stable, e.g. 1203; shown as EJ1203 */
+    ej_status status;    /* the kind: EJ_ERR_SYNTAX, EJ_ERR_NAME, ... */
+    const char *message; /* one line */
+    const char *hint;    /* what to do about it; "" if there is nothing to say */
+    size_t begin, end;   /* byte span in the text, end exclusive; begin == end at an insertion point */
+    int32_t line;        /* from 1; 0 if the diagnostic has no position */
+    int32_t column;      /* from 1, in characters (code points) */
+} ej_diagnostic;
+
+/* Number of diagnostics, at least 1 for a non-NULL error. They are in order of position. */
+EJ_API size_t ej_error_count(const ej_error *error);
+/* Fills *out with diagnostic `index`; its strings are borrowed from the error. */
+EJ_API ej_status ej_error_get(const ej_error *error, size_t index, ej_diagnostic *out);
+/* For a run-time failure over columns, the lowest failing row (from 0); -1 otherwise. */
+EJ_API int64_t ej_error_row(const ej_error *error);
+
+/* ---- Engines ---- */
+
+typedef int32_t ej_log_level;
+enum { EJ_LOG_ERROR = 1, EJ_LOG_WARNING = 2, EJ_LOG_INFO = 3, EJ_LOG_DEBUG = 4 };
+/* Called from whichever thread has something to say; must not call back into exprjit. `message` is one line. */
+typedef void (*ej_log_fn)(ej_log_level level, const char *message, void *user_data);
+
+typedef int32_t ej_code_memory;
+enum {
+    EJ_CODE_MEMORY_AUTO = 0, /* dual; the interpreter if the system refuses executable memory */
+    EJ_CODE_MEMORY_DUAL = 1, /* mapped twice; nothing is ever writable and executable at once */
+    EJ_CODE_MEMORY_NONE = 2  /* never make executable memory: every kernel is interpreted */
+};
+
+typedef struct ej_engine_options {
+    size_t struct_size;
+    ej_isa isa;   /* highest level to use */
+    ej_tier tier; /* for compilations that say EJ_TIER_AUTO */
+    ej_code_memory code_memory;
+    int32_t reserved;
+    size_t cache_bytes; /* bound on cached code and its records; 0: 64 MiB; SIZE_MAX: no bound; 1: no cache */
+    ej_log_fn log;      /* NULL: silent */
+    void *log_user_data;
+    ej_log_level log_level;  /* 0: EJ_LOG_WARNING */
+    int32_t reserved2;
+    size_t max_text_bytes;   /* 0: 16 MiB */
+    size_t max_nodes;        /* 0: 4,000,000 IR nodes */
+    size_t max_nesting;      /* 0: 1,000 levels of IR regions */
+    size_t max_code_bytes;   /* 0: 64 MiB of machine code per kernel */
+} ej_engine_options;
+
+/* A new engine; `options` may be NULL. The environment variable EXPRJIT_JIT=0 makes every engine interpret. */
+EJ_API ej_status ej_engine_create(const ej_engine_options *options, ej_engine **engine, ej_error **error);
+/* Destroys the engine. Kernels still referenced stay valid and callable. NULL is allowed. */
+EJ_API void ej_engine_destroy(ej_engine *engine);
+/* Drops every cached kernel (kernels still referenced stay valid). NULL: the default engine. */
+EJ_API void ej_engine_clear_cache(ej_engine *engine);
+
+typedef struct ej_engine_stats {
+    size_t struct_size;
+    uint64_t compiles;       /* programs that went through code generation or preparation for the interpreter */
+    uint64_t text_hits;      /* found by text, types and options */
+    uint64_t canonical_hits; /* found by canonical IR after parsing */
+    uint64_t misses;
+    uint64_t evictions;
+    uint64_t entries;     /* cached kernels now */
+    uint64_t cache_bytes; /* what they count for against the bound */
+    uint64_t code_bytes;  /* machine code alive now, cached or referenced */
+    uint64_t arena_bytes; /* address space reserved for code */
+    ej_isa isa;           /* level in use */
+    int32_t jit;          /* 0: everything is interpreted */
+} ej_engine_stats;
+/* Fills *stats (its struct_size set by the caller). NULL engine: the default engine. */
+EJ_API ej_status ej_engine_get_stats(ej_engine *engine, ej_engine_stats *stats);
+
+/* Compiles a program given as IR text (docs/ir.md), the form ej_kernel_dump(EJ_DUMP_IR) prints. Its first function is the
+ * kernel. Untrusted: everything is verified. Of the options, params and caret are ignored. Errors and ownership as in
+ * ej_engine_compile. */
+EJ_API ej_status ej_engine_compile_ir(ej_engine *engine, const char *ir, size_t ir_length,
+                                      const ej_compile_options *options, ej_kernel **kernel, ej_error **error);
+
+/* Parses and checks without compiling. Diagnostics as in ej_engine_compile. */
+EJ_API ej_status ej_engine_check(ej_engine *engine, const char *text, size_t text_length,
+                                 const ej_compile_options *options, ej_error **error);
+
+/* ---- What a kernel is ---- */
+
+EJ_API size_t ej_kernel_param_count(const ej_kernel *kernel);
+EJ_API size_t ej_kernel_output_count(const ej_kernel *kernel);
+/* Fills *out with parameter `index`; the name is borrowed from the kernel. EJ_ERR_INVALID_ARGUMENT past the end. */
+EJ_API ej_status ej_kernel_get_param(const ej_kernel *kernel, size_t index, ej_param *out);
+/* The same for outputs; the single output of a final expression is named "". */
+EJ_API ej_status ej_kernel_get_output(const ej_kernel *kernel, size_t index, ej_param *out);
+/* "(a: f64, b: f64) -> f64", as one line. Borrowed. */
+EJ_API const char *ej_kernel_signature(const ej_kernel *kernel);
+/* The text (or IR text) it was compiled from. Borrowed. */
+EJ_API const char *ej_kernel_source(const ej_kernel *kernel);
+
+typedef struct ej_kernel_info {
+    size_t struct_size;
+    ej_tier tier; /* the tier in use, never EJ_TIER_AUTO */
+    ej_isa isa;
+    int32_t needs_context; /* 1: has no plain entry */
+    int32_t cache_hit;     /* of the compile call that made this kernel: 0 no, 1 by text, 2 by canonical IR */
+    uint64_t nodes;        /* IR nodes after optimisation */
+    uint64_t code_bytes;   /* machine code and constants of the scalar entry; 0 when interpreted */
+    uint64_t memory_bytes; /* everything this kernel keeps alive, about */
+    uint64_t spills;       /* values that did not stay in registers */
+} ej_kernel_info;
+EJ_API ej_status ej_kernel_get_info(const ej_kernel *kernel, ej_kernel_info *out);
+
+/* Where the time of compiling this kernel went, in nanoseconds. A cache hit keeps the times of the compile that filled
+ * the cache. */
+typedef struct ej_timings {
+    size_t struct_size;
+    uint64_t total;
+    uint64_t parse;    /* text to IR, type check included */
+    uint64_t verify;   /* IR text only */
+    uint64_t key;      /* canonical form and look-up */
+    uint64_t optimise; /* flags, expand, legalise, and the tier's passes */
+    uint64_t uses;     /* walk 1 */
+    uint64_t allocate; /* walk 2 */
+    uint64_t emit;     /* walk 3 */
+    uint64_t install;  /* into code memory */
+} ej_timings;
+EJ_API ej_status ej_kernel_get_timings(const ej_kernel *kernel, ej_timings *out);
+
+/* The plain C function of a kernel: `R f(A1, A2, ...)` in the platform's C convention, with double, float, int64_t,
+ * int32_t for the value types and int32_t (0 or 1) for bool. Only for kernels with one output and without checks,
+ * unbounded loops or calls between functions: EJ_ERR_NEEDS_CONTEXT otherwise; EJ_ERR_UNSUPPORTED when interpreted.
+ * Valid as long as the kernel is referenced. Runs in the caller's floating-point environment and expects the default one. */
+EJ_API ej_status ej_kernel_get_entry(const ej_kernel *kernel, void (**entry)(void));
+
+/* ---- Looking inside ---- */
+
+typedef int32_t ej_dump;
+enum {
+    EJ_DUMP_IR = 1,  /* the program as the front end made it */
+    EJ_DUMP_OPT = 2, /* after the tier's passes, or after the pass named */
+    EJ_DUMP_ASM = 3  /* machine code, Intel syntax, with source positions */
+};
+/* A listing of the kernel; `pass` names a pass for EJ_DUMP_OPT (ej_pass_name), NULL: after all of them. *out is owned by
+ * the caller (ej_string_free). Recompiles; does not touch the cache. */
+EJ_API ej_status ej_kernel_dump(const ej_kernel *kernel, ej_dump what, const char *pass, char **out, ej_error **error);
+EJ_API void ej_string_free(char *string); /* NULL is allowed */
+
+/* The passes in the order of the optimised tier; NULL past the end. Static storage. */
+EJ_API const char *ej_pass_name(size_t index);
+
+/* The best level of this CPU, whatever the engine uses; EJ_ISA_AUTO if it is below v2 (interpreter only). */
+EJ_API ej_isa ej_cpu_isa(void);
+/* The CPU's brand string, "unknown" where there is none. Static storage. */
+EJ_API const char *ej_cpu_name(void);
+
+/* One IR operation, from the table everything is derived from. Strings have static storage. */
+typedef struct ej_op_info {
+    size_t struct_size;
+    int32_t code;          /* wire code: append-only, never reused */
+    int32_t operand_count; /* -1: varies */
+    const char *name;      /* in IR text: "add" */
+    const char *signature; /* "TT>T" (docs/ir.md) */
+    const char *types;     /* accepted types: "i32 i64 f32 f64" */
+    const char *lowering;  /* "inst", "expand", "call" or "structure" */
+    double ulp;            /* accuracy in units in the last place; 0: exact or correctly rounded; -1: not numeric */
+} ej_op_info;
+EJ_API size_t ej_op_count(void);
+EJ_API ej_status ej_op_get(size_t index, ej_op_info *out);
+
+/* One function or constant of the expression language. Strings have static storage. */
+typedef struct ej_function_info {
+    size_t struct_size;
+    const char *name;      /* "atan2" */
+    const char *aliases;   /* "arctan2", separated by spaces; "" if none */
+    const char *parameters; /* "y, x"; "" for a constant */
+    const char *category;  /* "trigonometry", "constant", ... */
+    const char *summary;   /* one sentence */
+    int32_t min_args, max_args; /* max -1: any number */
+    int32_t is_constant;
+    int32_t reserved;
+} ej_function_info;
+EJ_API size_t ej_function_count(void);
+EJ_API ej_status ej_function_get(size_t index, ej_function_info *out);
+
+/* ==== Experimental: may change in any version ================================================================== */
+
+typedef struct ej_run_options {
+    size_t struct_size;
+    const volatile int32_t *stop; /* the kernel ends with EJ_ERR_CANCELLED soon after this becomes non-zero; may be NULL */
+} ej_run_options;
+/* ej_kernel_call and ej_kernel_eval with run options (NULL allowed). */
+EJ_API ej_status ej_kernel_call_with(const ej_kernel *kernel, const ej_run_options *run, const ej_value *args,
+                                     size_t arg_count, ej_value *outs, size_t out_count, ej_error **error);
+EJ_API ej_status ej_kernel_eval_with(const ej_kernel *kernel, const ej_run_options *run, const ej_column *inputs,
+                                     size_t input_count, const ej_column *outputs, size_t output_count, int64_t rows,
+                                     ej_error **error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+#include "ir/builder.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace exprjit {
+
+namespace {
+
+// Multiply-and-fold mixing; the table is per compile and bounded, so it needs spread, not resistance to attack: probing
+// gives up nothing but time, and equal hashes compare in full.
+inline uint32_t hash_node(const Node& n, std::span<const ValueId> operands) {
+    constexpr uint64_t k = 0x9e3779b97f4a7c15u;
+    uint64_t h = (static_cast<uint64_t>(n.op) << 32 | n.type.bits()) ^ n.imm * 0xff51afd7ed558ccdu;
+    for (const ValueId v : operands) h = (h ^ v) * k, h ^= h >> 29;
+    h *= k;
+    return static_cast<uint32_t>(h >> 32);
+}
+
+// Nodes that may be shared: no effect, no structure, no dependence on memory, a single result.
+bool is_pure(Op op) {
+    const OpInfo& i = info(op);
+    if (i.has(kEffect) || i.has(kReads) || i.has(kMulti)) return false;
+    if (i.is_value()) return true;
+    switch (op) {
+    case Op::Const:
+    case Op::Len:
+    case Op::Table:
+    case Op::Any:
+    case Op::Splat:
+    case Op::Extract:
+    case Op::Iota:
+    case Op::Base:
+    case Op::Stride: return true;
+    default: return false;
+    }
+}
+
+}  // namespace
+
+ValueId ConsTable::find(const Function& f, const Node& n, std::span<const ValueId> operands, uint32_t hash,
+                        uint32_t& slot) {
+    if (log_.size() * 2 >= slots_.size()) grow();
+    for (uint32_t s = hash & mask_;; s = (s + 1) & mask_) {
+        const Entry& e = slots_[s];
+        if (e.value == kNoValue) {
+            slot = s;
+            return kNoValue;
+        }
+        if (e.hash != hash) continue;
+        const Node& m = f.nodes[e.value];
+        if (m.op == n.op && m.type == n.type && m.imm == n.imm) {
+            const auto other = f.operands(m);
+            if (other.size() == operands.size() && std::equal(operands.begin(), operands.end(), other.begin()))
+                return e.value;
+        }
+    }
+}
+
+void ConsTable::insert(uint32_t slot, ValueId v, uint32_t hash) {
+    slots_[slot] = {v, hash};
+    log_.push_back({slot, slots_[slot]});
+}
+
+void ConsTable::release(size_t mark) {
+    while (log_.size() > mark) {
+        slots_[log_.back().slot] = Entry{};
+        log_.pop_back();
+    }
+}
+
+void ConsTable::grow() {
+    const size_t size = slots_.empty() ? 64 : slots_.size() * 2;
+    slots_.assign(size, Entry{});
+    mask_ = static_cast<uint32_t>(size - 1);
+    for (Logged& l : log_) {  // in order of insertion, so that release() still undoes the newest first
+        uint32_t s = l.entry.hash & mask_;
+        while (slots_[s].value != kNoValue) s = (s + 1) & mask_;
+        slots_[s] = l.entry;
+        l.slot = s;
+    }
+}
+
+void Builder::reset(Function& f) {
+    f_ = &f;
+    cons_.clear();
+    regions_.clear();
+    span_ = kNoSpan;
+    has_spans_ = !f.spans.empty();
+}
+
+void Builder::at(Span span) {
+    span_ = span;
+    if (span.valid() && !has_spans_) {
+        has_spans_ = true;
+        f_->spans.resize(f_->nodes.size());
+    }
+}
+
+ValueId Builder::push(Op op, Type type, std::span<const ValueId> operands, uint64_t imm) {
+    const ValueId v = f_->size();
+    Node& n = f_->nodes.emplace_back();
+    n.op = op;
+    n.type = type;
+    n.imm = imm;
+    if (operands.size() <= 3) {
+        n.operand_count16 = static_cast<uint16_t>(operands.size());
+        for (size_t i = 0; i < operands.size(); ++i) n.inline_operands[i] = operands[i];
+    } else {
+        n.operand_count16 = kManyOperands;
+        n.inline_operands[0] = static_cast<ValueId>(f_->lists.size());
+        n.inline_operands[1] = static_cast<ValueId>(operands.size());
+        // `operands` may point into `lists` itself (a pass copying a node in place); reserve first, then copy by value.
+        const size_t at = f_->lists.size();
+        const bool aliases = operands.data() >= f_->lists.data() && operands.data() < f_->lists.data() + at;
+        const size_t offset = aliases ? static_cast<size_t>(operands.data() - f_->lists.data()) : 0;
+        f_->lists.resize(at + operands.size());
+        const ValueId* from = aliases ? f_->lists.data() + offset : operands.data();
+        std::memcpy(f_->lists.data() + at, from, operands.size() * sizeof(ValueId));
+    }
+    if (has_spans_) f_->spans.push_back(span_);
+    return v;
+}
+
+ValueId Builder::param(Type type, std::string_view name) {
+    const uint64_t index = f_->params.size();
+    assert(f_->nodes.size() == index && "params come first");
+    f_->params.push_back({std::string(name), type});
+    return push(Op::Param, type, {}, index);
+}
+
+ValueId Builder::append(Op op, Type type, std::span<const ValueId> operands, uint64_t imm) {
+    if (!is_pure(op)) return push(op, type, operands, imm);
+    Node key;
+    key.op = op;
+    key.type = type;
+    key.imm = imm;
+    const uint32_t hash = hash_node(key, operands);
+    uint32_t slot = 0;
+    const ValueId found = cons_.find(*f_, key, operands, hash, slot);
+    if (found != kNoValue) return found;
+    const ValueId v = push(op, type, operands, imm);
+    cons_.insert(slot, v, hash);
+    return v;
+}
+
+ValueId Builder::constant(Scalar s, uint64_t bits) { return append(Op::Const, s, {}, bits); }
+
+ValueId Builder::splat(Type to, ValueId scalar) {
+    return to.is_scalar() ? scalar : append(Op::Splat, to, {&scalar, 1});
+}
+
+ValueId Builder::number(Type like, double d) {
+    ValueId c = kNoValue;
+    switch (like.scalar()) {
+    case Scalar::Bool: c = boolean(d != 0); break;
+    case Scalar::I32: c = i32(static_cast<int32_t>(d)); break;
+    case Scalar::I64: c = i64(static_cast<int64_t>(d)); break;
+    case Scalar::F32: c = f32(static_cast<float>(d)); break;
+    case Scalar::F64: c = f64(d); break;
+    }
+    return splat(like, c);
+}
+
+ValueId Builder::value(Op op, std::span<const ValueId> operands, Scalar u, uint64_t imm) {
+    const OpInfo& i = info(op);
+    assert(i.is_value() && operands.size() == static_cast<size_t>(i.arity));
+    // T is the type of the first operand that the signature writes as T: the second of Select, else the first.
+    const Type t = type_of(operands[i.signature[0] == 'B' ? 1 : 0]);
+    const ValueId v = append(op, result_type(op, t, u), operands, imm);
+    if (i.has(kMulti)) push(Op::Result, t.with(Scalar::Bool), {}, 1);
+    return v;
+}
+
+void Builder::open(ValueId opener) { regions_.push_back({opener, cons_.mark()}); }
+
+void Builder::close() {
+    cons_.release(regions_.back().cons_mark);
+    regions_.pop_back();
+}
+
+ValueId Builder::push_results(ValueId first, std::span<const Type> types) {
+    if (!types.empty()) f_->nodes[first].type = types[0];
+    for (size_t k = 1; k < types.size(); ++k) push(Op::Result, types[k], {}, k);
+    return first;
+}
+
+ValueId Builder::begin_if(ValueId cond) {
+    const ValueId v = push(Op::If, kVoid, {&cond, 1}, 0);
+    open(v);
+    return v;
+}
+
+void Builder::begin_else() {
+    const ValueId opener = regions_.back().opener;
+    close();
+    const ValueId v = push(Op::Else, kVoid, {}, 0);
+    f_->nodes[opener].link = v;
+    open(opener);
+}
+
+ValueId Builder::end_if(std::span<const Type> results) {
+    const ValueId opener = regions_.back().opener;
+    close();
+    const ValueId v = push(Op::EndIf, kVoid, {}, 0);
+    f_->nodes[v].link = opener;
+    f_->nodes[f_->nodes[opener].link].link = v;
+    return push_results(v, results);
+}
+
+ValueId Builder::begin_for(ValueId lo, ValueId hi, ValueId step, std::span<const ValueId> inits) {
+    std::vector<ValueId> operands{lo, hi, step};
+    operands.insert(operands.end(), inits.begin(), inits.end());
+    const ValueId v = push(Op::For, kVoid, operands, 0);
+    open(v);
+    push(Op::Index, kI64, {}, 0);
+    for (size_t k = 0; k < inits.size(); ++k) push(Op::Carried, type_of(operands[3 + k]), {}, k);
+    return v;
+}
+
+ValueId Builder::begin_loop(std::span<const ValueId> inits) {
+    const std::vector<ValueId> operands(inits.begin(), inits.end());
+    const ValueId v = push(Op::Loop, kVoid, operands, 0);
+    open(v);
+    for (size_t k = 0; k < operands.size(); ++k) push(Op::Carried, type_of(operands[k]), {}, k);
+    return v;
+}
+
+ValueId Builder::end_loop() {
+    const ValueId opener = regions_.back().opener;
+    close();
+    const bool is_for = f_->nodes[opener].op == Op::For;
+    types_scratch_.clear();
+    const auto inits = f_->operands(opener).subspan(is_for ? 3 : 0);
+    for (const ValueId init : inits) types_scratch_.push_back(type_of(init));
+    const ValueId v = push(is_for ? Op::EndFor : Op::EndLoop, kVoid, {}, 0);
+    f_->nodes[v].link = opener;
+    f_->nodes[opener].link = v;
+    return push_results(v, types_scratch_);
+}
+
+void Builder::yield(std::span<const ValueId> values) {
+    const ValueId v = push(Op::Yield, kVoid, values, 0);
+    f_->nodes[v].link = regions_.back().opener;
+}
+
+void Builder::terminate_loop(Op op, uint32_t depth, std::span<const ValueId> values) {
+    uint32_t seen = 0;
+    for (size_t r = regions_.size(); r-- > 0;) {
+        const ValueId opener = regions_[r].opener;
+        if (f_->nodes[opener].op == Op::If || seen++ != depth) continue;
+        const ValueId v = push(op, kVoid, values, depth);
+        f_->nodes[v].link = opener;
+        return;
+    }
+    assert(false && "no such loop");
+}
+
+void Builder::break_to(uint32_t depth, std::span<const ValueId> values) { terminate_loop(Op::Break, depth, values); }
+void Builder::continue_to(uint32_t depth, std::span<const ValueId> values) {
+    terminate_loop(Op::Continue, depth, values);
+}
+
+void Builder::ret(std::span<const ValueId> values) { push(Op::Return, kVoid, values, 0); }
+
+ValueId Builder::check(ValueId cond, CheckCode code, uint32_t site) {
+    return push(Op::Check, kVoid, {&cond, 1}, check_imm(code, site));
+}
+
+ValueId Builder::load(ValueId array, std::span<const ValueId> indices, bool known_inside) {
+    ValueId operands[1 + kMaxRank] = {array};
+    std::copy(indices.begin(), indices.end(), operands + 1);
+    return push(Op::Load, widened(type_of(array).storage()), {operands, 1 + indices.size()}, known_inside);
+}
+
+void Builder::store(ValueId array, std::span<const ValueId> indices, ValueId value, bool known_inside) {
+    ValueId operands[2 + kMaxRank] = {array};
+    std::copy(indices.begin(), indices.end(), operands + 1);
+    operands[1 + indices.size()] = value;
+    push(Op::Store, kVoid, {operands, 2 + indices.size()}, known_inside);
+}
+
+}  // namespace exprjit

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "ir/types.h"
+
+namespace exprjit {
+
+// Dense index of an operation in table order; the number on the wire is OpInfo::code.
+enum class Op : uint8_t {
+#define OP(code, Name, text, signature, types, traits, ulp, lowering, meaning) Name,
+#include "ir/ops.def"
+};
+
+inline constexpr int kOpCount = 0
+#define OP(...) +1
+#include "ir/ops.def"
+    ;
+
+enum class Lowering : uint8_t { Inst, Expand, Call, Shape };
+
+// A set of scalar types, one bit each.
+using ScalarSet = uint16_t;
+constexpr ScalarSet set_of(Scalar s) { return static_cast<ScalarSet>(1u << static_cast<int>(s)); }
+inline constexpr ScalarSet kSetB = set_of(Scalar::Bool);
+inline constexpr ScalarSet kSetI = set_of(Scalar::I32) | set_of(Scalar::I64);
+inline constexpr ScalarSet kSetF = set_of(Scalar::F32) | set_of(Scalar::F64);
+
+enum Trait : uint16_t {
+    kCommutative = 1 << 0,
+    kHasImm = 1 << 1,
+    kEffect = 1 << 2,
+    kReads = 1 << 3,
+    kMulti = 1 << 4,
+    kOpens = 1 << 5,
+    kMid = 1 << 6,
+    kEnds = 1 << 7,
+    kTerminator = 1 << 8,
+    kInternal = 1 << 9,
+};
+
+struct OpInfo {
+    const char* name;       // C++ spelling, "FloorDiv"
+    const char* text;       // IR spelling, "floor_div"
+    const char* signature;  // "TT>T"
+    uint16_t code;
+    uint16_t traits;
+    ScalarSet types;    // what T may be
+    ScalarSet results;  // what U may be, 0 if there is none
+    Lowering lowering;
+    int8_t arity;       // -1: its own rule
+    float ulp;
+
+    bool has(Trait t) const { return (traits & t) != 0; }
+    // A value operation: fixed operands, no effect, no structure; only these have a meaning or an expansion.
+    bool is_value() const { return lowering != Lowering::Shape; }
+};
+
+extern const OpInfo kOpInfos[kOpCount];
+inline const OpInfo& info(Op op) { return kOpInfos[static_cast<int>(op)]; }
+
+// The operation with this IR spelling or wire code; false if there is none.
+bool find_op(std::string_view text, Op& out);
+bool find_op_by_code(uint16_t code, Op& out);
+
+// Type of result 0 of a value operation whose operands of type T have type `t`. `u` is the node's choice for U and is
+// ignored by other signatures.
+Type result_type(Op op, Type t, Scalar u);
+
+// How many results a value operation has: 1, or 2 for the *_overflow operations.
+int value_result_count(Op op);
+
+// Of a Check: what went wrong, and a number that tells the site apart (the front end's span or an index).
+enum class CheckCode : uint8_t { DivideByZero = 1, Domain = 2, Index = 3, User = 4 };
+constexpr uint64_t check_imm(CheckCode code, uint32_t site) { return static_cast<uint64_t>(code) << 32 | site; }
+constexpr CheckCode check_code(uint64_t imm) { return static_cast<CheckCode>(imm >> 32); }
+constexpr uint32_t check_site(uint64_t imm) { return static_cast<uint32_t>(imm); }
+
+}  // namespace exprjit

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//
+// Walk 2: the state of the register allocator. Braun and Hack, "Register spilling and live-range splitting for SSA-form
+// programs" (CC 2009), on structured regions: furthest next use goes first (Belady), constants before anything, a spilled
+// value is stored once, at its definition. Private to src/jit/allocate*.cpp.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "jit/parallel_move.h"
+#include "jit/plan.h"
+#include "jit/uses.h"
+
+namespace exprjit::jit {
+
+// Which value each register holds.
+struct Snapshot {
+    ValueId owner[kClassCount][kRegsPerClass];
+};
+
+// An open If, For or Loop.
+struct OpenRegion {
+    ValueId opener;
+    ValueId end;
+    ValueId first_param;           // loops: the first carried value; ifs: the first result
+    uint32_t param_count;
+    bool has_join = false;         // ifs: an arm has reached the end, `join` is set; loops: some break has
+    Snapshot state;                // ifs: at the branch; loops: at the head, every back edge and the exit
+    Snapshot join;                 // ifs: where both arms must arrive
+    std::vector<uint32_t> in_slots;  // parameters that live in their slots, not in registers
+};
+
+class Allocator {
+  public:
+    Allocator(const Program& program, Isa isa, bool context_form, Uses& uses, Plan& plan);
+    void run();
+
+  private:
+    // ---- allocate.cpp: registers
+    Reg take(RegClass c, ValueId value, uint32_t at, Reg hint, RegMask forbidden = 0);
+    void evict(RegClass c, Reg r);
+    void spill(ValueId v);
+    void assign(ValueId v, Reg r);
+    void release(ValueId v);
+    void release_if_dead(ValueId v, uint32_t at);
+    // Brings a value into a register (which is pinned) and returns it.
+    Reg ensure(ValueId v, uint32_t at, RegMask forbidden = 0);
+    void load(ValueId v, Reg r);
+    // Moves or evicts whatever lives in `r`, so that it can be overwritten; not into `forbidden`.
+    void vacate(RegClass c, Reg r, uint32_t at, RegMask forbidden);
+    void pin(RegClass c, Reg r) { pinned_[index(c)] |= bit(r); }
+    void unpin_all() { pinned_[0] = pinned_[1] = 0; }
+    Reg location(ValueId v) const;
+    ValueId home(ValueId v) const { return plan_.slot_alias.empty() ? v : plan_.slot_alias[v]; }
+    RegClass cls(ValueId v) const { return class_of(f_[v].type); }
+    PlanItem& push(ItemKind kind, ValueId node);
+    void define(ValueId v);
+    void drop_constants();
+    Snapshot snapshot() const;
+    // The registers hold what `s` says, as far as it is alive after `at`.
+    void restore(const Snapshot& s, uint32_t at);
+
+    // ---- allocate_ops.cpp: value operations, memory, calls
+    void visit(ValueId v);
+    void normal(ValueId v);
+    void operand(PlanItem& item, const Need& need, ValueId at, bool& memory_used);
+    bool may_stay_in_memory(const PlanItem& item, const Need& need, ValueId at) const;
+    void advance(const Needs& needs, ValueId at);
+    void results(PlanItem& item, ValueId v, const Needs& needs);
+    void call(ValueId v);
+    void division(ValueId v);
+    void count_in_rcx(ValueId v);
+    void pool_constant(ValueId v);
+    void parameters();
+    void ret(ValueId v);
+
+    // ---- allocate_regions.cpp
+    void open_if(ValueId v);
+    void middle(ValueId v);
+    void close_if(ValueId v);
+    void open_loop(ValueId v);
+    void trip_count(ValueId v);
+    void close_loop(ValueId v);
+    void terminator(ValueId v);
+    // Gives values `first`, `first` + 1 … the contents of `args`: in registers where there is room, in slots otherwise.
+    void place(ValueId first, std::span<const ValueId> args, uint32_t at, OpenRegion& region);
+    // Moves from here to the state `target`, whose owners `first`… receive `args`; owners dead after `alive_after` are skipped.
+    void edge(const Snapshot& target, ValueId first, std::span<const ValueId> args, uint32_t alive_after,
+              const OpenRegion& region);
+    // The node to go on with after a terminator: the end of the innermost arm or loop.
+    ValueId after_terminator() const;
+    OpenRegion& region_of(ValueId opener);
+
+    const Program& program_;
+    const Function& f_;
+    Isa isa_;
+    Uses& u_;
+    Plan& plan_;
+    ValueId owner_[kClassCount][kRegsPerClass];
+    RegMask free_[kClassCount];
+    RegMask pinned_[kClassCount] = {0, 0};
+    std::vector<Reg> reg_;  // per value
+    std::vector<OpenRegion> regions_;
+    size_t depth_ = 0;      // open regions; regions_ keeps its memory
+    size_t next_call_ = 0;
+    ValueId outer_for_ = kNoValue;
+    bool reachable_ = true;
+    ParallelMove moves_;
+    std::vector<uint8_t> claimed_;
+};
+
+}  // namespace exprjit::jit

@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//
+// Registers for value operations, memory accesses, calls and the function's own border.
+#include <algorithm>
+
+#include "jit/allocate.h"
+
+namespace exprjit::jit {
+
+namespace {
+
+// How far away the next use must be for a spilled operand to be read from its slot instead of being brought back.
+constexpr uint32_t kFar = 12;
+
+}  // namespace
+
+void Allocator::visit(ValueId v) {
+    const Node& n = f_[v];
+    switch (n.op) {
+    case Op::Const:
+    case Op::Result:
+    case Op::Index:
+    case Op::Carried:
+    case Op::Table: return;
+    case Op::If: return open_if(v);
+    case Op::Else: return middle(v);
+    case Op::EndIf: return close_if(v);
+    case Op::For:
+    case Op::Loop: return open_loop(v);
+    case Op::EndFor:
+    case Op::EndLoop: return close_loop(v);
+    case Op::Yield:
+    case Op::Break:
+    case Op::Continue: return terminator(v);
+    case Op::Return: return ret(v);
+    case Op::Local:
+        push(ItemKind::Op, v);
+        return;
+    case Op::Check:
+    case Op::StoreRaw: return normal(v);
+    default: break;
+    }
+    const bool two = info(n.op).has(kMulti);
+    if ((u_.dead(v) && !(two && !u_.dead(v + 1))) || u_.has(v, kFolded)) return;
+    if (n.op == Op::Base && f_[f_.operands(n)[0]].op == Op::Table) {
+        const ValueId table = f_.operands(n)[0];
+        plan_.pool_offset[table] = plan_.pool.add_block(program_.tables[f_[table].imm].bytes);
+    }
+    if (!info(n.op).is_value()) return normal(v);
+    switch (constraints(n.op, operand_type(f_, n).scalar(), isa_).shape) {
+    case Shape::Call: return call(v);
+    case Shape::Division: return division(v);
+    case Shape::CountRcx:
+        if (!is_const(f_[f_.operands(n)[1]])) return count_in_rcx(v);
+        return normal(v);
+    case Shape::Normal: return normal(v);
+    }
+}
+
+void Allocator::pool_constant(ValueId v) {
+    const Node& n = f_[v];
+    if (cls(v) == RegClass::Vec && n.imm != 0)
+        plan_.pool_offset[v] = plan_.pool.add(n.imm, static_cast<uint32_t>(byte_size(n.type.scalar())));
+}
+
+// Whether operand `need`, which is in no register, may be used where it is.
+bool Allocator::may_stay_in_memory(const PlanItem& item, const Need& need, ValueId at) const {
+    const Node& n = f_[item.node];
+    if (need.role == kAddressBase || need.role == kAddressIndex) return false;
+    if (n.op == Op::Check && need.role == kOperand1) return true;
+    const Node& value = f_[need.value];
+    Op op = n.op;
+    uint8_t position = static_cast<uint8_t>(1u << need.role);
+    if (need.role == kCompareRight) {
+        op = f_[f_.operands(n)[0]].op;
+        position = 2;
+    } else if (need.role == kOperand0 && u_.has(item.node, kFuseCompare)) {
+        return false;
+    } else if (!info(op).is_value()) {
+        return false;
+    }
+    const Scalar t = need.role == kCompareRight ? value.type.scalar() : operand_type(f_, n).scalar();
+    if ((constraints(op, t, isa_).mem_ok & position) == 0) return false;
+    if (is_const(value)) return cls(need.value) == RegClass::Vec;
+    const uint32_t next = need.role < 4 ? u_.next_after[item.node][need.role] : at;
+    return next == kNever || next > at + kFar;
+}
+
+void Allocator::operand(PlanItem& item, const Need& need, ValueId at, bool& memory_used) {
+    const Node& n = f_[item.node];
+    const Node& value = f_[need.value];
+    if (is_const(value) && cls(need.value) == RegClass::Gp && fits_imm32(value)) {
+        Op op = n.op;
+        uint8_t position = static_cast<uint8_t>(1u << need.role);
+        if (need.role == kCompareRight) op = f_[f_.operands(n)[0]].op, position = 2;
+        const bool stored = n.op == Op::StoreRaw && need.role == kOperand2;
+        const bool value_op = info(op).is_value() && !(need.role == kOperand0 && u_.has(item.node, kFuseCompare));
+        if (stored ||
+            (value_op && (constraints(op, value.type.scalar(), isa_).imm_ok & position) != 0)) {
+            item.r[need.role] = kImm;
+            return;
+        }
+    }
+    if (!memory_used && may_stay_in_memory(item, need, at)) {
+        if (is_const(value)) pool_constant(need.value);
+        if (!is_const(value) || value.imm != 0) {
+            item.r[need.role] = kMem;
+            memory_used = n.op != Op::Check || need.role != kOperand1;
+            return;
+        }
+    }
+    item.r[need.role] = ensure(need.value, at);
+}
+
+// Next uses move on to what follows this node.
+void Allocator::advance(const Needs& needs, ValueId at) {
+    for (const Need& need : needs) {
+        const uint32_t next = need.role < 4 && !(f_[at].op == Op::Check && need.role == kOperand1)
+                                  ? u_.next_after[at][need.role]
+                                  : u_.last[need.value];
+        uint32_t& current = u_.first[need.value];
+        if (current <= at || next > current) current = next;
+    }
+}
+
+void Allocator::results(PlanItem& item, ValueId v, const Needs& needs) {
+    const Node& n = f_[v];
+    if (n.type.is_void()) {
+        for (const Need& need : needs) release_if_dead(need.value, v);
+        return;
+    }
+    const RegClass c = cls(v);
+    const bool early = info(n.op).is_value() && constraints(n.op, operand_type(f_, n).scalar(), isa_).early_clobber;
+    Reg hint = kNone;
+    if (!early) {
+        // The destination takes over a dying operand's register: the first one's by preference, for two-address forms.
+        for (int k = needs.count; k-- > 0;) {
+            const Need& need = needs.list[static_cast<size_t>(k)];
+            if (u_.last[need.value] > v || !is_reg(reg_[need.value])) continue;
+            if (cls(need.value) == c && need.role <= kOperand2) hint = reg_[need.value];
+        }
+        for (const Need& need : needs) release_if_dead(need.value, v);
+        // Even an operand that lives on may lose its register to the result: it is read before the result is written.
+        unpin_all();
+    }
+    const Reg dst = take(c, v, v, hint);
+    item.dst = dst;
+    assign(v, dst);
+    if (info(n.op).has(kMulti)) {
+        pin(c, dst);
+        item.dst2 = take(RegClass::Gp, v + 1, v, kNone);
+        assign(v + 1, item.dst2);
+        if (u_.last[v] <= v) release(v);
+        if (u_.last[v + 1] <= v) release(v + 1);
+    }
+    if (early)
+        for (const Need& need : needs) release_if_dead(need.value, v);
+}
+
+void Allocator::normal(ValueId v) {
+    Needs needs = needs_of(f_, u_, v);
+    const Node& n = f_[v];
+    if (n.op == Op::Check && outer_for_ != kNoValue) needs.add(outer_for_ + 1, kOperand1);
+    if (is_float(n.type.scalar()) && n.type.is_value() && (n.op == Op::Abs || n.op == Op::Neg)) {
+        const bool wide = n.type.scalar() == Scalar::F64;
+        const MaskConstant m = n.op == Op::Abs ? (wide ? MaskConstant::Abs64 : MaskConstant::Abs32)
+                                               : (wide ? MaskConstant::Sign64 : MaskConstant::Sign32);
+        plan_.masks |= static_cast<uint8_t>(1u << static_cast<int>(m));
+    }
+    PlanItem item;
+    item.node = v;
+    item.kind = ItemKind::Op;
+    for (const Need& need : needs) {
+        const Reg r = reg_[need.value];
+        if (is_reg(r)) pin(cls(need.value), r);
+    }
+    if (u_.has(v, kFoldOperand0)) item.swapped = 1, item.r[kOperand0] = kMem;
+    if (u_.has(v, kFoldOperand1)) item.r[kOperand1] = kMem;
+    // A commutative operation wants its constant or spilled operand second.
+    const OpInfo& i = info(n.op);
+    if (i.is_value() && i.has(kCommutative) && i.arity == 2 && needs.count == 2 && !item.swapped &&
+        !is_reg(reg_[needs.list[0].value]) && is_reg(reg_[needs.list[1].value])) {
+        item.swapped = 1;
+        std::swap(needs.list[0].value, needs.list[1].value);
+    }
+    bool memory_used = u_.has(v, kFoldOperand0) || u_.has(v, kFoldOperand1);
+    for (const Need& need : needs) operand(item, need, v, memory_used);
+    if (item.swapped && u_.has(v, kFoldOperand0)) std::swap(item.r[kOperand0], item.r[kOperand1]);
+    advance(needs, v);
+    results(item, v, needs);
+    unpin_all();
+    plan_.items.push_back(item);
+}
+
+void Allocator::call(ValueId v) {
+    const Node& n = f_[v];
+    const auto operands = f_.operands(n);
+    const Needs needs = needs_of(f_, u_, v);
+    plan_.pool_offset[v] = plan_.pool.add(reinterpret_cast<uintptr_t>(callee(f_, n, isa_)), 8);
+    ArgAssigner args;
+    moves_.prepare(f_.size());
+    for (const ValueId a : operands) {
+        const RegClass c = cls(a);
+        if (is_const(f_[a])) pool_constant(a);
+        moves_.to_register(c, args.next(c).reg, a, location(a), home(a));
+    }
+    // Whatever lives on in a register the callee may overwrite goes to memory, where its definition has put it.
+    for (int c = 0; c < kClassCount; ++c)
+        for (RegMask m = kClobberedByCall[c] & kAllocatable[c] & ~free_[c]; m != 0; m &= m - 1) {
+            const ValueId w = owner_[c][std::countr_zero(m)];
+            if (u_.last[w] > v && !is_const(f_[w])) spill(w);
+        }
+    moves_.flush(plan_.items);
+    for (int c = 0; c < kClassCount; ++c)
+        for (RegMask m = kClobberedByCall[c] & kAllocatable[c] & ~free_[c]; m != 0; m &= m - 1)
+            release(owner_[c][std::countr_zero(m)]);
+    advance(needs, v);
+    for (const Need& need : needs) release_if_dead(need.value, v);
+    PlanItem& item = push(ItemKind::Op, v);
+    item.dst = cls(v) == RegClass::Vec ? Reg{0} : Reg{kRax};
+    assign(v, item.dst);
+}
+
+void Allocator::division(ValueId v) {
+    const auto operands = f_.operands(v);
+    const ValueId a = operands[0], b = operands[1];
+    const Needs needs = needs_of(f_, u_, v);
+    if (is_reg(reg_[b])) pin(RegClass::Gp, reg_[b]);
+    // A dividend that is in rax already may stay if it dies here; if it is copied away, rax still holds it.
+    const bool in_rax = reg_[a] == kRax;
+    vacate(RegClass::Gp, kRdx, v, kDivisionRegs);
+    if (!in_rax || a == b || u_.last[a] > v) vacate(RegClass::Gp, kRax, v, kDivisionRegs);
+    const Reg divisor = ensure(b, v, kDivisionRegs);
+    if (in_rax) {
+    } else if (is_reg(reg_[a])) {
+        PlanItem& move = push(ItemKind::Move, a);
+        move.dst = kRax;
+        move.r[0] = reg_[a];
+    } else {
+        load(a, kRax);
+    }
+    advance(needs, v);
+    for (const Need& need : needs) release_if_dead(need.value, v);
+    PlanItem& item = push(ItemKind::Op, v);
+    item.r[0] = kRax;
+    item.r[1] = divisor;
+    item.dst = f_[v].op == Op::Quot ? kRax : kRdx;
+    unpin_all();
+    assign(v, item.dst);
+}
+
+void Allocator::count_in_rcx(ValueId v) {
+    const auto operands = f_.operands(v);
+    const ValueId x = operands[0], count = operands[1];
+    const Needs needs = needs_of(f_, u_, v);
+    if (is_reg(reg_[x])) pin(RegClass::Gp, reg_[x]);
+    vacate(RegClass::Gp, kRcx, v, bit(kRcx));
+    const Reg value = ensure(x, v, bit(kRcx));
+    if (is_reg(reg_[count])) {
+        PlanItem& move = push(ItemKind::Move, count);
+        move.dst = kRcx;
+        move.r[0] = reg_[count];
+    } else {
+        load(count, kRcx);
+    }
+    advance(needs, v);
+    PlanItem item;
+    item.node = v;
+    item.kind = ItemKind::Op;
+    item.r[0] = value;
+    item.r[1] = kRcx;
+    item.dst = take(RegClass::Gp, v, v, kNone, bit(kRcx));
+    for (const Need& need : needs) release_if_dead(need.value, v);
+    unpin_all();
+    assign(v, item.dst);
+    plan_.items.push_back(item);
+}
+
+void Allocator::parameters() {
+    ArgAssigner args;
+    if (plan_.context_form) args.next(RegClass::Gp);
+    for (ValueId v = 0; v < f_.params.size(); ++v) {
+        const ArgLocation where = args.next(cls(v));
+        if (u_.last[v] == 0) continue;
+        // Stack arguments already have their slot; see assign_slots.
+        if (where.reg == kMem) u_.flags[v] |= kSpilled;
+        else assign(v, where.reg);
+    }
+    for (ValueId v = 0; v < f_.params.size(); ++v) define(v);
+}
+
+void Allocator::ret(ValueId v) {
+    const auto operands = f_.operands(v);
+    for (size_t k = 0; k < operands.size(); ++k) {
+        const ValueId value = operands[k];
+        if (!plan_.context_form) {
+            if (is_const(f_[value])) pool_constant(value);
+            break;
+        }
+        if (is_const(f_[value])) plan_.pool_offset[value] = plan_.pool.add(f_[value].imm, 8);
+        PlanItem& item = push(ItemKind::Out, value);
+        item.cls = cls(value);
+        item.r[0] = location(value);
+        item.r[1] = static_cast<Reg>(k & 0xff);
+        item.r[2] = static_cast<Reg>(k >> 8);
+    }
+    PlanItem& item = push(ItemKind::Return, v);
+    if (!plan_.context_form) item.r[0] = location(operands[0]);
+}
+
+}  // namespace exprjit::jit

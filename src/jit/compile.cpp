@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+#include "jit/compile.h"
+
+#include <time.h>
+
+#include <memory>
+
+#include "jit/emit.h"
+#include "jit/plan.h"
+#include "jit/uses.h"
+
+namespace exprjit {
+
+namespace {
+
+// Local arrays up to this size may be in a plain entry, which does not look at the stack's limit.
+constexpr uint64_t kPlainLocalBytes = 1024;
+constexpr uint32_t kPlainFrameBytes = 16 * 1024;
+
+uint64_t now() {
+    timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return static_cast<uint64_t>(t.tv_sec) * 1'000'000'000u + static_cast<uint64_t>(t.tv_nsec);
+}
+
+// Emission errors are reported once, at the end: the assembler goes on, the code is thrown away.
+class FirstError : public asmjit::ErrorHandler {
+  public:
+    void handleError(asmjit::Error code, const char* text, asmjit::BaseEmitter*) override {
+        if (first == asmjit::kErrorOk) first = code, message = text;
+    }
+    asmjit::Error first = asmjit::kErrorOk;
+    std::string message;
+};
+
+// What one compile leaves for the next one on the same thread.
+struct Scratch {
+    asmjit::CodeHolder holder;
+    jit::x86::Assembler assembler;
+    jit::Uses uses;
+    jit::Plan plan;
+};
+
+Scratch& scratch() {
+    static thread_local Scratch s;
+    return s;
+}
+
+Failure unsupported(std::string message, std::string hint) {
+    return fail(Status::Unsupported, 4101, std::move(message), std::move(hint));
+}
+
+}  // namespace
+
+bool needs_context(const Function& f) {
+    if (f.results.size() != 1) return true;
+    uint64_t local_bytes = 0;
+    for (const Node& n : f.nodes) {
+        if (n.op == Op::Check || n.op == Op::Loop || n.op == Op::Call) return true;
+        if (n.op == Op::Local) local_bytes += n.imm * byte_size(n.type.storage());
+    }
+    return local_bytes > kPlainLocalBytes;
+}
+
+Result<void> compile(const Program& program, const CompileOptions& options, Code& out) {
+    const Function& f = program.entry();
+    for (const Node& n : f.nodes)
+        if (n.type.is_value() && n.type.lane_log2() != 0)
+            return unsupported("generated code does not handle " + to_string(n.type) + " values",
+                               "the interpreter runs this program");
+    Scratch& s = scratch();
+    asmjit::Environment environment(asmjit::Arch::kX64);
+    FirstError error;
+    s.holder.init(environment);
+    s.holder.setErrorHandler(&error);
+    asmjit::StringLogger logger;
+    if (options.listing) {
+        logger.setFlags(asmjit::FormatFlags::kHexImms);
+        s.holder.setLogger(&logger);
+    }
+    s.holder.attach(&s.assembler);
+
+    const uint64_t t0 = now();
+    jit::find_uses(f, options.isa, s.uses);
+    const uint64_t t1 = now();
+    jit::allocate(program, options.isa, options.form == EntryForm::Context, s.uses, s.plan);
+    const bool has_slots = s.plan.spills != 0 || s.uses.needs_slots;
+    if (has_slots) jit::assign_slots(f, s.uses, s.plan);
+    const uint64_t t2 = now();
+    jit::Emitter emitter(program, options, s.uses, s.plan, s.assembler);
+    emitter.run();
+
+    const asmjit::CodeBuffer& buffer = s.holder.textSection()->buffer();
+    out.bytes.assign(buffer.data(), buffer.data() + buffer.size());
+    out.entry = emitter.entry();
+    out.alignment = 64;
+    out.spills = s.plan.spills;
+    out.frame_bytes = emitter.frame_bytes();
+    out.listing = options.listing ? std::string(logger.data(), logger.dataSize()) : std::string();
+    const bool unresolved = s.holder.hasUnresolvedLinks();
+    s.holder.reset(asmjit::ResetPolicy::kSoft);
+    const uint64_t t3 = now();
+    out.times = {t1 - t0, t2 - t1, t3 - t2};
+
+    if (error.first != asmjit::kErrorOk || unresolved)
+        return fail(Status::Internal, 9001, "the assembler refused an instruction: " + error.message,
+                    "this is a bug in exprjit; please report it with the text");
+    if (out.bytes.size() > options.max_code_bytes)
+        return fail(Status::Limit, 4005, "the machine code takes " + std::to_string(out.bytes.size()) +
+                                             " bytes, more than max_code_bytes = " + std::to_string(options.max_code_bytes),
+                    "split the program, or raise max_code_bytes");
+    if (options.form == EntryForm::Plain && out.frame_bytes > kPlainFrameBytes)
+        return fail(Status::NeedsContext, 4102, "the stack frame is too large for an entry without a stack check");
+    return {};
+}
+
+}  // namespace exprjit

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//
+// Walk 3: machine code from the plan, through asmjit's Assembler with physical registers. One method per operation with
+// `Inst` lowering, the same name on every level. Private to src/jit/emit*.cpp, the only files that name instructions.
+#pragma once
+
+#include <asmjit/core.h>
+#include <asmjit/x86.h>
+
+#include <vector>
+
+#include "ir/program.h"
+#include "jit/compile.h"
+#include "jit/plan.h"
+#include "jit/uses.h"
+
+namespace exprjit::jit {
+
+namespace x86 = asmjit::x86;
+using InstId = asmjit::InstId;
+
+// The scalar forms of a floating-point instruction: legacy SSE and VEX, single and double.
+struct FpInst {
+    InstId sse[2];
+    InstId avx[2];
+};
+
+// How a comparison left its answer in the flags.
+struct Condition {
+    enum class Parity : uint8_t { Ignore, AndOrdered, OrUnordered };
+    x86::CondCode cc = x86::CondCode::kNE;
+    Parity parity = Parity::Ignore;
+};
+
+class Emitter {
+  public:
+    Emitter(const Program& program, const CompileOptions& options, const Uses& uses, const Plan& plan,
+            x86::Assembler& assembler);
+    // Emits everything; the entry's offset is entry().
+    void run();
+    uint32_t entry() const { return entry_; }
+    uint32_t frame_bytes() const { return frame_; }
+
+  private:
+    // ---- emit.cpp: frame, moves, items
+    void constants();
+    void prologue();
+    void epilogue();
+    void item(const PlanItem& p);
+    void move(const PlanItem& p);
+    void reload(const PlanItem& p);
+    void store(ValueId v, RegClass cls, Reg from);
+    void store_if_spilled(ValueId v, Reg from);
+    void annotate(ValueId v);
+    void op(const PlanItem& p);
+    void cold_blocks();
+
+    // ---- Operands
+    static x86::Xmm xmm(Reg r) { return x86::xmm(r); }
+    static x86::Gp gp32(Reg r) { return x86::gpd(r); }
+    static x86::Gp gp64(Reg r) { return x86::gpq(r); }
+    static x86::Gp gp(Reg r, Type t) { return wide(t) ? gp64(r) : gp32(r); }
+    static bool wide(Type t) { return !t.is_value() || t.scalar() == Scalar::I64; }
+    static x86::Gp scratch_gp(Type t) { return gp(kScratchGp, t); }
+    static x86::Xmm scratch_xmm() { return xmm(kScratchVec); }
+    static int f64_index(Type t) { return t.scalar() == Scalar::F64 ? 1 : 0; }
+    ValueId value_of(const PlanItem& p, int role) const;
+    x86::Mem pool(ValueId v, uint32_t size) const;
+    x86::Mem mask(MaskConstant m) const;
+    x86::Mem slot(ValueId v, uint32_t size) const;
+    x86::Mem address(const PlanItem& p, ValueId load, uint32_t size) const;
+    // The operand of a role: a register, a slot, a pool constant, a folded load, or an immediate.
+    asmjit::Operand operand(const PlanItem& p, int role) const;
+    asmjit::Operand operand_at(const PlanItem& p, int role, ValueId v) const;
+    const Node& node(const PlanItem& p) const { return f_[p.node]; }
+    Type type_of(ValueId v) const { return f_[v].type; }
+    Type operand_type_of(const PlanItem& p) const { return operand_type(f_, f_[p.node]); }
+
+    // ---- emit_float.cpp
+    void fp_binary(const FpInst& inst, const PlanItem& p);
+    void fp3(const FpInst& inst, Type t, Reg dst, Reg a, const asmjit::Operand& b, bool commutes = false);
+    void fp_unary(const FpInst& inst, const PlanItem& p);
+    void fp_round(const PlanItem& p, int mode);
+    void fp_mask(const FpInst& inst, const PlanItem& p, MaskConstant f64, MaskConstant f32);
+    void select_float(const PlanItem& p);
+    void move_fp(Reg dst, Reg src);
+    void zero_fp(Reg dst);
+
+    // ---- emit_int.cpp
+    void int_binary(InstId inst, const PlanItem& p, bool commutes);
+    void overflow(InstId inst, const PlanItem& p);
+    void divide(const PlanItem& p);
+    void shift(const PlanItem& p, InstId by_imm, InstId by_cl, InstId by_reg);
+    void rotate(const PlanItem& p, InstId inst);
+    void select_int(const PlanItem& p);
+
+    // ---- emit_compare.cpp
+    Condition compare(Op op, Type t, Reg left, const asmjit::Operand& right);
+    Condition condition(const PlanItem& p);
+    void set(const Condition& c, Reg dst);
+    void compare_to_bool(const PlanItem& p);
+    void jump_unless(const Condition& c, const asmjit::Label& target);
+
+    // ---- emit_memory.cpp, emit_control.cpp
+    void load_raw(const PlanItem& p);
+    void store_raw(const PlanItem& p);
+    void array_part(const PlanItem& p);
+    void local(const PlanItem& p);
+    void call(const PlanItem& p);
+    void check(const PlanItem& p);
+    void trip(const PlanItem& p);
+    void end_loop(const PlanItem& p);
+    void poll();
+    void out(const PlanItem& p);
+    void ret(const PlanItem& p);
+    asmjit::Label label_at(std::vector<asmjit::Label>& labels, ValueId v);
+
+#define DECLARE_Inst(Name) void emit_##Name(const PlanItem& p);
+#define DECLARE_Expand(Name)
+#define DECLARE_Call(Name)
+#define DECLARE_Shape(Name)
+#define OP(code, Name, text, signature, types, traits, ulp, lowering, meaning) DECLARE_##lowering(Name)
+#include "ir/ops.def"
+#undef DECLARE_Inst
+#undef DECLARE_Expand
+#undef DECLARE_Call
+#undef DECLARE_Shape
+
+    struct FailedCheck {
+        asmjit::Label label;
+        ValueId node;
+        Reg index;  // kNone: not in a For
+        ValueId index_value;
+    };
+    struct OddDivisor {
+        asmjit::Label label, back;
+        PlanItem item;
+    };
+
+    const Program& program_;
+    const Function& f_;
+    const CompileOptions& options_;
+    const Uses& u_;
+    const Plan& plan_;
+    x86::Assembler& a_;
+    bool avx_;
+    bool context_;
+    uint32_t entry_ = 0;
+    uint32_t frame_ = 0;       // below the saved registers
+    uint32_t pushed_ = 0;      // bytes of saved registers
+    uint32_t slot_base_ = 0;
+    uint32_t masks_end_ = 0;
+    size_t next_item_ = 0;
+    ValueId outer_for_ = kNoValue;
+    asmjit::Label pool_;
+    asmjit::Label cancelled_, overflowed_;
+    std::vector<asmjit::Label> heads_, latches_, ends_;  // by node; ends_: exits of loops, else and join of ifs
+    std::vector<FailedCheck> failed_checks_;
+    std::vector<OddDivisor> odd_divisors_;
+    std::string comment_;
+};
+
+}  // namespace exprjit::jit

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//
+// Loads, stores, array descriptors, local arrays.
+#include "ir/context.h"
+#include "jit/emit.h"
+
+namespace exprjit::jit {
+
+namespace Inst = x86::Inst;
+
+void Emitter::load_raw(const PlanItem& p) {
+    const auto storage = static_cast<Storage>(node(p).imm);
+    const x86::Mem m = address(p, p.node, static_cast<uint32_t>(byte_size(storage)));
+    switch (storage) {
+    case Storage::Bool:  // any non-zero byte is true
+        a_.cmp(m, 0);
+        a_.setne(x86::gpb(p.dst));
+        a_.movzx(gp32(p.dst), x86::gpb(p.dst));
+        break;
+    case Storage::I8: a_.movsx(gp32(p.dst), m); break;
+    case Storage::U8:
+    case Storage::U16: a_.movzx(gp32(p.dst), m); break;
+    case Storage::I16: a_.movsx(gp32(p.dst), m); break;
+    case Storage::I32:
+    case Storage::U32: a_.mov(gp32(p.dst), m); break;  // clears the upper half: u32 widens to i64
+    case Storage::I64: a_.mov(gp64(p.dst), m); break;
+    case Storage::F32: a_.emit(avx_ ? Inst::kIdVmovss : Inst::kIdMovss, xmm(p.dst), m); break;
+    case Storage::F64: a_.emit(avx_ ? Inst::kIdVmovsd : Inst::kIdMovsd, xmm(p.dst), m); break;
+    case Storage::F16:
+        a_.movzx(x86::r11d, m);
+        a_.vmovd(scratch_xmm(), x86::r11d);
+        a_.vcvtph2ps(xmm(p.dst), scratch_xmm());
+        break;
+    }
+}
+
+void Emitter::store_raw(const PlanItem& p) {
+    const auto storage = static_cast<Storage>(node(p).imm);
+    const auto size = static_cast<uint32_t>(byte_size(storage));
+    const x86::Mem m = address(p, p.node, size);
+    if (p.r[2] == kImm) {
+        const uint64_t bits = f_[f_.operands(p.node)[2]].imm;
+        a_.emit(Inst::kIdMov, m, asmjit::Imm(size == 8 ? static_cast<int64_t>(bits) : static_cast<int32_t>(bits)));
+        return;
+    }
+    switch (storage) {
+    case Storage::Bool:
+    case Storage::I8:
+    case Storage::U8: a_.mov(m, x86::gpb(p.r[2])); break;
+    case Storage::I16:
+    case Storage::U16: a_.mov(m, x86::gpw(p.r[2])); break;
+    case Storage::I32:
+    case Storage::U32: a_.mov(m, gp32(p.r[2])); break;
+    case Storage::I64: a_.mov(m, gp64(p.r[2])); break;
+    case Storage::F32: a_.emit(avx_ ? Inst::kIdVmovss : Inst::kIdMovss, m, xmm(p.r[2])); break;
+    case Storage::F64: a_.emit(avx_ ? Inst::kIdVmovsd : Inst::kIdMovsd, m, xmm(p.r[2])); break;
+    case Storage::F16:
+        a_.vcvtps2ph(scratch_xmm(), xmm(p.r[2]), 0);  // to nearest even
+        a_.vmovd(x86::r11d, scratch_xmm());
+        a_.mov(m, x86::r11w);
+        break;
+    }
+}
+
+// Base, Stride, Len: fields of a parameter's descriptor, or facts about a local array or table.
+void Emitter::array_part(const PlanItem& p) {
+    const Node& n = node(p);
+    const ValueId array = f_.operands(n)[0];
+    const Node& owner = f_[array];
+    const x86::Gp dst = gp64(p.dst);
+    if (owner.op == Op::Param) {
+        size_t at = offsetof(ArrayDescriptor, data);
+        if (n.op == Op::Len) at = offsetof(ArrayDescriptor, length) + n.imm * 8;
+        if (n.op == Op::Stride) at = offsetof(ArrayDescriptor, stride) + n.imm * 8;
+        a_.mov(dst, x86::qword_ptr(gp64(p.r[0]), static_cast<int32_t>(at)));
+    } else if (n.op == Op::Base && owner.op == Op::Table) {
+        a_.lea(dst, pool(array, 0));
+    } else if (n.op == Op::Base) {
+        a_.lea(dst, slot(array, 0));
+    } else if (n.op == Op::Stride) {
+        a_.mov(dst, byte_size(owner.type.storage()));
+    } else {
+        a_.mov(dst, owner.op == Op::Local ? owner.imm : program_.tables[owner.imm].length());
+    }
+}
+
+// A local array is zeroed each time it is reached.
+void Emitter::local(const PlanItem& p) {
+    const Node& n = node(p);
+    const auto bytes = static_cast<int32_t>((n.imm * byte_size(n.type.storage()) + 15) & ~uint64_t{15});
+    zero_fp(kScratchVec);
+    const InstId store = avx_ ? Inst::kIdVmovups : Inst::kIdMovups;
+    x86::Mem start = slot(p.node, 16);
+    if (bytes <= 128) {
+        for (int32_t k = 0; k < bytes; k += 16) a_.emit(store, start.cloneAdjusted(k), scratch_xmm());
+        return;
+    }
+    const asmjit::Label again = a_.newLabel();
+    a_.mov(x86::r11d, bytes);
+    a_.bind(again);
+    x86::Mem at = x86::ptr(x86::rsp, x86::r11, 0, start.offsetLo32() - 16, 16);
+    a_.emit(store, at, scratch_xmm());
+    a_.sub(x86::r11d, 16);
+    a_.jnz(again);
+}
+
+}  // namespace exprjit::jit

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+#include "jit/plan.h"
+
+#include <cstring>
+
+namespace exprjit::jit {
+
+void ConstantPool::clear() {
+    bytes_.clear();
+    if (table_.size() > 256) table_.clear();  // one large program must not tax every small one after it
+    else if (used_ != 0) std::memset(static_cast<void*>(table_.data()), 0, table_.size() * sizeof(Entry));
+    used_ = 0;
+}
+
+void ConstantPool::grow() {
+    const std::vector<Entry> old = std::move(table_);
+    table_.assign(old.empty() ? 32 : old.size() * 2, Entry{0, 0, 0});
+    for (const Entry& e : old) {
+        if (e.size == 0) continue;
+        size_t s = (e.bits * 0x9e3779b97f4a7c15u >> 32) & (table_.size() - 1);
+        while (table_[s].size != 0) s = (s + 1) & (table_.size() - 1);
+        table_[s] = e;
+    }
+}
+
+uint32_t ConstantPool::add(uint64_t bits, uint32_t size) {
+    if (used_ * 2 >= table_.size()) grow();
+    size_t s = (bits * 0x9e3779b97f4a7c15u >> 32) & (table_.size() - 1);
+    for (; table_[s].size != 0; s = (s + 1) & (table_.size() - 1))
+        if (table_[s].bits == bits && table_[s].size == size) return table_[s].offset;
+    const size_t at = (bytes_.size() + size - 1) / size * size;
+    bytes_.resize(at + size);
+    std::memcpy(bytes_.data() + at, &bits, size);
+    table_[s] = {bits, size, static_cast<uint32_t>(at)};
+    ++used_;
+    return table_[s].offset;
+}
+
+uint32_t ConstantPool::add_block(const std::vector<uint8_t>& block) {
+    const size_t at = (bytes_.size() + 15) / 16 * 16;
+    bytes_.resize(at);
+    bytes_.insert(bytes_.end(), block.begin(), block.end());
+    return static_cast<uint32_t>(at);
+}
+
+void Plan::clear(uint32_t nodes) {
+    items.clear();
+    items.reserve(nodes + 8);
+    pool_offset.clear();
+    slot.clear();
+    slot_alias.clear();
+    pool.clear();
+    used_callee_saved = 0;
+    spills = 0;
+    slot_bytes = 0;
+    masks = 0;
+    has_calls = false;
+}
+
+namespace {
+
+// Slots are eight bytes; taken at the first store of a value, given back after its last use.
+class SlotAssigner {
+  public:
+    SlotAssigner(const Function& f, const Uses& u, Plan& plan) : f_(f), u_(u), plan_(plan) {}
+
+    void run() {
+        plan_.slot.assign(f_.size(), kNever);
+        expiring_.assign(f_.size() + 1, kNoValue);
+        chain_.assign(f_.size(), kNoValue);
+        arguments();
+        for (const PlanItem& item : plan_.items) {
+            switch (item.kind) {
+            case ItemKind::Op:
+                advance_to(item.node);
+                if (is_reg(item.dst)) stored(item.node);
+                if (is_reg(item.dst2)) stored(item.node + 1);
+                break;
+            case ItemKind::Trip:
+                advance_to(item.node);
+                stored(item.node);
+                break;
+            case ItemKind::Define: stored(item.node); break;
+            case ItemKind::Store: take(item.node); break;
+            case ItemKind::Move:
+            case ItemKind::Reload:
+            case ItemKind::Out: break;
+            default: advance_to(item.node); break;
+            }
+        }
+        plan_.slot_bytes = top_;
+        for (ValueId v = 0; v < f_.size(); ++v) {
+            if (f_[v].op != Op::Local) continue;
+            plan_.slot_bytes = (plan_.slot_bytes + 15) & ~15u;
+            plan_.slot[v] = plan_.slot_bytes;
+            plan_.slot_bytes += static_cast<uint32_t>(f_[v].imm * byte_size(f_[v].type.storage()) + 15) & ~15u;
+        }
+    }
+
+  private:
+    void arguments() {
+        ArgAssigner args;
+        if (plan_.context_form) args.next(RegClass::Gp);
+        for (ValueId v = 0; v < f_.params.size(); ++v) {
+            const ArgLocation where = args.next(class_of(f_[v].type));
+            if (where.reg == kMem) plan_.slot[v] = kIncoming | where.stack_index;
+        }
+    }
+    void stored(ValueId v) {
+        if (u_.has(v, kSpilled)) take(v);
+    }
+    void take(ValueId v) {
+        const ValueId root = plan_.slot_alias.empty() ? v : plan_.slot_alias[v];
+        if (plan_.slot[root] != kNever) return;
+        if (free_.empty()) {
+            plan_.slot[root] = top_;
+            top_ += 8;
+        } else {
+            plan_.slot[root] = free_.back();
+            free_.pop_back();
+        }
+        const uint32_t end = u_.last[root];
+        chain_[root] = expiring_[end];
+        expiring_[end] = root;
+    }
+    // Everything whose last use lies before `at` gives its slot back.
+    void advance_to(uint32_t at) {
+        for (; position_ < at; ++position_)
+            for (ValueId v = expiring_[position_]; v != kNoValue; v = chain_[v]) free_.push_back(plan_.slot[v]);
+    }
+
+    const Function& f_;
+    const Uses& u_;
+    Plan& plan_;
+    std::vector<ValueId> expiring_;  // per position: first value that dies there
+    std::vector<ValueId> chain_;     // per value: the next one that dies at the same position
+    std::vector<uint32_t> free_;
+    uint32_t top_ = 0;
+    uint32_t position_ = 0;
+};
+
+}  // namespace
+
+void assign_slots(const Function& f, const Uses& uses, Plan& plan) { SlotAssigner(f, uses, plan).run(); }
+
+}  // namespace exprjit::jit

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//
+// What the allocator needs to know about x86-64: registers, classes, the C calling convention, and what each operation
+// asks of its operands. Nothing here names an instruction.
+#pragma once
+
+#include <array>
+#include <bit>
+#include <cstdint>
+#include <vector>
+
+#include "ir/program.h"
+#include "jit/compile.h"
+
+namespace exprjit::jit {
+
+enum class RegClass : uint8_t { Gp = 0, Vec = 1 };
+inline constexpr int kClassCount = 2;
+inline constexpr int kRegsPerClass = 16;
+
+using Reg = uint8_t;
+// A place that is no register: operands in memory (a stack slot, the constant pool, a folded load), immediates, nothing.
+inline constexpr Reg kMem = 0xfe;
+inline constexpr Reg kImm = 0xfd;
+inline constexpr Reg kNone = 0xff;
+constexpr bool is_reg(Reg r) { return r < kRegsPerClass; }
+
+enum GpReg : Reg { kRax, kRcx, kRdx, kRbx, kRsp, kRbp, kRsi, kRdi, kR8, kR9, kR10, kR11, kR12, kR13, kR14, kR15 };
+
+using RegMask = uint32_t;
+constexpr RegMask bit(Reg r) { return RegMask{1} << r; }
+
+// Never allocated: the stack pointer and one scratch register of each class, which every emitter method may clobber.
+inline constexpr Reg kScratchGp = kR11;
+inline constexpr Reg kScratchVec = 15;
+inline constexpr RegMask kAllocatable[kClassCount] = {0xffff & ~(bit(kRsp) | bit(kScratchGp)),
+                                                      0xffff & ~bit(kScratchVec)};
+inline constexpr RegMask kCalleeSavedGp = bit(kRbx) | bit(kRbp) | bit(kR12) | bit(kR13) | bit(kR14) | bit(kR15);
+inline constexpr RegMask kClobberedByCall[kClassCount] = {0xffff & ~(kCalleeSavedGp | bit(kRsp)), 0xffff};
+inline constexpr RegMask kDivisionRegs = bit(kRax) | bit(kRdx);
+
+constexpr RegClass class_of(Type t) {
+    return t.is_value() && is_float(t.scalar()) ? RegClass::Vec : RegClass::Gp;
+}
+constexpr int index(RegClass c) { return static_cast<int>(c); }
+
+// Where a C argument arrives: a register, or kMem with its index among the stack arguments.
+struct ArgLocation {
+    Reg reg = kNone;
+    uint32_t stack_index = 0;
+};
+
+// Hands out argument places in the order of the System V AMD64 ABI, section 3.2.3 (INTEGER and SSE classes only).
+class ArgAssigner {
+  public:
+    ArgLocation next(RegClass c) {
+        constexpr Reg gp[6] = {kRdi, kRsi, kRdx, kRcx, kR8, kR9};
+        if (c == RegClass::Gp && gp_ < 6) return {gp[gp_++], 0};
+        if (c == RegClass::Vec && vec_ < 8) return {vec_++, 0};
+        return {kMem, stack_++};
+    }
+
+  private:
+    uint8_t gp_ = 0;
+    uint8_t vec_ = 0;
+    uint32_t stack_ = 0;
+};
+
+// How the allocator serves an operation.
+enum class Shape : uint8_t {
+    Normal,
+    Call,     // operands in C argument registers, everything caller-saved clobbered
+    Division, // dividend in rax, divisor elsewhere; rdx clobbered; result in rax (Quot) or rdx (Rem)
+    CountRcx, // a variable second operand in rcx
+};
+
+// Which operand positions may be something other than a register, one bit per position.
+struct Constraints {
+    Shape shape = Shape::Normal;
+    uint8_t mem_ok = 0;     // a stack slot, folded load or (floats) pool constant of the operand's own size; one at a time
+    uint8_t imm_ok = 0;     // an integer constant that fits in 32 bits, sign-extended
+    bool early_clobber = false;  // the destination is written before every operand was read
+    bool foldable = false;  // position 1 (and 0 if commutative) may be a folded load
+};
+
+// Constraints of `op` on operands of type `t` (its first T) at this level.
+const Constraints& constraints(Op op, Scalar t, Isa isa);
+
+// The C function a node calls at this level (Call rows; what the level lacks), or nullptr.
+const void* callee(const Function& f, const Node& n, Isa isa);
+
+// ---- Small questions about nodes, asked by every walk
+
+inline bool is_const(const Node& n) { return n.op == Op::Const; }
+inline bool is_compare(Op op) { return op >= Op::Eq && op <= Op::Ge; }
+static_assert(static_cast<int>(Op::Ge) - static_cast<int>(Op::Eq) == 5);
+
+// Whether an integer constant can be an immediate of an instruction working on its type.
+inline bool fits_imm32(const Node& n) {
+    if (n.type.scalar() != Scalar::I64) return true;
+    const int64_t i = static_cast<int64_t>(n.imm);
+    return i == static_cast<int32_t>(i);
+}
+
+// The type that selects the constraints and the instruction: that of the first operand the signature writes as T.
+inline Type operand_type(const Function& f, const Node& n) {
+    const auto operands = f.operands(n);
+    if (operands.empty()) return n.type;
+    return f.nodes[operands[info(n.op).signature[0] == 'B' ? 1 : 0]].type;
+}
+
+}  // namespace exprjit::jit

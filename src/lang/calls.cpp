@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//
+// What function calls mean for the types of their arguments.
+#include "lang/parser.h"
+
+namespace exprjit::lang {
+
+// The call `p` is closed: its arguments, on the operand stack, become its value.
+void Parser::reduce_call(const Pending& p, Span span) {
+    const std::span<Operand> args(operands_.data() + p.base, operands_.size() - p.base);
+    bool ok = p.row != kErrorRow && check_count(function_rows()[p.row], args.size(), span);
+    for (const Operand& a : args) ok &= a.ty != Ty::Error;
+    if (ok) call(function_rows()[p.row], args, p, span);
+    operands_.resize(p.base + 1);
+    Operand& result = operands_.back();
+    if (!ok) result = error_operand(span);
+    result.span = span;
+}
+
+bool Parser::check_count(const FunctionRow& row, size_t given, Span span) {
+    const FunctionDoc& doc = row.doc;
+    if (given >= static_cast<size_t>(doc.min_args) &&
+        (doc.max_args < 0 || given <= static_cast<size_t>(doc.max_args)))
+        return true;
+    const std::string name = doc.name;
+    if (given == 1 && doc.max_args < 0) {
+        report(Problem::ReductionUnavailable, span,
+               name + " of one argument is a reduction over rows, which this version does not have",
+               name + "(" + doc.parameters + ") takes two arguments or more");
+        return false;
+    }
+    std::string wanted = std::to_string(doc.min_args);
+    if (doc.max_args < 0) wanted += " or more";
+    else if (doc.max_args != doc.min_args) wanted += " or " + std::to_string(doc.max_args);
+    wanted += wanted == "1" ? " argument" : " arguments";
+    std::string hint = "write " + name + "(" + doc.parameters + ")";
+    if (row.op == Op::Round && given == 2) hint = "to round to n decimals write round(x * 10**n) / 10**n";
+    report(Problem::ArgumentCount, span, name + "(" + doc.parameters + ") takes " + wanted + ", not " + std::to_string(given),
+           std::move(hint));
+    return false;
+}
+
+// Types the arguments and makes one piece of code of them, in the first.
+bool Parser::join(std::span<Operand> args, Scalar type, Span span) {
+    bool ok = true;
+    for (Operand& a : args) ok &= coerce(a, type);
+    for (size_t i = 1; i < args.size(); ++i) link(args[0], args[i]);
+    args[0].span = span;
+    return ok;
+}
+
+void Parser::call_value(Op op, Scalar type, std::span<Operand> args, Ty result, Span span) {
+    const bool ok = join(args, type, span);
+    append(args[0], Do::Value, op, type, args.size());
+    args[0].ty = ok ? result : Ty::Error;
+}
+
+// The value goes into args[0].
+void Parser::call(const FunctionRow& row, std::span<Operand> args, const Pending& p, Span span) {
+    Operand& a = args[0];
+    Promotion promotion;
+    for (const Operand& arg : args) promotion.add(arg.ty);
+    const Ty common = promotion.result();
+    const Ty number = common == Ty::Bool ? Ty::I32 : common;
+    const Ty real = float_of(common);
+    Op op = row.op;
+    switch (row.form) {
+    case Form::Float: call_value(op, natural(real), args, real, span); return;
+    case Form::Number: call_value(op, natural(number), args, op == Op::Inrange ? Ty::Bool : number, span); return;
+    case Form::Rounding:
+        if (!is_integer(common)) call_value(op, natural(common), args, common, span);
+        else if (common == Ty::Bool) cast(a, Scalar::I32);
+        return;  // an integer is whole already
+    case Form::NanExtreme:
+        if (is_integer(common)) op = op == Op::Fmin ? Op::Min : Op::Max;
+        [[fallthrough]];
+    case Form::Extreme: {
+        const bool ok = join(args, natural(number), span);
+        append(a, Do::Fold, op, natural(number), args.size());
+        a.ty = ok ? number : Ty::Error;
+        return;
+    }
+    case Form::Average: {
+        const bool ok = join(args, natural(real), span);
+        append(a, Do::Mean, Op::Add, natural(real), args.size());
+        a.ty = ok ? real : Ty::Error;
+        return;
+    }
+    case Form::Remainder:
+        if (!is_integer(common)) {
+            call_value(op, natural(common), args, common, span);
+        } else if (divides_by_zero(args[1])) {
+            a.ty = Ty::Error;
+        } else {
+            divide_integers(Op::Rem, a, args[1], p.span);
+        }
+        return;
+    case Form::Square: {
+        Operand two = integer_literal(2, span);
+        power(a, two, p.span);
+        return;
+    }
+    case Form::Power: power(a, args[1], p.span); return;
+    case Form::Logarithm: call_value(args.size() == 1 ? Op::Log : Op::Logn, natural(real), args, real, span); return;
+    case Form::Predicate:
+        a.span = span;
+        predicate(op, a);
+        return;
+    case Form::Where: conditional(a, args[1], args[2], false); return;
+    case Form::If: conditional(a, args[1], args[2], true); return;
+    case Form::Integer: {
+        bool ok = true;
+        for (Operand& arg : args) ok &= needs_integer(arg, row.doc.name, "convert with i64(…)");
+        if (ok) call_value(op, natural(number), args, number, span);
+        else a.ty = Ty::Error;
+        return;
+    }
+    case Form::CastBool: a.span = span, cast(a, Scalar::Bool); return;
+    case Form::CastI32: cast(a, Scalar::I32); return;
+    case Form::CastI64: a.span = span, cast(a, Scalar::I64); return;
+    case Form::CastF32: a.span = span, cast(a, Scalar::F32); return;
+    case Form::CastF64: a.span = span, cast(a, Scalar::F64); return;
+    }
+}
+
+// isnan and its kin: an integer is finite and not NaN.
+void Parser::predicate(Op op, Operand& a) {
+    const Ty given = a.ty;
+    settle(a);
+    if (a.ty == Ty::Error) return;
+    if (!is_integer(given)) append(a, Do::Value, op, natural(given), 1);
+    else if (op == Op::Signbit && given != Ty::Bool) append(a, Do::IsNegative, Op::Lt, natural(given));
+    else append(a, Do::Replace, Op::Const, Scalar::Bool, op == Op::IsFinite);
+    a.ty = Ty::Bool;
+}
+
+// An explicit conversion: the result is no longer weak.
+void Parser::cast(Operand& a, Scalar to) {
+    if (a.literal && (a.ty == Ty::WeakInt || is_float(to) || to == Scalar::Bool)) {
+        if (!coerce(a, to)) return;
+    } else {
+        settle(a);
+        if (a.ty == Ty::Error) return;
+        if (natural(a.ty) != to) append(a, Do::Cast, Op::Convert, to);
+    }
+    a.ty = ty_of(to);
+}
+
+}  // namespace exprjit::lang

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+#include "lang/emitter.h"
+
+namespace exprjit::lang {
+
+void Emitter::emit(const Parsed& parsed, const Limits& limits, Program& out, Diagnostics& diagnostics) {
+    limits_ = &limits;
+    diagnostics_ = &diagnostics;
+    out.functions.resize(1);
+    out.tables.clear();
+    out.flags = 0;
+    Function& f = out.entry();
+    f.clear();
+    f.name = "main";
+    builder_.reset(f);
+    stack_.clear();
+    locals_.resize(parsed.local_count);
+    for (const Parsed::Parameter& p : parsed.params) {
+        builder_.at(p.first_use);
+        builder_.param(p.type, p.name);
+    }
+    for (uint32_t i = parsed.first; i != kNone; i = parsed.code[i].next) {
+        const Code& c = parsed.code[i];
+        builder_.at(c.span);
+        step(c);
+        nodes_ = f.nodes.size();
+        if (nodes_ > limits.max_nodes)
+            diagnostics.report(Problem::TooManyNodes, c.span,
+                               "the expression needs more than " + std::to_string(limits.max_nodes) + " nodes",
+                               "split it, or raise the engine's max_nodes");
+        if (!diagnostics.empty()) return;
+    }
+    for (const Parsed::Output& o : parsed.outputs) {
+        f.results.push_back(o.type);
+        f.result_names.emplace_back(o.name);
+    }
+    builder_.ret(stack_);
+}
+
+void Emitter::trim() {
+    constexpr size_t kKeep = 4096;
+    if (stack_.capacity() > kKeep) std::vector<ValueId>().swap(stack_);
+    if (locals_.capacity() > kKeep) std::vector<ValueId>().swap(locals_);
+    if (nodes_ > kKeep) builder_ = Builder();
+    nodes_ = 0;
+}
+
+void Emitter::step(const Code& c) {
+    switch (c.what) {
+    case Do::Literal: push(builder_.constant(c.type, c.payload)); return;
+    case Do::Param: push(static_cast<ValueId>(c.payload)); return;  // params are the first nodes
+    case Do::Local: push(locals_[c.payload]); return;
+    case Do::Store: locals_[c.payload] = pop(); return;
+    case Do::Value: value(c); return;
+    case Do::Divide:
+    case Do::IntPower: {
+        const ValueId b = pop(), a = pop();
+        divide(c, a, b);
+        return;
+    }
+    case Do::PowerBy: push(builder_.unary(Op::Powi, convert(pop(), c.type), c.payload)); return;
+    case Do::Cast: push(convert(pop(), c.type, true)); return;
+    case Do::Replace:
+        pop();
+        push(builder_.boolean(c.payload != 0));
+        return;
+    case Do::IsNegative: {
+        const ValueId a = pop();
+        push(builder_.binary(Op::Lt, a, zero(a)));
+        return;
+    }
+    case Do::Fold:
+    case Do::Mean: {
+        const size_t n = c.payload, base = stack_.size() - n;
+        ValueId v = convert(stack_[base], c.type);
+        for (size_t i = 1; i < n; ++i) v = builder_.binary(c.op, v, convert(stack_[base + i], c.type));
+        stack_.resize(base);
+        if (c.what == Do::Mean)
+            v = builder_.binary(Op::Div, v, builder_.number(builder_.type_of(v), static_cast<double>(n)));
+        push(v);
+        return;
+    }
+    case Do::Compare: compare(c); return;
+    case Do::ChainIf: {
+        const ValueId left = pop(), condition = pop();
+        push(left);
+        enter(condition, c.span);
+        return;
+    }
+    case Do::ChainEnd: {
+        ValueId v = pop();
+        for (uint64_t i = 0; i < c.payload; ++i) {
+            builder_.yield({&v, 1});
+            builder_.begin_else();
+            const ValueId no = builder_.boolean(false);
+            builder_.yield({&no, 1});
+            v = builder_.end_if({&kBool, 1});
+        }
+        push(v);
+        return;
+    }
+    case Do::Logic: {
+        const ValueId b = truth(pop()), a = truth(pop());
+        push(builder_.binary(c.op, a, b));
+        return;
+    }
+    case Do::Invert: push(builder_.unary(Op::Not, truth(pop()))); return;
+    case Do::Select: {
+        const ValueId b = pop(), a = pop(), condition = truth(pop());
+        const ValueId left = convert(a, c.type);
+        push(builder_.select(condition, left, convert(b, c.type)));
+        return;
+    }
+    case Do::BeginIf: begin_if(c); return;
+    case Do::ElseIf: {
+        const ValueId v = convert(pop(), c.type);
+        builder_.yield({&v, 1});
+        builder_.begin_else();
+        return;
+    }
+    case Do::EndIf: end_if(c); return;
+    }
+}
+
+void Emitter::value(const Code& c) {
+    ValueId operands[3];
+    const size_t n = c.payload;
+    for (size_t i = n; i-- > 0;) operands[i] = pop();
+    for (size_t i = 0; i < n; ++i) operands[i] = convert(operands[i], c.type);
+    push(builder_.value(c.op, {operands, n}));
+}
+
+// The divisor or the exponent is checked before the operation; a check tells its site by the operator's offset.
+void Emitter::divide(const Code& c, ValueId a, ValueId b) {
+    a = convert(a, c.type);
+    b = convert(b, c.type);
+    if ((c.flags & kChecked) != 0) {
+        const Span at = unpack(c.payload);
+        builder_.at(at);
+        const bool is_power = c.what == Do::IntPower;
+        const ValueId ok = builder_.binary(is_power ? Op::Ge : Op::Ne, b, zero(b));
+        builder_.check(ok, is_power ? CheckCode::Domain : CheckCode::DivideByZero, at.begin);
+        builder_.at(c.span);
+    }
+    push(builder_.binary(c.op, a, b));
+}
+
+void Emitter::compare(const Code& c) {
+    const ValueId right = pop(), left = pop();
+    const ValueId a = convert(left, c.type);
+    ValueId result = builder_.binary(c.op, a, convert(right, c.type));
+    if ((c.flags & kHasCondition) != 0) {
+        const ValueId before = pop();
+        result = builder_.binary(Op::And, before, result);
+    }
+    push(result);
+    if ((c.flags & kKeepRight) != 0) push(right);
+}
+
+// Opens an If. False, after a report, if the limit of nesting is reached; compilation then ends.
+bool Emitter::enter(ValueId condition, Span at) {
+    if (builder_.open_regions() >= limits_->max_nesting) {
+        diagnostics_->report(Problem::NestingTooDeep, at,
+                             "conditionals with checked integer operations in them are nested more than " +
+                                 std::to_string(limits_->max_nesting) + " deep",
+                             "name the inner ones first: t = …");
+        return false;
+    }
+    builder_.begin_if(condition);
+    return true;
+}
+
+void Emitter::begin_if(const Code& c) {
+    if (!enter(truth(pop()), c.span) || c.op != Op::Or) return;
+    const ValueId yes = builder_.boolean(true);
+    builder_.yield({&yes, 1});
+    builder_.begin_else();
+}
+
+void Emitter::end_if(const Code& c) {
+    const ValueId v = convert(pop(), c.type);
+    builder_.yield({&v, 1});
+    if (c.op == Op::And) {
+        builder_.begin_else();
+        const ValueId no = builder_.boolean(false);
+        builder_.yield({&no, 1});
+    }
+    const Type type = c.type;
+    push(builder_.end_if({&type, 1}));
+}
+
+// `v` as `to`. A cast saturates where an implicit conversion of literals wraps; between other types they are the same.
+ValueId Emitter::convert(ValueId v, Scalar to, bool is_cast) {
+    const Scalar from = builder_.type_of(v).scalar();
+    if (from == to) return v;
+    if (to == Scalar::Bool) return builder_.binary(Op::Ne, v, zero(v));
+    if (from == Scalar::Bool) return builder_.to(Op::FromBool, to, v);
+    if (is_float(from)) return builder_.to(is_float(to) ? Op::FloatToFloat : Op::Convert, to, v);
+    if (is_float(to)) return builder_.to(Op::IntToFloat, to, v);
+    if (to == Scalar::I64) return builder_.to(Op::Widen, to, v);
+    return builder_.to(is_cast ? Op::Convert : Op::Wrap, to, v);
+}
+
+}  // namespace exprjit::lang

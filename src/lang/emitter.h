@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+#pragma once
+
+#include <vector>
+
+#include "ir/builder.h"
+#include "lang/diagnostics.h"
+#include "lang/parser.h"
+
+namespace exprjit::lang {
+
+// Turns what the parser made into IR.
+class Emitter {
+  public:
+    // Overwrites `out`. Reports only limits.
+    void emit(const Parsed& parsed, const Limits& limits, Program& out, Diagnostics& diagnostics);
+    void trim();
+
+  private:
+    void step(const Code& c);
+    void value(const Code& c);
+    void divide(const Code& c, ValueId a, ValueId b);
+    void compare(const Code& c);
+    void begin_if(const Code& c);
+    void end_if(const Code& c);
+    bool enter(ValueId condition, Span at);
+    ValueId convert(ValueId v, Scalar to, bool is_cast = false);
+    ValueId truth(ValueId v) { return convert(v, Scalar::Bool); }
+    ValueId zero(ValueId like) { return builder_.number(builder_.type_of(like), 0); }
+    ValueId pop() {
+        const ValueId v = stack_.back();
+        stack_.pop_back();
+        return v;
+    }
+    void push(ValueId v) { stack_.push_back(v); }
+
+    Builder builder_;
+    std::vector<ValueId> stack_;
+    std::vector<ValueId> locals_;
+    size_t nodes_ = 0;  // of the function just made: how much the builder's table grew
+    const Limits* limits_ = nullptr;
+    Diagnostics* diagnostics_ = nullptr;
+};
+
+}  // namespace exprjit::lang

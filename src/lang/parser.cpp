@@ -1,0 +1,475 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+#include "lang/parser.h"
+
+#include <array>
+
+namespace exprjit::lang {
+
+namespace {
+
+// Binding strength, tighter is higher. 0 is for barriers, which nothing reduces past.
+enum Precedence : uint8_t {
+    kConditional = 2,  // 1 is the body of a let
+    kOr,
+    kAnd,
+    kNot,
+    kComparison,
+    kBitOr,
+    kBitXor,
+    kBitAnd,
+    kShift,
+    kSum,
+    kProduct,
+    kUnary,
+    kPower,
+};
+
+struct Rule {
+    uint8_t precedence = 0;  // 0: no binary operator
+    bool right = false;
+};
+
+constexpr auto kRules = [] {
+    std::array<Rule, kTokCount> t{};
+    const auto set = [&](Tok tok, uint8_t precedence, bool right = false) {
+        t[static_cast<size_t>(tok)] = {precedence, right};
+    };
+    set(Tok::Plus, kSum), set(Tok::Minus, kSum);
+    set(Tok::Star, kProduct), set(Tok::Slash, kProduct), set(Tok::SlashSlash, kProduct), set(Tok::Percent, kProduct);
+    set(Tok::Power, kPower, true), set(Tok::Caret, kPower, true);
+    set(Tok::Shl, kShift), set(Tok::Shr, kShift);
+    set(Tok::Amp, kBitAnd), set(Tok::Xor, kBitXor), set(Tok::Pipe, kBitOr);
+    set(Tok::And, kAnd), set(Tok::Or, kOr);
+    for (Tok tok : {Tok::Eq, Tok::Ne, Tok::Lt, Tok::Le, Tok::Gt, Tok::Ge}) set(tok, kComparison);
+    return t;
+}();
+
+constexpr bool starts_operand(Tok t) { return (t >= Tok::Int && t <= Tok::False) || (t >= Tok::Not && t <= Tok::Minus); }
+
+}  // namespace
+
+Parser::Parser() : builtins_(Builtins::get()) {
+    const auto rows = function_rows();
+    while (rows[if_row_].form != Form::If) ++if_row_;
+}
+
+const Parsed& Parser::parse(std::string_view text, const TextOptions& options, const Limits& limits,
+                            Diagnostics& diagnostics) {
+    options_ = &options;
+    limits_ = &limits;
+    diagnostics_ = &diagnostics;
+    symbols_.clear();
+    out_.code.clear();
+    out_.params.clear();
+    out_.outputs.clear();
+    out_.first = kNone;
+    operands_.clear();
+    pending_.clear();
+    locals_.clear();
+    outputs_.clear();
+    let_names_.clear();
+    undo_.clear();
+    program_ = Operand{};
+    stopped_ = false;
+    lexer_.reset(text, builtins_, diagnostics);
+
+    declare();
+    advance();
+    bool any = false, ends_in_assignment = false;
+    while (!stopped_) {
+        while (token_.kind == Tok::Semicolon) advance();
+        if (token_.kind == Tok::End) break;
+        any = true;
+        operands_.clear();
+        pending_.clear();
+        let_names_.clear();
+        missing_reported_ = false;
+        statement();
+        ends_in_assignment = operands_.empty();
+        if (stopped_) break;
+        if (!ends_in_assignment) {
+            while (token_.kind == Tok::Semicolon) advance();
+            if (token_.kind == Tok::End) break;
+            const Operand& unused = operands_.back();
+            if (unused.ty != Ty::Error)
+                report(Problem::UnusedValue, unused.span, "the value of this statement is not used",
+                       "give it a name (t = …), or end the line with the operator that continues it");
+        }
+    }
+    if (!any && diagnostics.empty())
+        report(Problem::EmptyText, {static_cast<uint32_t>(text.size()), static_cast<uint32_t>(text.size())},
+               "there is no expression here", "write one, such as a*b + c");
+    if (diagnostics.empty()) finish(ends_in_assignment);
+    out_.local_count = static_cast<uint32_t>(locals_.size());
+    return out_;
+}
+
+void Parser::trim() {
+    constexpr size_t kKeep = 4096;
+    const auto drop = [](auto& v) {
+        if (v.capacity() > kKeep) std::remove_reference_t<decltype(v)>().swap(v);
+    };
+    drop(out_.code), drop(out_.params), drop(out_.outputs), drop(operands_), drop(pending_), drop(locals_);
+    drop(outputs_), drop(let_names_), drop(undo_);
+    if (symbols_.capacity() > 2 * kKeep) symbols_ = Symbols();
+}
+
+// Leaves the value on the operand stack; token_ is what ended the expression.
+void Parser::expression() {
+    open_ = 0;
+    pending_.push_back({Kind::Bottom, 0, Tok::End, false, 0, static_cast<uint32_t>(operands_.size()), token_.span()});
+    Step step = Step::Value;
+    while (step != Step::Done) {
+        if (step == Step::Value) {
+            if (out_.code.size() + pending_.size() > limits_->max_nodes) {
+                report(Problem::TooManyNodes, token_.span(),
+                       "the expression is too large: more than " + std::to_string(limits_->max_nodes) + " nodes",
+                       "split it, or raise the engine's max_nodes");
+                stopped_ = true;
+            }
+            if (stopped_ || diagnostics_->full()) {
+                stopped_ = true;
+                return;
+            }
+            step = operand();
+        } else {
+            step = after_operand();
+        }
+    }
+}
+
+void Parser::push(Kind kind, uint8_t precedence, Tok op, Span span) {
+    pending_.push_back({kind, precedence, op, false, 0, 0, span});
+}
+
+void Parser::open(Kind kind, Span span, uint16_t row) {
+    pending_.push_back({kind, 0, token_.kind, false, row, static_cast<uint32_t>(operands_.size()), span});
+    ++open_;
+}
+
+Parser::Step Parser::operand() {
+    const Span span = token_.span();
+    switch (token_.kind) {
+    case Tok::Int: {
+        Operand o = integer_literal(static_cast<int64_t>(token_.integer), span);
+        o.magnitude = token_.integer > static_cast<uint64_t>(INT64_MAX);
+        operands_.push_back(o);
+        break;
+    }
+    case Tok::Float: operands_.push_back(float_literal(token_.number, span)); break;
+    case Tok::Invalid: operands_.push_back(error_operand(span)); break;
+    case Tok::True:
+    case Tok::False:
+        operands_.push_back(single(Do::Literal, Scalar::Bool, Ty::Bool, span, token_.kind == Tok::True));
+        break;
+    case Tok::Name:
+    case Tok::Quoted: return name();
+    case Tok::LParen:
+        open(Kind::Paren, span);
+        advance();
+        return Step::Value;
+    case Tok::Plus:
+    case Tok::Minus:
+    case Tok::Tilde:
+    case Tok::Bang:
+    case Tok::Sqrt:
+        push(Kind::Prefix, kUnary, token_.kind, span);
+        advance();
+        return Step::Value;
+    case Tok::Not:
+        push(Kind::Prefix, kNot, token_.kind, span);
+        advance();
+        return Step::Value;
+    case Tok::Let: return let();
+    case Tok::If: {
+        const Token word = token_;
+        advance();
+        if (token_.kind == Tok::LParen) return call_name(word);
+        report(Problem::ExpectedOperand, span, "a value is expected before if",
+               "write a if condition else b, or if(condition, a, b)");
+        return Step::Value;  // what follows stands for the value
+    }
+    case Tok::RParen:
+        if (pending_.back().kind == Kind::Call && operands_.size() == pending_.back().base) return close_bracket();
+        return missing_value();
+    default: return missing_value();
+    }
+    advance();
+    return Step::Operator;
+}
+
+// A value must stand here and does not. Says so, and goes on as if there were one.
+Parser::Step Parser::missing_value() {
+    const Pending& before = pending_.back();
+    const std::string found = token_.kind == Tok::End ? "the end of the text" : quoted(token_text());
+    std::string message = "a value is expected before " + found;
+    std::string hint;
+    switch (before.kind) {
+    case Kind::Binary:
+    case Kind::Prefix:
+        message = "a value is missing after " + quoted(text_of(before.span));
+        if (token_.kind == Tok::Assign) hint = "write x = x " + std::string(text_of(before.span)) + " … instead";
+        if (token_.kind == Tok::Eq || (token_.kind == Tok::Assign && before.op == Tok::Eq)) hint = "equality is ==";
+        break;
+    case Kind::Paren:
+        if (token_.kind == Tok::RParen) message = "there is nothing between these brackets";
+        break;
+    case Kind::Call: message = "an argument is expected before " + found; break;
+    default: break;
+    }
+    const bool at_bracket = before.kind == Kind::Paren && token_.kind == Tok::RParen;
+    const Span span = at_bracket ? cover(before.span, token_.span()) : token_.span();
+    report(Problem::ExpectedOperand, span, std::move(message), std::move(hint));
+    operands_.push_back(error_operand(token_.span()));
+    return Step::Operator;
+}
+
+// Two values without an operator between them. Goes on as if it were *, and only says so once per statement.
+Parser::Step Parser::missing_operator() {
+    if (!missing_reported_ && token_.kind != Tok::Invalid) {
+        missing_reported_ = true;
+        std::string hint = "write * for multiplication";
+        const Span left = operands_.back().span;
+        if (left.valid() && left.end - left.begin <= 16 && token_.end - token_.begin <= 16 && left.end <= token_.begin &&
+            token_.kind != Tok::LParen)
+            hint += ": " + std::string(text_of(left)) + " * " + std::string(token_text());
+        report(Problem::MissingOperator, token_.span(), "an operator is missing before " + quoted(token_text()),
+               std::move(hint));
+    }
+    reduce(kProduct, false);
+    push(Kind::Binary, kProduct, Tok::Invalid, token_.span());
+    return Step::Value;
+}
+
+// Whether the line break before the token ends the statement.
+bool Parser::ends_statement() {
+    if (!token_.newline || open_ != 0) return false;
+    const std::string_view text = lexer_.text();
+    if (token_.kind == Tok::If) return token_.end < text.size() && text[token_.end] == '(';
+    if (!starts_operand(token_.kind)) return false;
+    if (token_.kind == Tok::Plus || token_.kind == Tok::Minus) {
+        // -x is a statement; "- x" is more likely the rest of the sum above, and guessing would silently drop a part.
+        const bool spaced = token_.end < text.size() && (text[token_.end] == ' ' || text[token_.end] == '\t');
+        if (!spaced) return true;
+        report(Problem::AmbiguousLine, token_.span(),
+               "this line could continue the one above or begin a new statement",
+               "to continue, put the operator at the end of the line above; to begin, end that line with ;");
+        return false;
+    }
+    return true;
+}
+
+Parser::Step Parser::after_operand() {
+    if (ends_statement()) {
+        close_expression(token_.span());
+        return Step::Done;
+    }
+    Tok kind = token_.kind;
+    if (kind == Tok::Caret && options_->caret == Caret::Xor) kind = Tok::Xor;
+    const Rule rule = kRules[static_cast<size_t>(kind)];
+    if (rule.precedence != 0) return binary(kind, rule.precedence, rule.right);
+    switch (kind) {
+    case Tok::Question:
+        reduce(kConditional, true);
+        open(Kind::CondTest, token_.span());
+        advance();
+        return Step::Value;
+    case Tok::If:
+        reduce(kConditional, true);
+        open(Kind::IfTest, token_.span());
+        advance();
+        return Step::Value;
+    case Tok::Colon:
+    case Tok::Else: {
+        reduce(0, true);
+        Pending& top = pending_.back();
+        const Kind wanted = kind == Tok::Colon ? Kind::CondTest : Kind::IfTest;
+        if (top.kind == wanted) {
+            --open_;
+            top.kind = wanted == Kind::CondTest ? Kind::CondElse : Kind::IfElse;
+            top.precedence = kConditional;
+            advance();
+            return Step::Value;
+        }
+        report(Problem::UnexpectedToken, token_.span(),
+               kind == Tok::Colon ? "there is no ? that this : belongs to" : "there is no if that this else belongs to",
+               "write condition ? a : b, or a if condition else b");
+        // What follows would be a second value; it replaces the first.
+        operands_.pop_back();
+        advance();
+        return Step::Value;
+    }
+    case Tok::In:
+        reduce(0, true);
+        if (pending_.back().kind == Kind::LetBind) {
+            let_body();
+            advance();
+            return Step::Value;
+        }
+        report(Problem::UnexpectedToken, token_.span(), "there is no let that this in belongs to",
+               "write let t = … in …");
+        operands_.pop_back();
+        advance();
+        return Step::Value;
+    case Tok::Assign:
+        report(Problem::AssignInExpression, token_.span(), "= cannot stand inside an expression",
+               "a comparison is written ==");
+        return binary(Tok::Invalid, kComparison, false);
+    case Tok::RParen: return close_bracket();
+    case Tok::Comma: return comma();
+    case Tok::Semicolon:
+    case Tok::End: close_expression(token_.span()); return Step::Done;
+    default: return missing_operator();
+    }
+}
+
+Parser::Step Parser::binary(Tok op, uint8_t precedence, bool right) {
+    reduce(precedence, right);
+    push(Kind::Binary, precedence, op, token_.span());
+    advance();
+    return Step::Value;
+}
+
+// Reduces the operators that bind tighter than `precedence`, and equally tight ones unless they group to the right.
+void Parser::reduce(uint8_t precedence, bool right) {
+    while (pending_.back().precedence > precedence ||
+           (!right && pending_.back().precedence == precedence && precedence != 0))
+        reduce_top(precedence == kComparison);
+}
+
+void Parser::reduce_top(bool chained) {
+    const Pending p = pending_.back();
+    pending_.pop_back();
+    switch (p.kind) {
+    case Kind::Binary: reduce_binary(p, chained && p.precedence == kComparison); return;
+    case Kind::Prefix: reduce_prefix(p); return;
+    case Kind::CondElse: {
+        Operand* o = operands_.data() + operands_.size() - 3;
+        conditional(o[0], o[1], o[2], true);
+        operands_.resize(operands_.size() - 2);
+        return;
+    }
+    case Kind::IfElse: {  // value, condition, value
+        Operand* o = operands_.data() + operands_.size() - 3;
+        std::swap(o[0], o[1]);
+        conditional(o[0], o[1], o[2], true);
+        operands_.resize(operands_.size() - 2);
+        return;
+    }
+    case Kind::LetBody: {
+        Operand* o = operands_.data() + operands_.size() - 2;  // code of the bindings, body
+        // The body's type and literal stay; only its code grows in front.
+        const Span span = cover(p.span, o[1].span);
+        const bool was_literal = o[1].literal;
+        link(o[0], o[1]);
+        o[1].first = o[0].first;
+        o[1].last = o[0].last;
+        o[1].effects = o[0].effects;
+        o[1].span = span;
+        if (was_literal && o[1].first != o[1].last) settle(o[1]);
+        o[0] = o[1];
+        operands_.pop_back();
+        undo_to(p.base);
+        return;
+    }
+    default: return;  // barriers are never reduced
+    }
+}
+
+Parser::Step Parser::close_bracket() {
+    if (pending_.back().kind != Kind::Call || operands_.size() != pending_.back().base) reduce(0, true);
+    // Looking for the opening bracket is linear, but can only fail as often as there may be diagnostics.
+    size_t opener = pending_.size();
+    const auto is_bracket = [](const Pending& p) { return p.kind == Kind::Paren || p.kind == Kind::Call; };
+    while (opener-- > 0 && !is_bracket(pending_[opener])) {}
+    if (opener == SIZE_MAX) {
+        report(Problem::UnexpectedToken, token_.span(), "there is no ( that this ) closes", "delete it");
+        advance();
+        return Step::Operator;
+    }
+    while (!is_bracket(pending_.back())) discard_barrier();
+    const Pending top = pending_.back();
+    pending_.pop_back();
+    --open_;
+    const Span span = cover(top.span, token_.span());
+    if (top.kind == Kind::Paren) operands_.back().span = span;
+    else reduce_call(top, span);
+    advance();
+    return Step::Operator;
+}
+
+Parser::Step Parser::comma() {
+    reduce(0, true);
+    while (pending_.back().kind == Kind::CondTest || pending_.back().kind == Kind::IfTest) discard_barrier();
+    switch (pending_.back().kind) {
+    case Kind::Call: advance(); return Step::Value;
+    case Kind::LetBind: {
+        let_bind();
+        advance();
+        if (let_name()) return Step::Value;
+        operands_.push_back(error_operand(token_.span()));
+        return Step::Operator;
+    }
+    default:
+        report(Problem::UnexpectedComma, token_.span(), "a comma only separates the arguments of a call",
+               pending_.back().kind == Kind::Bottom ? "the decimal sign is a point; statements are separated by ;"
+                                                    : "the decimal sign is a point");
+        operands_.pop_back();
+        advance();
+        return Step::Value;
+    }
+}
+
+// The expression is over: reduces everything and says what was left open.
+void Parser::close_expression(Span at) {
+    reduce(0, true);
+    bool bracket_reported = false;
+    while (pending_.back().kind != Kind::Bottom) {
+        const Pending& top = pending_.back();
+        if (top.kind == Kind::LetBind && top.flag) {
+            let_bind();
+            const Operand code = operands_.back();
+            operands_.pop_back();
+            link(program_, code);
+            undo_.clear();  // the names stay
+            pending_.pop_back();
+            reduce(0, true);
+            continue;
+        }
+        if (top.kind == Kind::Paren || top.kind == Kind::Call) {
+            // One report: a thousand open brackets are one mistake.
+            if (!bracket_reported)
+                report(Problem::UnclosedBracket, top.span,
+                       top.kind == Kind::Call ? "the ( of this call is never closed" : "this ( is never closed",
+                       at.begin >= lexer_.text().size() ? "add a ) at the end" : "add a ) before the statement ends");
+            bracket_reported = true;
+        }
+        discard_barrier();
+    }
+    pending_.pop_back();
+}
+
+// Gives up the innermost barrier; its operands become one that counts as reported.
+void Parser::discard_barrier() {
+    const Pending top = pending_.back();
+    pending_.pop_back();
+    if (top.kind == Kind::CondTest)
+        report(Problem::IncompleteConditional, top.span, "this ? has no :", "write condition ? a : b");
+    if (top.kind == Kind::IfTest)
+        report(Problem::IncompleteConditional, top.span, "this if has no else", "write a if condition else b");
+    if (top.kind == Kind::LetBind) {
+        report(Problem::BadLet, top.span, "this let has no in", "write let t = … in …");
+        let_names_.pop_back();
+        undo_to(top.base);
+    }
+    if (!(top.kind == Kind::LetBind && top.flag)) --open_;
+    // Test barriers were opened after their left operand, brackets before theirs.
+    size_t keep = top.base;
+    if (top.kind == Kind::CondTest || top.kind == Kind::IfTest) --keep;
+    if (top.kind == Kind::LetBind) keep = operands_.size() - (top.row != 0 ? 2 : 1);
+    operands_.resize(keep);
+    operands_.push_back(error_operand(top.span));
+    reduce(0, true);
+}
+
+}  // namespace exprjit::lang

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//
+// Text to stack code (code.h), with types. Operator precedence by shift and reduce over two explicit stacks, so depth costs
+// memory by the byte and never the machine's stack. The parser alternates between two states: a value must come (operand),
+// or an operator, a bracket or the end must come (after_operand).
+#pragma once
+
+#include <vector>
+
+#include "lang/code.h"
+#include "lang/diagnostics.h"
+#include "lang/front_end.h"
+#include "lang/functions.h"
+#include "lang/lexer.h"
+#include "lang/symbols.h"
+
+namespace exprjit::lang {
+
+// What a text computes: code for its statements, its parameters and its outputs.
+struct Parsed {
+    struct Parameter {
+        std::string_view name;
+        Scalar type;
+        Span first_use;
+    };
+    struct Output {
+        std::string_view name;  // empty for a final expression
+        Scalar type;
+        Span span;
+    };
+    std::vector<Code> code;
+    uint32_t first = kNone;  // the code leaves the outputs on the stack
+    std::vector<Parameter> params;
+    std::vector<Output> outputs;
+    uint32_t local_count = 0;
+};
+
+class Parser {
+  public:
+    Parser();
+
+    // Parses `text`; what is wrong goes to `diagnostics`, and the result is only meaningful if nothing is. The result is
+    // valid until the next call and refers to `text` and the names in `options`.
+    const Parsed& parse(std::string_view text, const TextOptions& options, const Limits& limits,
+                        Diagnostics& diagnostics);
+    // Gives back memory that an unusually long text needed.
+    void trim();
+
+  private:
+    enum class Kind : uint8_t {
+        // Barriers: nothing below is reduced before they are closed.
+        Bottom,    // of an expression
+        Paren,
+        Call,      // row: function; base: operands before its arguments
+        CondTest,  // c ? … waits for :
+        IfTest,    // a if … waits for else
+        LetBind,   // let x = … waits for , or in; base: bindings to undo to
+        // Operators.
+        Binary,
+        Prefix,
+        CondElse,
+        IfElse,
+        LetBody,
+    };
+    struct Pending {
+        Kind kind;
+        uint8_t precedence;  // 0 for barriers
+        Tok op;
+        bool flag = false;  // LetBind: it is a statement; LetBody, LetBind: its bindings' code is on the operand stack
+        uint16_t row = 0;
+        uint32_t base = 0;
+        Span span;
+    };
+    static constexpr uint16_t kErrorRow = UINT16_MAX;  // a call of something that was reported
+    static constexpr uint8_t kBody = 1;                // precedence of the body of a let, the loosest
+    enum class Step : uint8_t { Value, Operator, Done };
+    struct Undo {
+        uint32_t symbol;
+        Binding binding;
+        uint32_t index;
+    };
+
+    // parser.cpp: tokens, brackets, recovery
+    void advance() { lexer_.next(token_); }
+    void expression();
+    Step operand();
+    Step after_operand();
+    Step binary(Tok op, uint8_t precedence, bool right);
+    Step missing_value();
+    Step missing_operator();
+    void open(Kind kind, Span span, uint16_t row = 0);
+    void push(Kind kind, uint8_t precedence, Tok op, Span span);
+    Step close_bracket();
+    Step comma();
+    void close_expression(Span at);
+    void discard_barrier();
+    bool ends_statement();
+    void reduce(uint8_t precedence, bool right);
+    void reduce_top(bool chained);
+    std::string_view token_text() const { return lexer_.text().substr(token_.begin, token_.end - token_.begin); }
+    std::string_view text_of(Span s) const { return lexer_.text().substr(s.begin, s.end - s.begin); }
+    void report(Problem problem, Span span, std::string message, std::string hint = {}) {
+        diagnostics_->report(problem, span, std::move(message), std::move(hint));
+    }
+
+    // statements.cpp: assignments, let, outputs
+    void declare();
+    void statement();
+    bool assignment_follows() const;
+    void bind(uint32_t symbol, Operand& value, bool is_output);
+    Step let();
+    bool let_name();
+    void let_bind();
+    void let_body();
+    Operand local_value(uint32_t index, Span span);
+    void undo_to(size_t mark);
+    void finish(bool ends_in_assignment);
+    void add_output(std::string_view name, Operand value);
+
+    // names.cpp: variables, constants, functions by name
+    Step name();
+    Step call_name(const Token& name);
+    void variable(const Token& name);
+    uint32_t intern(const Token& name);
+    std::string_view name_of(const Token& name);
+    std::string suggest(std::string_view wrong, bool functions);
+
+    // operators.cpp: what operators mean, by type
+    void reduce_prefix(const Pending& p);
+    void reduce_binary(const Pending& p, bool chained);
+    void negate(Operand& a);
+    void arithmetic(Op op, Operand& a, Operand& b);
+    void floor_division(Op op, Operand& a, Operand& b, Span at);
+    void power(Operand& a, Operand& b, Span at);
+    void bitwise(Op op, Operand& a, Operand& b);
+    void shift(Op op, Operand& a, Operand& b);
+    void compare(Op op, Operand& a, Operand& b, bool chained);
+    void logic(Op op, Operand& a, Operand& b);
+    void conditional(Operand& c, Operand& a, Operand& b, bool lazily);
+    bool pair(Operand& a, Operand& b, Scalar type);
+    bool both_literal(Operand& a, Operand& b);
+    bool divides_by_zero(Operand& b);
+    void divide_integers(Op op, Operand& a, Operand& b, Span at);
+    bool needs_integer(Operand& o, std::string_view what, std::string_view hint);
+
+    // literals.cpp: numbers that are not typed yet
+    Operand integer_literal(int64_t value, Span span);
+    Operand float_literal(double value, Span span);
+    bool coerce(Operand& o, Scalar type);
+    void settle(Operand& o) { coerce(o, natural(o.ty)); }
+    bool fits(Operand& o);
+    void as_float(Operand& o);
+    bool fold_arithmetic(Op op, Operand& a, const Operand& b);
+    bool fold_bits(Op op, Operand& a, const Operand& b);
+    void fold_power(Operand& a, int64_t exponent);
+    void overflow(Operand& a, double about);
+
+    // calls.cpp: what functions mean, by type
+    void reduce_call(const Pending& p, Span span);
+    bool check_count(const FunctionRow& row, size_t given, Span span);
+    void call(const FunctionRow& row, std::span<Operand> args, const Pending& p, Span span);
+    bool join(std::span<Operand> args, Scalar type, Span span);
+    void call_value(Op op, Scalar type, std::span<Operand> args, Ty result, Span span);
+    void predicate(Op op, Operand& a);
+    void cast(Operand& a, Scalar to);
+
+    // Building code.
+    uint32_t add(Do what, Op op, Scalar type, Span span, uint64_t payload = 0, uint8_t flags = 0);
+    void append(Operand& a, Do what, Op op, Scalar type, uint64_t payload = 0, uint8_t flags = 0);
+    void link(Operand& a, const Operand& b);
+    Operand single(Do what, Scalar type, Ty ty, Span span, uint64_t payload);
+    Operand error_operand(Span span) const;
+
+    const Builtins& builtins_;
+    Lexer lexer_;
+    Token token_;
+    Symbols symbols_;
+    Parsed out_;
+    std::vector<Operand> operands_;
+    std::vector<Pending> pending_;
+    std::vector<Local> locals_;
+    std::vector<uint32_t> outputs_;  // locals, in order of first assignment
+    std::vector<uint32_t> let_names_;  // symbols that LetBinds are about to bind
+    std::vector<Undo> undo_;
+    Operand program_;  // code of the statements so far
+    const TextOptions* options_ = nullptr;
+    const Limits* limits_ = nullptr;
+    Diagnostics* diagnostics_ = nullptr;
+    uint16_t if_row_ = 0;  // of the function `if`
+    uint32_t open_ = 0;  // barriers that forbid a statement to end at a line break
+    bool missing_reported_ = false;  // one missing operator per statement is enough
+    bool stopped_ = false;
+};
+
+// Span of an operator as the payload of an instruction, and back.
+constexpr uint64_t pack(Span s) { return static_cast<uint64_t>(s.begin) << 32 | s.end; }
+constexpr Span unpack(uint64_t p) { return {static_cast<uint32_t>(p >> 32), static_cast<uint32_t>(p)}; }
+
+}  // namespace exprjit::lang

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+#include "opt/expand.h"
+
+#include "opt/codes.h"
+#include "opt/passes.h"
+#include "opt/rebuild.h"
+
+namespace exprjit {
+
+namespace {
+
+// The table: a row that says Expand names its function, every other row has none.
+#define EXPANSION_Shape(Name) nullptr
+#define EXPANSION_Inst(Name) nullptr
+#define EXPANSION_Call(Name) nullptr
+#define EXPANSION_Expand(Name) expand::Name
+constexpr Expansion kExpansions[kOpCount] = {
+#define OP(code, Name, text, signature, types, traits, ulp, lowering, meaning) EXPANSION_##lowering(Name),
+#include "ir/ops.def"
+};
+
+}  // namespace
+
+Expansion expansion_of(Op op) { return kExpansions[static_cast<int>(op)]; }
+
+Result<void> expand_ops(PassContext& context) {
+    if (!context.present.intersects(kExpandOps)) return {};
+    Function& f = context.program.entry();
+    Rebuild r(f, context.scratch);
+    const Function& made = r.builder().function();
+    for (ValueId v = 0; v < f.size(); ++v) {
+        const Node& n = f[v];
+        if (is_owned(n.op)) continue;
+        const Expansion expansion = expansion_of(n.op);
+        if (expansion == nullptr) {
+            r.copy(v);
+            continue;
+        }
+        r.at(v);
+        const Expr e = expansion({r.builder(), r.operands(n), n.type.scalar(), n.imm});
+        r.set(v, e.id);
+        if (made.size() > context.limits.max_nodes) {
+            return fail(Status::Limit, opt_codes::kProgramGrows,
+                        "the program needs more than " + std::to_string(context.limits.max_nodes) +
+                            " nodes once its functions are written out",
+                        "split it into several programs, or raise the limit of nodes", f.span_of(v));
+        }
+    }
+    r.finish();
+    return {};
+}
+
+}  // namespace exprjit

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+#include "runtime/dump.h"
+
+#include <cstring>
+
+#include "ir/text.h"
+#include "runtime/codes.h"
+#include "runtime/kernel.h"
+#include "runtime/mxcsr.h"
+
+namespace exprjit {
+
+namespace {
+
+bool pass_exists(const char* name, std::string& all) {
+    bool found = false;
+    for (size_t i = 0; const char* const p = pass_name(i); ++i) {
+        found = found || std::strcmp(p, name) == 0;
+        all += (i == 0 ? "" : ", ") + std::string(p);
+    }
+    return found;
+}
+
+Result<std::string> dump_after(Program& program, const PipelineOptions& given, const Limits& limits, PassScratch& scratch,
+                               const char* pass) {
+    PipelineOptions options = given;
+    std::string text;
+    bool seen = pass == nullptr;
+    if (pass != nullptr) {
+        std::string all;
+        if (!pass_exists(pass, all)) {
+            return fail(Status::InvalidArgument, code_of(RuntimeCode::UnknownPass),
+                        "there is no pass '" + std::string(pass) + "'", "the passes are " + all);
+        }
+        options.after_pass = [&](const char* name, const Program& now) {
+            if (std::strcmp(name, pass) != 0) return;
+            text = print(now);  // of a pass that runs twice, the last time
+            seen = true;
+        };
+    }
+    if (auto done = run_pipeline(program, options, limits, scratch); !done) return done.take_failure();
+    if (pass == nullptr) return print(program);
+    if (seen) return text;
+    return fail(Status::InvalidArgument, code_of(RuntimeCode::PassNotRun),
+                "pass '" + std::string(pass) + "' does not run on this kernel in its tier",
+                "compile with the optimised tier to run every pass");
+}
+
+}  // namespace
+
+Result<std::string> dump(const Kernel& kernel, DumpKind kind, const char* pass) {
+    const CompiledCode& code = kernel.code();
+    const Limits& limits = code.engine().limits();
+    if (kind == DumpKind::Asm && !code.made.executable.is_native()) {
+        return fail(Status::Unsupported, code_of(RuntimeCode::NoListing), "this kernel is interpreted: it has no machine code",
+                    "compile it with a native tier, on an engine with code memory");
+    }
+    const DefaultFloatEnvironment environment;
+    CompileScratch scratch;  // its own: nothing here is in a hurry
+    const CompileRequest request = kernel.text().request(scratch.params);
+    CompileTicks times;
+    if (auto read = read_program(request, limits, scratch.program, times); !read) return read.take_failure();
+    if (kind == DumpKind::Ir) return print(scratch.program);
+
+    PipelineOptions options;
+    options.tier = code.traits.tier;
+    options.flags = code.traits.flags;
+    if (kind == DumpKind::Opt) return dump_after(scratch.program, options, limits, scratch.passes, pass);
+    if (auto done = run_pipeline(scratch.program, options, limits, scratch.passes); !done) return done.take_failure();
+    if (auto done = lower_arrays(scratch.program, limits, scratch.passes); !done) return done.take_failure();
+    CompileOptions code_options;
+    code_options.isa = code.traits.isa;
+    code_options.form = code.made.executable.plain_entry() != nullptr ? EntryForm::Plain : EntryForm::Context;
+    code_options.listing = true;
+    if (request.kind == SourceKind::Text) code_options.source = request.text;
+    code_options.max_code_bytes = limits.max_code_bytes;
+    if (auto done = compile(scratch.program, code_options, scratch.code); !done) return done.take_failure();
+    return std::move(scratch.code.listing);
+}
+
+}  // namespace exprjit

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+#include "runtime/engine.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+
+#include "runtime/codes.h"
+#include "runtime/generate.h"
+#include "runtime/kernel.h"
+#include "runtime/mxcsr.h"
+#include "runtime/ticks.h"
+
+namespace exprjit {
+
+namespace {
+
+// Positions are 32-bit, so no limit may let a text outgrow them.
+Limits bounded(Limits limits) {
+    limits.max_text_bytes = std::min(limits.max_text_bytes, size_t{1} << 30);
+    limits.max_nodes = std::min(limits.max_nodes, size_t{1} << 28);
+    limits.max_code_bytes = std::min(limits.max_code_bytes, size_t{1} << 30);
+    return limits;
+}
+
+// Ends a flight however the compile ends.
+class Flight {
+  public:
+    Flight(Cache& cache, std::span<const uint8_t> key) : cache_(cache), key_(key) {}
+    ~Flight() { cache_.end_flight(key_); }
+    Flight(const Flight&) = delete;
+    Flight& operator=(const Flight&) = delete;
+
+  private:
+    Cache& cache_;
+    std::span<const uint8_t> key_;
+};
+
+// Gives large scratch back at the end of a compile.
+struct Trim {
+    CompileScratch& scratch;
+    ~Trim() { scratch.trim(); }
+};
+
+}  // namespace
+
+Engine::Engine(const EngineOptions& options)
+    : limits_(bounded(options.limits)),
+      tier_(options.tier),
+      isa_(host_isa()),
+      log_(options.log),
+      log_user_data_(options.log_user_data),
+      log_level_(options.log_level),
+      cache_(options.cache_bytes) {
+    start_tick_calibration();
+    if (options.isa != Isa::None) isa_ = std::min(isa_, options.isa);
+    if (options.code_memory == CodeMemoryPolicy::None) return;
+    const char* const wanted = std::getenv("EXPRJIT_JIT");
+    if (wanted != nullptr && std::strcmp(wanted, "0") == 0) {
+        log(LogLevel::Info, "EXPRJIT_JIT=0: every kernel is interpreted");
+        return;
+    }
+    if (isa_ == Isa::None) {
+        log(LogLevel::Warning, "this CPU is below x86-64-v2: every kernel is interpreted");
+        return;
+    }
+    std::string why;
+    code_memory_ = make_dual_code_memory(&why);
+    if (!code_memory_) {
+        log(LogLevel::Warning, "the system refuses executable memory (" + why + "): every kernel is interpreted");
+    }
+}
+
+Ref<Engine> Engine::create(const EngineOptions& options) { return Ref<Engine>(new Engine(options)); }
+
+Engine& Engine::shared() {
+    static Engine* const engine = new Engine(EngineOptions{});  // never destroyed: kernels may outlive static objects
+    return *engine;
+}
+
+void Engine::close() {
+    log_.store(nullptr);
+    cache_.clear();
+}
+
+void Engine::log(LogLevel level, const std::string& message) const {
+    const LogFunction function = log_.load(std::memory_order_relaxed);
+    if (function != nullptr && level <= log_level_) function(static_cast<int32_t>(level), message.c_str(), log_user_data_);
+}
+
+CodeTraits Engine::traits_of(const CompileRequest& request, const Program& program) const {
+    CodeTraits t;
+    t.flags = request.flags;
+    const TierChoice choice = request.tier == TierChoice::Auto ? tier_ : request.tier;
+    if (!jit() || choice == TierChoice::Interpreter) {
+        t.tier = Tier::Interpreter;
+        return t;  // interpreted code is the same on every level
+    }
+    t.tier = choice == TierChoice::Auto ? choose_tier(program) : static_cast<Tier>(choice);
+    t.isa = request.isa == Isa::None ? isa_ : std::min(request.isa, isa_);
+    return t;
+}
+
+Result<Kernel*> Engine::compile(const CompileRequest& request) {
+    const uint64_t start = ticks();
+    CompileScratch& scratch = CompileScratch::of_this_thread();
+    // A text over the limit is not copied into a key; reading it gives the error.
+    if (request.text.size() > limits_.max_text_bytes) return check(request).take_failure();
+    write_front_key(request, scratch.front_key);
+    const Hash128 hash = hash_bytes(scratch.front_key.view());
+    if (auto hit = cache_.find(Cache::kText, hash, scratch.front_key.view())) {
+        text_hits_.fetch_add(1, std::memory_order_relaxed);
+        return new Kernel(Ref<KernelText>::share(static_cast<KernelText*>(hit.get())), CacheHit::Text);
+    }
+
+    const DefaultFloatEnvironment environment;  // constants are read and folded
+    const Trim trim{scratch};
+    CompileTicks times;
+    times.key = ticks() - start;
+    if (auto read = read_program(request, limits_, scratch.program, times); !read) {
+        misses_.fetch_add(1, std::memory_order_relaxed);
+        return read.take_failure();
+    }
+    number_checks(scratch.program, request.kind, scratch.places);
+    // Made before the pipeline runs, which is free to drop names.
+    Ref<KernelText> text(new KernelText(scratch.front_key.view(), scratch.program, scratch.places));
+    bool found = false;
+    auto code = find_or_generate(request, scratch, start, times, found);
+    if (!code) return code.take_failure();
+    text->code = std::move(*code);
+    if (auto present = cache_.insert(Cache::kText, hash, *text, text->memory_bytes())) {
+        text = Ref<KernelText>::share(static_cast<KernelText*>(present.get()));
+    }
+    return new Kernel(std::move(text), found ? CacheHit::Canonical : CacheHit::None);
+}
+
+Result<Ref<CompiledCode>> Engine::find_or_generate(const CompileRequest& request, CompileScratch& scratch, uint64_t start,
+                                                   CompileTicks& times, bool& found) {
+    const uint64_t start_of_key = ticks();
+    CodeTraits traits = traits_of(request, scratch.program);
+    write_canonical_key(scratch.program, traits, scratch.canonical_key);
+    const auto key = scratch.canonical_key.view();
+    const Hash128 hash = hash_bytes(key);
+    if (auto hit = cache_.find_or_begin(Cache::kCode, hash, key)) {
+        canonical_hits_.fetch_add(1, std::memory_order_relaxed);
+        found = true;
+        return Ref<CompiledCode>::share(static_cast<CompiledCode*>(hit.get()));
+    }
+    misses_.fetch_add(1, std::memory_order_relaxed);
+    const Flight flight(cache_, key);
+    times.key += ticks() - start_of_key;
+
+    auto code = Ref<CompiledCode>(new CompiledCode(*this, key, scratch.program.entry(), traits));
+    auto made = generate(*this, scratch.program, traits, FormChoice::PlainIfPossible, scratch, times);
+    if (made.ok() && made->code_memory_full) {
+        // The pipeline used the program up, so it is read again.
+        log(LogLevel::Warning, "there is no executable memory left: a kernel is interpreted");
+        traits.tier = Tier::Interpreter;
+        traits.isa = Isa::None;
+        if (auto read = read_program(request, limits_, scratch.program, times); !read) return read.take_failure();
+        number_checks(scratch.program, request.kind, scratch.places);
+        // Under the key of the native code: the next compile of the same program is answered, too.
+        code = Ref<CompiledCode>(new CompiledCode(*this, key, scratch.program.entry(), traits));
+        made = generate(*this, scratch.program, traits, FormChoice::PlainIfPossible, scratch, times);
+    }
+    if (!made) return made.take_failure();
+    code->made = std::move(*made);
+    count_compile();
+    times.total = ticks() - start;
+    code->times = times;
+    if (logs(LogLevel::Debug)) {
+        log(LogLevel::Debug, "compiled " + std::to_string(code->made.nodes) + " nodes to " +
+                                 std::to_string(code->made.executable.code_bytes()) + " bytes of code in " +
+                                 std::to_string(ticks_to_nanoseconds(times.total)) + " ns");
+    }
+    cache_.insert(Cache::kCode, hash, *code, code->memory_bytes());
+    return code;
+}
+
+Result<void> Engine::check(const CompileRequest& request) {
+    const DefaultFloatEnvironment environment;
+    CompileScratch& scratch = CompileScratch::of_this_thread();
+    const Trim trim{scratch};
+    CompileTicks times;
+    return read_program(request, limits_, scratch.program, times);
+}
+
+EngineStats Engine::stats() {
+    EngineStats s;
+    s.compiles = compiles_.load(std::memory_order_relaxed);
+    s.text_hits = text_hits_.load(std::memory_order_relaxed);
+    s.canonical_hits = canonical_hits_.load(std::memory_order_relaxed);
+    s.misses = misses_.load(std::memory_order_relaxed);
+    s.cache = cache_.figures();
+    s.isa = jit() ? isa_ : Isa::None;
+    s.jit = jit();
+    if (jit()) {
+        s.code_bytes = code_memory_->code_bytes();
+        s.arena_bytes = code_memory_->arena_bytes();
+    }
+    return s;
+}
+
+}  // namespace exprjit

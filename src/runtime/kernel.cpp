@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+#include "runtime/kernel.h"
+
+#include <cstring>
+
+#include "runtime/codes.h"
+#include "runtime/columns.h"
+
+namespace exprjit {
+
+CompiledCode::CompiledCode(Engine& engine, std::span<const uint8_t> canonical_key, const Function& entry,
+                           const CodeTraits& code_traits)
+    : engine_(Ref<Engine>::share(&engine)),
+      traits(code_traits),
+      key_(new uint8_t[canonical_key.size() + entry.params.size() + entry.results.size()]),
+      key_bytes_(canonical_key.size()),
+      types_(key_.get() + key_bytes_),
+      param_count_(static_cast<uint32_t>(entry.params.size())),
+      result_count_(static_cast<uint32_t>(entry.results.size())) {
+    std::memcpy(key_.get(), canonical_key.data(), key_bytes_);
+    uint8_t* type = key_.get() + key_bytes_;
+    for (const Param& p : entry.params) *type++ = static_cast<uint8_t>(p.type.scalar());
+    for (const Type t : entry.results) *type++ = static_cast<uint8_t>(t.scalar());
+}
+
+CompiledCode::~CompiledCode() { delete_column_code(columns.load(std::memory_order_acquire)); }
+
+size_t CompiledCode::memory_bytes() const {
+    return sizeof *this + key_bytes_ + param_count_ + result_count_ + made.executable.memory_bytes() +
+           column_bytes.load(std::memory_order_relaxed);
+}
+
+KernelText::KernelText(std::span<const uint8_t> front_key, const Program& program, std::span<const Span> places)
+    : key_bytes_(front_key.size()), place_count_(static_cast<uint32_t>(places.size())) {
+    const Function& f = program.entry();
+    name_count_ = static_cast<uint32_t>(f.params.size() + f.results.size());
+    const auto result_name = [&](size_t i) -> std::string_view {
+        return i < f.result_names.size() ? std::string_view(f.result_names[i]) : std::string_view();
+    };
+    size_t name_bytes = name_count_;  // the NULs
+    for (const Param& p : f.params) name_bytes += p.name.size();
+    for (size_t i = 0; i < f.results.size(); ++i) name_bytes += result_name(i).size();
+
+    const size_t places_at = key_bytes_, offsets_at = places_at + place_count_ * sizeof(Span);
+    size_t at = offsets_at + name_count_ * sizeof(uint32_t);
+    const size_t names_at = at;
+    data_bytes_ = at + name_bytes;
+    data_.reset(new uint8_t[data_bytes_]);
+    std::memcpy(data_.get(), front_key.data(), key_bytes_);
+    if (place_count_ != 0) std::memcpy(data_.get() + places_at, places.data(), places.size_bytes());
+    size_t index = 0;
+    const auto put = [&](std::string_view name) {
+        const auto offset = static_cast<uint32_t>(at - names_at);
+        std::memcpy(data_.get() + offsets_at + index++ * sizeof offset, &offset, sizeof offset);
+        if (!name.empty()) std::memcpy(data_.get() + at, name.data(), name.size());
+        data_[at + name.size()] = 0;
+        at += name.size() + 1;
+    };
+    for (const Param& p : f.params) put(p.name);
+    for (size_t i = 0; i < f.results.size(); ++i) put(result_name(i));
+}
+
+template <class T>
+T KernelText::read(size_t offset) const {
+    T t;
+    std::memcpy(static_cast<void*>(&t), data_.get() + offset, sizeof t);
+    return t;
+}
+
+std::string KernelText::source_name() const {
+    std::vector<TextParam> params;
+    return std::string(request(params).source_name);
+}
+
+Span KernelText::place(uint32_t check) const {
+    return check < place_count_ ? read<Span>(key_bytes_ + check * sizeof(Span)) : kNoSpan;
+}
+
+const char* KernelText::name(size_t i) const {
+    const size_t offsets = key_bytes_ + place_count_ * sizeof(Span);
+    const auto offset = read<uint32_t>(offsets + i * sizeof(uint32_t));
+    return reinterpret_cast<const char*>(data_.get() + offsets + name_count_ * sizeof(uint32_t) + offset);
+}
+
+namespace {
+
+// A name as the language spells it: quoted with backticks unless it is an identifier.
+void append_name(std::string& out, std::string_view name) {
+    bool plain = !name.empty() && !(name[0] >= '0' && name[0] <= '9');
+    for (const char c : name) {
+        const bool word = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+        plain = plain && (word || static_cast<unsigned char>(c) >= 0x80);
+    }
+    if (!plain) out += '`';
+    out += name;
+    if (!plain) out += '`';
+}
+
+}  // namespace
+
+const char* KernelText::signature() const {
+    if (char* const made = signature_.load(std::memory_order_acquire)) return made;
+    std::string s = "(";
+    for (size_t i = 0; i < code->param_count(); ++i) {
+        if (i != 0) s += ", ";
+        append_name(s, param_name(i));
+        s += ": ";
+        s += name_of(code->param_type(i));
+    }
+    s += ") -> ";
+    const size_t results = code->result_count();
+    const bool bare = results == 1 && *result_name(0) == '\0';
+    if (!bare) s += '(';
+    for (size_t i = 0; i < results; ++i) {
+        if (i != 0) s += ", ";
+        if (*result_name(i) != '\0') {
+            append_name(s, result_name(i));
+            s += ": ";
+        }
+        s += name_of(code->result_type(i));
+    }
+    if (!bare) s += ')';
+    std::unique_ptr<char[]> copy(new char[s.size() + 1]);
+    std::memcpy(copy.get(), s.c_str(), s.size() + 1);
+    char* expected = nullptr;
+    if (!signature_.compare_exchange_strong(expected, copy.get(), std::memory_order_acq_rel)) return expected;
+    return copy.release();
+}
+
+namespace {
+
+// Positions that came as a single byte offset point at an operator; the caret should cover all of it.
+Span whole_operator(std::string_view source, Span place) {
+    if (!place.valid() || place.end != place.begin || place.begin >= source.size()) return place;
+    const std::string_view rest = source.substr(place.begin);
+    uint32_t length = 1;
+    if (rest.starts_with("//") || rest.starts_with("**") || rest.starts_with("<<") || rest.starts_with(">>")) length = 2;
+    return {place.begin, place.begin + length};
+}
+
+const char* what_failed(CheckCode code) {
+    switch (code) {
+    case CheckCode::DivideByZero: return "integer division by zero";
+    case CheckCode::Domain: return "a value is outside the domain of the operation";
+    case CheckCode::Index: return "an index is outside its array";
+    case CheckCode::User: break;
+    }
+    return "a check of the program failed";
+}
+
+Diagnostic failure_of(CheckCode code) {
+    switch (code) {
+    case CheckCode::DivideByZero: return {Status::DivideByZero, code_of(RuntimeCode::DivideByZero), kNoSpan, {}, {}};
+    case CheckCode::Domain: return {Status::Domain, code_of(RuntimeCode::Domain), kNoSpan, {}, {}};
+    case CheckCode::Index: return {Status::Domain, code_of(RuntimeCode::Index), kNoSpan, {}, {}};
+    case CheckCode::User: break;
+    }
+    return {Status::Domain, code_of(RuntimeCode::UserCheck), kNoSpan, {}, {}};
+}
+
+Failure failed_check(const KernelText& text, uint64_t imm, const std::string& where) {
+    const CheckCode code = check_code(imm);
+    Diagnostic d = failure_of(code);
+    const Span place = text.place(check_site(imm));
+    std::vector<TextParam> params;
+    if (text.request(params).kind == SourceKind::Ir) {
+        d.message = "check #" + std::to_string(place.begin) + " failed" + where + ": " + what_failed(code);
+        return fail(std::move(d));
+    }
+    const std::string_view source = text.source();
+    d.span = whole_operator(source, place);
+    const bool inside = d.span.valid() && d.span.begin <= d.span.end && d.span.end <= source.size();
+    const std::string_view spelled = inside ? source.substr(d.span.begin, d.span.end - d.span.begin) : "";
+    d.message = what_failed(code);
+    if (code == CheckCode::DivideByZero) {
+        if (spelled.find('%') != std::string_view::npos && spelled.find("//") == std::string_view::npos) {
+            d.message = "integer remainder by zero";
+        }
+        d.hint = "test the divisor first, or choose the division mode that yields 0";
+    } else if (code == CheckCode::Domain && (spelled.find("**") != std::string_view::npos || spelled.find('^') != std::string_view::npos)) {
+        d.message = "an integer was raised to a negative power";
+        d.hint = "make the base a float, as in f64(x) ** n";
+    }
+    d.message += where;
+    return fail(std::move(d));
+}
+
+}  // namespace
+
+Failure run_time_failure(const KernelText& text, Exit exit, const Context& context, int64_t row) {
+    const auto with_row = [row](Failure f) {
+        f->row = row;
+        return f;
+    };
+    if (exit == Exit::Cancelled) {
+        return with_row(fail(Status::Cancelled, code_of(RuntimeCode::Cancelled), "the run was cancelled before it finished"));
+    }
+    if (exit == Exit::StackOverflow) {
+        return with_row(fail(Status::Stack, code_of(RuntimeCode::StackNearlyFull), "the thread's stack is nearly used up",
+                             "call from less deep, or from a thread with a larger stack"));
+    }
+    return with_row(failed_check(text, context.failed_imm, row >= 0 ? " in row " + std::to_string(row) : std::string()));
+}
+
+Result<void> call_kernel(const Kernel& kernel, const volatile int32_t* stop, const Slot* args, Slot* outs) {
+    Context context;
+    context.stop = stop;
+    const Exit exit = kernel.code().made.executable.call(context, args, outs);
+    if (exit == Exit::Ok) return {};
+    return run_time_failure(kernel.text(), exit, context, -1);
+}
+
+}  // namespace exprjit

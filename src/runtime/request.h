@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "jit/compile.h"
+#include "lang/front_end.h"
+#include "opt/pipeline.h"
+
+namespace exprjit {
+
+inline constexpr std::string_view kDefaultSourceName = "<expression>";
+
+enum class SourceKind : uint8_t { Text, Ir };
+enum class TierChoice : uint8_t { Auto = 0, Interpreter = 1, Baseline = 2, Optimised = 3 };  // ej_tier
+
+// One wish to compile, as a face of the library states it. Everything is borrowed for the call.
+struct CompileRequest {
+    SourceKind kind = SourceKind::Text;
+    std::string_view text;
+    std::string_view source_name = kDefaultSourceName;
+    std::span<const TextParam> params;
+    bool declared = false;
+    std::optional<Scalar> result_type;
+    DivMode div_mode = DivMode::Error;
+    Caret caret = Caret::Power;
+    TierChoice tier = TierChoice::Auto;  // Auto: the engine's
+    Isa isa = Isa::None;                 // None: the engine's
+    uint32_t flags = 0;
+
+    TextOptions text_options() const { return {params, declared, result_type, div_mode, caret}; }
+};
+
+}  // namespace exprjit
