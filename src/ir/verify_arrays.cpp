@@ -65,7 +65,7 @@ void FunctionVerifier::check_local(ValueId v) {
     const size_t limit = limits_.max_local_bytes;
     // Rounded up to words, so that empty locals are bounded too.
     const uint64_t words = n.imm / (8 / byte_size(n.type.storage())) + 1;
-    if (words > limit / 8 || (local_bytes_ += words * 8) > limit)
+    if (n.imm > limit || words > limit / 8 || (local_bytes_ += words * 8) > limit)
         say(v, kVerifyLimit, "local arrays of one function take more than " + std::to_string(limit) + " bytes",
             "pass the array as a parameter");
 }

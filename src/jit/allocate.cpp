@@ -5,8 +5,18 @@
 
 namespace exprjit::jit {
 
-Allocator::Allocator(const Program& program, Isa isa, bool context_form, Uses& uses, Plan& plan)
-    : program_(program), f_(program.entry()), isa_(isa), u_(uses), plan_(plan) {
+Allocator::Allocator(const Program& program, Isa isa, bool context_form, Uses& uses, Plan& plan,
+                     AllocatorScratch& scratch)
+    : program_(program),
+      f_(program.entry()),
+      isa_(isa),
+      u_(uses),
+      plan_(plan),
+      reg_(scratch.reg),
+      regions_(scratch.regions),
+      moves_(scratch.moves),
+      claimed_(scratch.claimed),
+      args_(scratch.args) {
     plan_.clear(f_.size());
     plan_.context_form = context_form;
     plan_.has_calls = !u_.calls.empty();
@@ -190,8 +200,8 @@ void Allocator::run() {
     }
 }
 
-void allocate(const Program& program, Isa isa, bool context_form, Uses& uses, Plan& plan) {
-    Allocator(program, isa, context_form, uses, plan).run();
+void allocate(const Program& program, Isa isa, bool context_form, Uses& uses, Plan& plan, AllocatorScratch& scratch) {
+    Allocator(program, isa, context_form, uses, plan, scratch).run();
 }
 
 }  // namespace exprjit::jit

@@ -31,9 +31,18 @@ struct OpenRegion {
     std::vector<uint32_t> in_slots;  // parameters that live in their slots, not in registers
 };
 
+// Memory that one allocation leaves for the next.
+struct AllocatorScratch {
+    std::vector<Reg> reg;
+    std::vector<OpenRegion> regions;
+    std::vector<uint8_t> claimed;
+    std::vector<ValueId> args;
+    ParallelMove moves;
+};
+
 class Allocator {
   public:
-    Allocator(const Program& program, Isa isa, bool context_form, Uses& uses, Plan& plan);
+    Allocator(const Program& program, Isa isa, bool context_form, Uses& uses, Plan& plan, AllocatorScratch& scratch);
     void run();
 
   private:
@@ -100,14 +109,15 @@ class Allocator {
     ValueId owner_[kClassCount][kRegsPerClass];
     RegMask free_[kClassCount];
     RegMask pinned_[kClassCount] = {0, 0};
-    std::vector<Reg> reg_;  // per value
-    std::vector<OpenRegion> regions_;
-    size_t depth_ = 0;      // open regions; regions_ keeps its memory
+    std::vector<Reg>& reg_;  // per value
+    std::vector<OpenRegion>& regions_;
+    size_t depth_ = 0;       // open regions; regions_ keeps its memory
     size_t next_call_ = 0;
     ValueId outer_for_ = kNoValue;
     bool reachable_ = true;
-    ParallelMove moves_;
-    std::vector<uint8_t> claimed_;
+    ParallelMove& moves_;
+    std::vector<uint8_t>& claimed_;
+    std::vector<ValueId>& args_;
 };
 
 }  // namespace exprjit::jit

@@ -89,7 +89,9 @@ bool Allocator::may_stay_in_memory(const PlanItem& item, const Need& need, Value
 void Allocator::operand(PlanItem& item, const Need& need, ValueId at, bool& memory_used) {
     const Node& n = f_[item.node];
     const Node& value = f_[need.value];
-    if (is_const(value) && cls(need.value) == RegClass::Gp && fits_imm32(value)) {
+    // A shift's count is an immediate whatever its size: the emitter brings it into range.
+    const bool count = need.role == kOperand1 && n.op >= Op::Shl && n.op <= Op::Rotr;
+    if (is_const(value) && cls(need.value) == RegClass::Gp && (count || fits_imm32(value))) {
         Op op = n.op;
         uint8_t position = static_cast<uint8_t>(1u << need.role);
         if (need.role == kCompareRight) op = f_[f_.operands(n)[0]].op, position = 2;
@@ -101,7 +103,7 @@ void Allocator::operand(PlanItem& item, const Need& need, ValueId at, bool& memo
             return;
         }
     }
-    if (!memory_used && may_stay_in_memory(item, need, at)) {
+    if (!is_reg(reg_[need.value]) && !memory_used && may_stay_in_memory(item, need, at)) {
         if (is_const(value)) pool_constant(need.value);
         if (!is_const(value) || value.imm != 0) {
             item.r[need.role] = kMem;
@@ -140,6 +142,11 @@ void Allocator::results(PlanItem& item, ValueId v, const Needs& needs) {
             if (cls(need.value) == c && need.role <= kOperand2) hint = reg_[need.value];
         }
         for (const Need& need : needs) release_if_dead(need.value, v);
+        // What is returned next goes where it is returned.
+        const Reg home = c == RegClass::Vec ? Reg{0} : Reg{kRax};
+        if (!plan_.context_form && u_.first[v] < f_.size() && f_[u_.first[v]].op == Op::Return &&
+            (free_[index(c)] & bit(home)) != 0)
+            hint = home;
         // Even an operand that lives on may lose its register to the result: it is read before the result is written.
         unpin_all();
     }

@@ -119,21 +119,20 @@ void Allocator::open_loop(ValueId v) {
     region.end = use.end;
     region.has_join = is_for;
     region.in_slots.clear();
-    std::vector<ValueId> args;
     const auto operands = f_.operands(v);
     if (is_for) {
         trip_count(v);
-        args.push_back(operands[0]);
-        args.insert(args.end(), operands.begin() + 3, operands.end());
+        args_.assign(operands.begin() + 2, operands.end());
+        args_[0] = operands[0];  // the index starts at lo
     } else {
-        args.assign(operands.begin(), operands.end());
+        args_.assign(operands.begin(), operands.end());
     }
     const RegMask kept = pinned_[0];
     unpin_all();
     if (is_for) pinned_[0] = kept & bit(reg_[v]);
     region.first_param = v + 1;
-    region.param_count = static_cast<uint32_t>(args.size());
-    place(v + 1, args, v, region);
+    region.param_count = static_cast<uint32_t>(args_.size());
+    place(v + 1, args_, v, region);
     for (const ValueId operand : operands) release_if_dead(operand, v);
     for (const ValueId operand : operands) {
         uint32_t& next = u_.first[operand];

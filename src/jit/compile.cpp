@@ -5,6 +5,7 @@
 
 #include <memory>
 
+#include "jit/allocate.h"
 #include "jit/emit.h"
 #include "jit/plan.h"
 #include "jit/uses.h"
@@ -39,6 +40,7 @@ struct Scratch {
     jit::x86::Assembler assembler;
     jit::Uses uses;
     jit::Plan plan;
+    jit::AllocatorScratch allocator;
 };
 
 Scratch& scratch() {
@@ -83,7 +85,7 @@ Result<void> compile(const Program& program, const CompileOptions& options, Code
     const uint64_t t0 = now();
     jit::find_uses(f, options.isa, s.uses);
     const uint64_t t1 = now();
-    jit::allocate(program, options.isa, options.form == EntryForm::Context, s.uses, s.plan);
+    jit::allocate(program, options.isa, options.form == EntryForm::Context, s.uses, s.plan, s.allocator);
     const bool has_slots = s.plan.spills != 0 || s.uses.needs_slots;
     if (has_slots) jit::assign_slots(f, s.uses, s.plan);
     const uint64_t t2 = now();

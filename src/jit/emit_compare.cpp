@@ -57,7 +57,12 @@ Condition Emitter::condition(const PlanItem& p) {
 void Emitter::set(const Condition& c, Reg dst) {
     const x86::Gp low = x86::gpb(dst), other = x86::gpb(kScratchGp);
     a_.emit(x86::Inst::setccFromCond(c.cc), low);
-    if (c.parity == Parity::AndOrdered) {
+    if (dst == kScratchGp && c.parity != Parity::Ignore) {  // no second register: the rare unordered case is a branch
+        const asmjit::Label ordered = a_.newLabel();
+        a_.jnp(ordered);
+        a_.mov(gp32(dst), c.parity == Parity::OrUnordered ? 1 : 0);
+        a_.bind(ordered);
+    } else if (c.parity == Parity::AndOrdered) {
         a_.setnp(other);
         a_.and_(low, other);
     } else if (c.parity == Parity::OrUnordered) {

@@ -95,6 +95,8 @@ inline bool is_const(const Node& n) { return n.op == Op::Const; }
 inline bool is_compare(Op op) { return op >= Op::Eq && op <= Op::Ge; }
 static_assert(static_cast<int>(Op::Ge) - static_cast<int>(Op::Eq) == 5);
 
+static_assert(static_cast<int>(Op::Rotr) - static_cast<int>(Op::Shl) == 4, "the shifts and rotates stand together");
+
 // Whether an integer constant can be an immediate of an instruction working on its type.
 inline bool fits_imm32(const Node& n) {
     if (n.type.scalar() != Scalar::I64) return true;

@@ -79,7 +79,7 @@ void Builtins::add_aliases(std::string_view aliases, Kind kind, size_t row) {
 }
 
 Suggestion::Suggestion(std::string_view wrong)
-    : wrong_(wrong), distance_(wrong.size() < 3 ? 1 : wrong.size() < 6 ? 2 : 3) {
+    : wrong_(wrong), distance_(wrong.size() < 6 ? 1 : wrong.size() < 10 ? 2 : 3) {
     // A suggestion at this distance or more would be noise; consider() only takes what is nearer.
     ++distance_;
 }
@@ -106,7 +106,7 @@ void Suggestion::consider(std::string_view candidate) {
         }
     }
     const int d = rows[n % 3][m];
-    if (d < distance_ && d < static_cast<int>(std::max(n, m))) {
+    if (d < distance_ && d < static_cast<int>(std::min(n, m))) {
         distance_ = d;
         best_ = candidate;
     }

@@ -10,11 +10,14 @@ void Parser::reduce_call(const Pending& p, Span span) {
     const std::span<Operand> args(operands_.data() + p.base, operands_.size() - p.base);
     bool ok = p.row != kErrorRow && check_count(function_rows()[p.row], args.size(), span);
     for (const Operand& a : args) ok &= a.ty != Ty::Error;
+    const size_t made = out_.code.size();
     if (ok) call(function_rows()[p.row], args, p, span);
     operands_.resize(p.base + 1);
     Operand& result = operands_.back();
     if (!ok) result = error_operand(span);
     result.span = span;
+    // Operations shared with operators take their position from the arguments; the call's is the whole of it.
+    if (result.last != kNone && result.last >= made) out_.code[result.last].span = span;
 }
 
 bool Parser::check_count(const FunctionRow& row, size_t given, Span span) {
@@ -136,6 +139,13 @@ void Parser::predicate(Op op, Operand& a) {
 
 // An explicit conversion: the result is no longer weak.
 void Parser::cast(Operand& a, Scalar to) {
+    if (a.literal && a.ty == Ty::WeakInt && to == Scalar::I32 && !a.magnitude &&
+        (a.integer < INT32_MIN || a.integer > INT32_MAX)) {
+        report(Problem::LiteralDoesNotFit, a.span, "this number does not fit i32 (-2147483648 … 2147483647)",
+               "use i64(…); a float is limited to the range: i32(3e9)");
+        a.ty = Ty::Error;
+        return;
+    }
     if (a.literal && (a.ty == Ty::WeakInt || is_float(to) || to == Scalar::Bool)) {
         if (!coerce(a, to)) return;
     } else {

@@ -36,7 +36,7 @@ void Lexer::reset(std::string_view text, const Builtins& builtins, Diagnostics& 
 }
 
 void Lexer::next(Token& out) {
-    out.newline = false;
+    out.newline = out.damaged = false;
     out.builtin = 0;
     while (p_ < end_) {
         const char* start = p_;
@@ -47,8 +47,8 @@ void Lexer::next(Token& out) {
         case Class::Letter: name(out, start); return;
         case Class::Digit: number(out); return;
         case Class::High:
-            if (!wide(out)) continue;
-            return;
+            if (wide(out)) return;
+            continue;
         case Class::Other: break;
         }
         if (*p_ == '#') {
@@ -72,6 +72,7 @@ void Lexer::next(Token& out) {
             return;
         }
         unexpected(1, static_cast<unsigned char>(*p_));
+        out.damaged = true;
         if (diagnostics_->full()) break;
     }
     p_ = end_;
@@ -163,6 +164,7 @@ bool Lexer::wide(Token& out) {
         while (p_ < end_ && class_of(*p_) == Class::High && decode_utf8(p_, end_, c) == 0) ++p_;
         diagnostics_->report(Problem::InvalidUtf8, span_from(start), "the text is not valid UTF-8",
                              "save it as UTF-8, without a byte of another encoding");
+        out.damaged = true;
         return false;
     }
     switch (classify(c)) {
@@ -175,7 +177,10 @@ bool Lexer::wide(Token& out) {
     case Wide::LessEqual: out.kind = Tok::Le; break;
     case Wide::GreaterEqual: out.kind = Tok::Ge; break;
     case Wide::NotEqual: out.kind = Tok::Ne; break;
-    case Wide::Refused: unexpected(length, c); return false;
+    case Wide::Refused:
+        unexpected(length, c);
+        out.damaged = true;
+        return false;
     }
     p_ += length;
     out.end = offset(p_);
@@ -250,7 +255,7 @@ void Lexer::unexpected(uint32_t length, char32_t c) {
         case 0x2227: hint = "write and"; break;
         case 0x2228: hint = "write or"; break;
         case 0x22c5: hint = "write * for multiplication"; break;
-        case U'.': hint = "a number with a point needs a digit beside it: 0.5"; break;
+        case U'.': hint = "a number needs a digit beside its point; a name with a point stands in `backquotes`"; break;
         case U'@':
         case U'$':
         case U'\\': hint = "a name with unusual characters stands in `backquotes`"; break;

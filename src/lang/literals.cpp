@@ -29,10 +29,12 @@ void Parser::overflow(Operand& a, double about) {
     if (std::isfinite(about)) {
         char text[32];
         const auto end = std::to_chars(text, text + sizeof text, about).ptr;
-        hint = "for a float write ";
-        for (const char* p = text; p < end; ++p)
+        bool is_whole = true;
+        for (const char* p = text; p < end; ++p) {
             if (*p != '+') hint += *p;
-        if (hint.find_first_of(".e") == std::string::npos) hint += ".0";
+            is_whole &= *p != '.' && *p != 'e';
+        }
+        hint = "for a float write " + hint + (is_whole ? ".0" : "");
     }
     report(Problem::IntegerOverflow, a.span, "this integer does not fit i64 (-9223372036854775808 … 9223372036854775807)",
            std::move(hint));
@@ -58,8 +60,8 @@ bool Parser::coerce(Operand& o, Scalar type) {
     case Scalar::I32:
         if (o.integer < INT32_MIN || o.integer > INT32_MAX) {
             report(Problem::LiteralDoesNotFit, o.span,
-                   "this number does not fit i32 (-2147483648 … 2147483647), the type it is used with",
-                   "convert the other operand with i64(…) or f64(…)");
+                   "this number does not fit i32 (-2147483648 … 2147483647), the type it is used as",
+                   "make the computation wider with i64(…) or f64(…)");
             o.ty = Ty::Error;
             return false;
         }

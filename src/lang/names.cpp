@@ -39,7 +39,8 @@ Parser::Step Parser::call_name(const Token& name) {
     case Builtins::Kind::Reduction:
         report(Problem::ReductionUnavailable, name.span(),
                std::string(entry.name) + "() is a reduction over rows, which this version does not have",
-               entry.name == "mean" ? "avg(a, b, …) is the mean of its arguments in each row" : "");
+               entry.name == "mean" ? "avg(a, b, …) is the mean of its arguments in each row"
+                                      : "compute the values here and reduce them outside");
         break;
     case Builtins::Kind::Constant:
     case Builtins::Kind::None:
@@ -132,7 +133,8 @@ std::string Parser::suggest(std::string_view wrong, bool functions) {
             suggestion.consider(entry.name);
     }
     if (!suggestion.best().empty()) return "did you mean " + quoted(suggestion.best()) + "?";
-    return functions ? "" : "declare it, or define it first: " + std::string(wrong.substr(0, 40)) + " = …";
+    return functions ? "if it is a variable, write * for multiplication: " + std::string(wrong.substr(0, 40)) + " * (…)"
+                     : "declare it, or define it first: " + std::string(wrong.substr(0, 40)) + " = …";
 }
 
 }  // namespace exprjit::lang

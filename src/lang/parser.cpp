@@ -70,7 +70,8 @@ const Parsed& Parser::parse(std::string_view text, const TextOptions& options, c
     let_names_.clear();
     undo_.clear();
     program_ = Operand{};
-    stopped_ = false;
+    stopped_ = bracket_reported_ = false;
+    blamed_ = kNone;
     lexer_.reset(text, builtins_, diagnostics);
 
     declare();
@@ -120,14 +121,15 @@ void Parser::expression() {
     pending_.push_back({Kind::Bottom, 0, Tok::End, false, 0, static_cast<uint32_t>(operands_.size()), token_.span()});
     Step step = Step::Value;
     while (step != Step::Done) {
+        if (diagnostics_->full()) {
+            stopped_ = true;
+            return;
+        }
         if (step == Step::Value) {
             if (out_.code.size() + pending_.size() > limits_->max_nodes) {
                 report(Problem::TooManyNodes, token_.span(),
                        "the expression is too large: more than " + std::to_string(limits_->max_nodes) + " nodes",
                        "split it, or raise the engine's max_nodes");
-                stopped_ = true;
-            }
-            if (stopped_ || diagnostics_->full()) {
                 stopped_ = true;
                 return;
             }
@@ -208,8 +210,9 @@ Parser::Step Parser::missing_value() {
     case Kind::Binary:
     case Kind::Prefix:
         message = "a value is missing after " + quoted(text_of(before.span));
-        if (token_.kind == Tok::Assign) hint = "write x = x " + std::string(text_of(before.span)) + " … instead";
-        if (token_.kind == Tok::Eq || (token_.kind == Tok::Assign && before.op == Tok::Eq)) hint = "equality is ==";
+        if (token_.kind == Tok::Assign)
+            hint = before.precedence == kComparison ? "equality is =="
+                                                    : "write x = x " + std::string(text_of(before.span)) + " …";
         break;
     case Kind::Paren:
         if (token_.kind == Tok::RParen) message = "there is nothing between these brackets";
@@ -220,18 +223,33 @@ Parser::Step Parser::missing_value() {
     const bool at_bracket = before.kind == Kind::Paren && token_.kind == Tok::RParen;
     const Span span = at_bracket ? cover(before.span, token_.span()) : token_.span();
     report(Problem::ExpectedOperand, span, std::move(message), std::move(hint));
+    blamed_ = token_.begin;
+    if (token_.kind == Tok::Assign) {  // x += y: the value is behind it
+        advance();
+        return Step::Value;
+    }
     operands_.push_back(error_operand(token_.span()));
     return Step::Operator;
 }
 
+// A token that belongs to nothing. Passes over it; a value behind it replaces the one before it.
+Parser::Step Parser::unexpected(std::string message, std::string hint) {
+    if (token_.begin != blamed_) report(Problem::UnexpectedToken, token_.span(), std::move(message), std::move(hint));
+    advance();
+    if (!starts_operand(token_.kind)) return Step::Operator;
+    operands_.pop_back();
+    return Step::Value;
+}
+
 // Two values without an operator between them. Goes on as if it were *, and only says so once per statement.
 Parser::Step Parser::missing_operator() {
-    if (!missing_reported_ && token_.kind != Tok::Invalid) {
+    const bool is_known = token_.kind == Tok::Invalid || token_.damaged || operands_.back().ty == Ty::Error;
+    if (!missing_reported_ && !is_known) {
         missing_reported_ = true;
         std::string hint = "write * for multiplication";
         const Span left = operands_.back().span;
         if (left.valid() && left.end - left.begin <= 16 && token_.end - token_.begin <= 16 && left.end <= token_.begin &&
-            token_.kind != Tok::LParen)
+            (token_.kind <= Tok::Name && text_of(left).find('\n') == std::string_view::npos))
             hint += ": " + std::string(text_of(left)) + " * " + std::string(token_text());
         report(Problem::MissingOperator, token_.span(), "an operator is missing before " + quoted(token_text()),
                std::move(hint));
@@ -291,13 +309,9 @@ Parser::Step Parser::after_operand() {
             advance();
             return Step::Value;
         }
-        report(Problem::UnexpectedToken, token_.span(),
-               kind == Tok::Colon ? "there is no ? that this : belongs to" : "there is no if that this else belongs to",
-               "write condition ? a : b, or a if condition else b");
-        // What follows would be a second value; it replaces the first.
-        operands_.pop_back();
-        advance();
-        return Step::Value;
+        return unexpected(
+            kind == Tok::Colon ? "there is no ? that this : belongs to" : "there is no if that this else belongs to",
+            kind == Tok::Colon ? "write condition ? a : b" : "write a if condition else b");
     }
     case Tok::In:
         reduce(0, true);
@@ -306,11 +320,7 @@ Parser::Step Parser::after_operand() {
             advance();
             return Step::Value;
         }
-        report(Problem::UnexpectedToken, token_.span(), "there is no let that this in belongs to",
-               "write let t = … in …");
-        operands_.pop_back();
-        advance();
-        return Step::Value;
+        return unexpected("there is no let that this in belongs to", "write let t = … in …");
     case Tok::Assign:
         report(Problem::AssignInExpression, token_.span(), "= cannot stand inside an expression",
                "a comparison is written ==");
@@ -383,9 +393,8 @@ Parser::Step Parser::close_bracket() {
     const auto is_bracket = [](const Pending& p) { return p.kind == Kind::Paren || p.kind == Kind::Call; };
     while (opener-- > 0 && !is_bracket(pending_[opener])) {}
     if (opener == SIZE_MAX) {
-        report(Problem::UnexpectedToken, token_.span(), "there is no ( that this ) closes", "delete it");
-        advance();
-        return Step::Operator;
+        if (bracket_reported_) blamed_ = token_.begin;
+        return unexpected("there is no ( that this ) closes", "delete it");
     }
     while (!is_bracket(pending_.back())) discard_barrier();
     const Pending top = pending_.back();
@@ -423,7 +432,6 @@ Parser::Step Parser::comma() {
 // The expression is over: reduces everything and says what was left open.
 void Parser::close_expression(Span at) {
     reduce(0, true);
-    bool bracket_reported = false;
     while (pending_.back().kind != Kind::Bottom) {
         const Pending& top = pending_.back();
         if (top.kind == Kind::LetBind && top.flag) {
@@ -438,11 +446,11 @@ void Parser::close_expression(Span at) {
         }
         if (top.kind == Kind::Paren || top.kind == Kind::Call) {
             // One report: a thousand open brackets are one mistake.
-            if (!bracket_reported)
+            if (!bracket_reported_)
                 report(Problem::UnclosedBracket, top.span,
                        top.kind == Kind::Call ? "the ( of this call is never closed" : "this ( is never closed",
                        at.begin >= lexer_.text().size() ? "add a ) at the end" : "add a ) before the statement ends");
-            bracket_reported = true;
+            bracket_reported_ = true;
         }
         discard_barrier();
     }

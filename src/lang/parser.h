@@ -88,6 +88,7 @@ class Parser {
     Step binary(Tok op, uint8_t precedence, bool right);
     Step missing_value();
     Step missing_operator();
+    Step unexpected(std::string message, std::string hint);
     void open(Kind kind, Span span, uint16_t row = 0);
     void push(Kind kind, uint8_t precedence, Tok op, Span span);
     Step close_bracket();
@@ -189,6 +190,8 @@ class Parser {
     uint16_t if_row_ = 0;  // of the function `if`
     uint32_t open_ = 0;  // barriers that forbid a statement to end at a line break
     bool missing_reported_ = false;  // one missing operator per statement is enough
+    bool bracket_reported_ = false;  // a bracket was left open: one that closes nothing is no news
+    uint32_t blamed_ = kNone;        // the token that stands where a value is missing
     bool stopped_ = false;
 };
 

@@ -104,6 +104,11 @@ bool Parser::let_name() {
         message = quoted(token_text()) + " is a reserved word and cannot name a value";
     report(Problem::BadLet, token_.span(), std::move(message), "write let name = value in expression");
     let_names_.push_back(kNone);
+    if (assignment_follows()) {  // only the name is wrong
+        advance();
+        advance();
+        return true;
+    }
     missing_reported_ = true;  // the rest of the clause would only repeat it
     return false;
 }

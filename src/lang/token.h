@@ -61,6 +61,7 @@ inline constexpr int kTokCount = static_cast<int>(Tok::Semicolon) + 1;
 struct Token {
     Tok kind = Tok::End;
     bool newline = false;  // a line break stands before it
+    bool damaged = false;  // something that was reported stands before it
     uint16_t builtin = 0;  // Name: index in Builtins, 0 if none has this name
     uint32_t begin = 0, end = 0;
     union {

@@ -7,9 +7,10 @@
 namespace exprjit {
 
 ValueId fold(Rewriter& r, const Candidate& c) {
-    Slot bits[3] = {0, 0, 0};
-    for (uint32_t i = 0; i < c.count; ++i) {
-        if (!r.constant_bits(c.operands[i], bits[i])) return kNoValue;
+    Slot bits[3];
+    for (uint32_t i = 0; i < 3; ++i) {
+        bits[i] = 0;
+        if (i < c.count && !r.constant_bits(c.operands[i], bits[i])) return kNoValue;
     }
     const Scalar t = r.type_of(c.operands[info(c.op).signature[0] == 'B' ? 1 : 0]).scalar();
     const Scalar u = c.type.scalar();

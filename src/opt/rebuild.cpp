@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "opt/rebuild.h"
 
+#include <iterator>
+
 namespace exprjit {
 
 Rebuild::Rebuild(Function& target, PassScratch& scratch)
@@ -16,9 +18,13 @@ Rebuild::Rebuild(Function& target, PassScratch& scratch)
 
 std::span<ValueId> Rebuild::operands(const Node& n) {
     const auto old = from_->operands(n);
-    if (many_.size() < old.size()) many_.resize(old.size() < 8 ? 8 : old.size());
-    for (size_t i = 0; i < old.size(); ++i) many_[i] = (*this)[old[i]];
-    return {many_.data(), old.size()};
+    ValueId* mapped = few_;
+    if (old.size() > std::size(few_)) {
+        if (many_.size() < old.size()) many_.resize(old.size());
+        mapped = many_.data();
+    }
+    for (size_t i = 0; i < old.size(); ++i) mapped[i] = (*this)[old[i]];
+    return {mapped, old.size()};
 }
 
 std::span<const Type> Rebuild::result_types(ValueId old) {

@@ -50,7 +50,8 @@ class Rebuild {
     Builder& b_;
     const Function* from_;
     size_t base_ = 0;
-    std::vector<ValueId> many_;  // operands of a node with more than three; rare
+    ValueId few_[8];             // operands() of most nodes
+    std::vector<ValueId> many_;  // operands() of the others
     std::vector<Type> types_;
 };
 

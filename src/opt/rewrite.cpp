@@ -4,15 +4,30 @@
 // operands. Branches on constants are decided here, and what cannot be reached is not copied.
 #include "opt/rewrite.h"
 
-#include <algorithm>
+#include <utility>
 
 namespace exprjit {
 
-ValueId Rewriter::emit(Candidate c) {
+// Whether no rule can say anything: float arithmetic on operands that are neither constants nor negations. That is most
+// nodes of most programs, and they must not pay for the rules.
+bool Rewriter::is_plain(const Candidate& c) const {
+    if (c.op != Op::Add && c.op != Op::Sub && c.op != Op::Mul && c.op != Op::Div) return false;
+    if (!is_float(c.type.scalar())) return false;
+    const auto concerns_rules = [](Op op) { return op == Op::Const || op == Op::Splat || op == Op::Neg; };
+    return !concerns_rules(node(c.operands[0]).op) && !concerns_rules(node(c.operands[1]).op);
+}
+
+ValueId Rewriter::emit(Candidate& c) {
+    const bool simplifies = (rules_ & kSimplifyRules) != 0;
+    if (is_plain(c)) {
+        const bool commutes = c.op == Op::Add || c.op == Op::Mul;
+        if (simplifies && commutes && c.operands[0] > c.operands[1]) std::swap(c.operands[0], c.operands[1]);
+        return b_.append(c.op, c.type, {c.operands, c.count}, c.imm);
+    }
     if ((rules_ & kFoldRules) != 0) {
         if (const ValueId v = fold(*this, c); v != kNoValue) return v;
     }
-    if ((rules_ & kSimplifyRules) != 0) {
+    if (simplifies) {
         if (const ValueId v = simplify(*this, c); v != kNoValue) return v;
     }
     return b_.append(c.op, c.type, {c.operands, c.count}, c.imm);

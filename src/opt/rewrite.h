@@ -25,8 +25,9 @@ class Rewriter {
   public:
     Rewriter(Builder& b, RewriteRules rules) : b_(b), rules_(rules) {}
 
-    // Applies the rules to `c` and appends what remains.
-    ValueId emit(Candidate c);
+    // Applies the rules to `c`, which they may change, and appends what remains.
+    ValueId emit(Candidate& c);
+    ValueId emit(Candidate&& c) { return emit(c); }
     ValueId unary(Op op, ValueId a) { return emit({op, result_type(op, type_of(a), Scalar::Bool), 0, {a}, 1}); }
     ValueId binary(Op op, ValueId a, ValueId b) {
         return emit({op, result_type(op, type_of(a), Scalar::Bool), 0, {a, b}, 2});
@@ -40,6 +41,8 @@ class Rewriter {
     bool constant_bits(ValueId v, uint64_t& bits) const { return exprjit::constant_bits(function(), v, bits); }
 
   private:
+    bool is_plain(const Candidate& c) const;
+
     Builder& b_;
     RewriteRules rules_;
 };

@@ -41,6 +41,7 @@ struct Arena {
     size_t search_from = 0;      // no free granule below this word of the bitmap
     size_t hopeless = SIZE_MAX;  // a search for this many granules failed, and nothing was freed since
     bool retired = false;
+    bool single = false;         // made for one block larger than an ordinary arena, and goes with it
     std::vector<uint64_t> taken;  // one bit per granule
 
     Arena() = default;
@@ -135,7 +136,7 @@ class DualCodeMemory final : public CodeMemory, private ForkAware {
         Arena* arena = nullptr;
         for (size_t i = arenas_.size(); i-- > 0 && at == SIZE_MAX;) {  // the newest is the likeliest to have room
             arena = arenas_[i].get();
-            if (!arena->retired) at = arena->find(count);
+            if (!arena->retired && !arena->single) at = arena->find(count);
         }
         if (at == SIZE_MAX) {
             arena = add_arena(count * kCodeGranule);
@@ -167,7 +168,7 @@ class DualCodeMemory final : public CodeMemory, private ForkAware {
         if (!arena.retired) std::memset(arena.writable + offset, kBreakpoint, block.bytes);
         code_bytes_.fetch_sub(block.bytes, std::memory_order_relaxed);
         // One empty arena is kept for what comes next; retired ones and the others go back to the system.
-        if (arena.used_granules == 0 && (arena.retired || open_arenas() > 1)) emptied = take(arena);
+        if (arena.used_granules == 0 && (arena.retired || arena.single || open_arenas() > 1)) emptied = take(arena);
     }
 
     size_t code_bytes() const override { return code_bytes_.load(std::memory_order_relaxed); }
@@ -182,7 +183,8 @@ class DualCodeMemory final : public CodeMemory, private ForkAware {
         arenas_.reserve(arenas_.size() + 1);
         if (!arena->map(size)) return nullptr;
         arena->taken.assign(arena->granules() / 64, 0);  // sizes are whole pages, so whole words of the bitmap
-        next_size_ = std::min(kLargestArena, next_size_ * 4);
+        arena->single = size > kLargestArena;
+        if (!arena->single) next_size_ = std::min(kLargestArena, next_size_ * 4);
         arena_bytes_.fetch_add(size, std::memory_order_relaxed);
         arenas_.push_back(std::move(arena));
         return arenas_.back().get();
@@ -190,7 +192,7 @@ class DualCodeMemory final : public CodeMemory, private ForkAware {
 
     size_t open_arenas() const {
         return static_cast<size_t>(
-            std::count_if(arenas_.begin(), arenas_.end(), [](const auto& a) { return !a->retired; }));
+            std::count_if(arenas_.begin(), arenas_.end(), [](const auto& a) { return !a->retired && !a->single; }));
     }
 
     std::unique_ptr<Arena> take(Arena& arena) {

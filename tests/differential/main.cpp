@@ -45,7 +45,10 @@ std::string disagreement(const Program& program, uint64_t seed, trial::Mutation 
 
 std::string failure_text(const Recipe& recipe, const Program& program, const std::string& what, trial::Mutation mutation) {
     const Program small = differential::minimise(
-        program, [&](const Program& p) { return !disagreement(p, recipe.seed, mutation).empty(); });
+        program, [&](const Program& p) {
+            const std::string d = disagreement(p, recipe.seed, mutation);
+            return !d.empty() && !d.starts_with(trial::kDidNotEnd);
+        });
     return what + "\n  again: exprjit_test_differential --seed " + std::to_string(recipe.seed) + " --count 1" +
            (recipe.statements != 0 ? " --statements " + std::to_string(recipe.statements) : "") +
            "\nsmallest program found (" + disagreement(small, recipe.seed, mutation) + "):\n" + print(small);

@@ -2,6 +2,7 @@
 #include "minimise.h"
 
 #include <algorithm>
+#include <chrono>
 
 #include "ir/verify.h"
 
@@ -62,7 +63,10 @@ Function compacted(const Function& f) {
 Program minimise(Program program, const std::function<bool(const Program&)>& fails) {
     const Limits limits;
     int tries = 0;
+    // Candidates may loop until the watchdog stops them, so the whole search has a limit in time too.
+    const auto start = std::chrono::steady_clock::now();
     const auto attempt = [&](const Program& candidate) {
+        if (std::chrono::steady_clock::now() - start > std::chrono::seconds(8)) tries = 3000;
         if (++tries > 3000 || !verify(candidate, limits).ok() || !fails(candidate)) return false;
         program = candidate;
         return true;

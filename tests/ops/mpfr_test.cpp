@@ -57,11 +57,15 @@ void sigmoid(Big& out, const Big& a, const Big&, const Big&) {
 }
 void silu(Big& out, const Big& a, const Big& b, const Big& c) {
     sigmoid(out, a, b, c);
-    mpfr_mul(out.v, out.v, a.v, MPFR_RNDN);
+    // The limit on the left is 0, where the product of the parts says 0 * -inf.
+    if (mpfr_inf_p(a.v) == 0 || mpfr_sgn(a.v) > 0) mpfr_mul(out.v, out.v, a.v, MPFR_RNDN);
 }
 void softplus(Big& out, const Big& a, const Big&, const Big&) {
-    mpfr_exp(out.v, a.v, MPFR_RNDN);
+    mpfr_abs(out.v, a.v, MPFR_RNDN);
+    mpfr_neg(out.v, out.v, MPFR_RNDN);
+    mpfr_exp(out.v, out.v, MPFR_RNDN);
     mpfr_log1p(out.v, out.v, MPFR_RNDN);
+    if (mpfr_sgn(a.v) > 0) mpfr_add(out.v, out.v, a.v, MPFR_RNDN);
 }
 void gelu(Big& out, const Big& a, const Big&, const Big&) {
     Big root(2);
@@ -79,7 +83,7 @@ void sinc(Big& out, const Big& a, const Big&, const Big&) {
     }
     Big x;
     pi_times(x, a);
-    mpfr_sin(out.v, x.v, MPFR_RNDN);
+    mpfr_sinpi(out.v, a.v, MPFR_RNDN);  // exactly 0 at the integers
     mpfr_div(out.v, out.v, x.v, MPFR_RNDN);
 }
 void logn(Big& out, const Big& a, const Big& b, const Big&) {
@@ -100,6 +104,16 @@ void rad2deg(Big& out, const Big& a, const Big&, const Big&) {
     mpfr_const_pi(pi.v, MPFR_RNDN);
     mpfr_mul_ui(out.v, a.v, 180, MPFR_RNDN);
     mpfr_div(out.v, out.v, pi.v, MPFR_RNDN);
+}
+// 1 / sqrt(-0) is -inf, as IEEE has it; mpfr_rec_sqrt says +inf.
+void rsqrt(Big& out, const Big& a, const Big&, const Big&) {
+    mpfr_sqrt(out.v, a.v, MPFR_RNDN);
+    mpfr_ui_div(out.v, 1, out.v, MPFR_RNDN);
+}
+// x - trunc(x), so NaN for the infinities where mpfr_frac has 0.
+void frac(Big& out, const Big& a, const Big&, const Big&) {
+    mpfr_trunc(out.v, a.v);
+    mpfr_sub(out.v, a.v, out.v, MPFR_RNDN);
 }
 void fma3(Big& out, const Big& a, const Big& b, const Big& c) { mpfr_fma(out.v, a.v, b.v, c.v, MPFR_RNDN); }
 void round_even(Big& out, const Big& a, const Big&, const Big&) { mpfr_rint(out.v, a.v, MPFR_RNDN); }
@@ -130,9 +144,9 @@ const Row kRows[] = {
     {Op::Trunc, unary<trunc2>, -5, 70},
     {Op::Round, round_even, -5, 70},
     {Op::RoundAway, unary<round2>, -5, 70},
-    {Op::Frac, unary<mpfr_frac>, -5, 60},
+    {Op::Frac, frac, -5, 60},
     {Op::Pow, binary<mpfr_pow>, -6, 6, true},
-    {Op::Rsqrt, unary<mpfr_rec_sqrt>, -120, 120, true},
+    {Op::Rsqrt, rsqrt, -120, 120, true},
     {Op::Cbrt, unary<mpfr_cbrt>, -120, 120},
     {Op::Hypot, binary<mpfr_hypot>, -60, 60},
     {Op::Root, root, -60, 60, true},
@@ -151,7 +165,7 @@ const Row kRows[] = {
     {Op::Cot, unary<mpfr_cot>, -40, 60},
     {Op::Sec, unary<mpfr_sec>, -40, 60},
     {Op::Csc, unary<mpfr_csc>, -40, 60},
-    {Op::Sinc, sinc, -40, 0},
+    {Op::Sinc, sinc, -40, 10},
     {Op::Asin, unary<mpfr_asin>, -40, 0},
     {Op::Acos, unary<mpfr_acos>, -40, 0},
     {Op::Atan, unary<mpfr_atan>, -40, 60},

@@ -148,6 +148,8 @@ std::string AllEngines::compare(const Arguments& arguments, const Observation* e
     for (const Entry& e : entries_) {
         const Observation got = observe_one(e.prepared, memory, arguments.arrays.size());
         if (expected == nullptr && &e == &entries_.front()) want = got;
+        if (expected == nullptr && want.outcome.exit == Exit::Cancelled)
+            return std::string(kDidNotEnd) + ": the program does not end with arguments " + describe(arguments, params_);
         const std::string d = difference(got, want, results_, arguments.arrays);
         if (!d.empty())
             return "engine " + e.name + "\n  arguments " + describe(arguments, params_) + "\n  " + d +

@@ -58,6 +58,8 @@ struct Observation {
     bool intact = true;
 };
 
+inline constexpr const char* kDidNotEnd = "the oracle was stopped";
+
 // Every engine's prepared form of one program.
 class AllEngines {
   public:
@@ -68,7 +70,7 @@ class AllEngines {
 
     // Runs `arguments` on every engine. "" if all gave the same as the oracle (or as `expected`, if given); otherwise a
     // message with engine, argument values and both results. A failed check makes outs and arrays unspecified, so then only
-    // the failure itself is compared.
+    // the failure itself is compared. A message that begins with kDidNotEnd says that the oracle had to be stopped.
     std::string compare(const Arguments& arguments, const Observation* expected = nullptr,
                         Guarded::Side side = Guarded::Side::Back) const;
     // What the oracle says.

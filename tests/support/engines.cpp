@@ -141,7 +141,8 @@ Outcome Prepared::run(std::span<const Slot> args) const {
     Outcome o;
     o.outs.assign(results_.size(), 0x7171717171717171u);
     Context context;
-    context.stop = &kNeverStop;
+    context.stop = stop_word();
+    begin_run();
     if (interpreter_) {
         o.exit = interpreter_->run(context, args.data(), o.outs.data());
     } else {
@@ -152,7 +153,12 @@ Outcome Prepared::run(std::span<const Slot> args) const {
             else a.scalar(params_[i].scalar(), args[i]);
         }
         if (engine_.form == EntryForm::Context) a.pointer(o.outs.data());
-        const NativeReturn r = call_native(code_.entry(), a);
+        const char* fault = nullptr;
+        const NativeReturn r = call_native(code_.entry(), a, &fault);
+        if (fault != nullptr) {
+            o.misbehaviour = std::string("the code crashed: ") + fault;
+            return o;
+        }
         if (const char* broken = describe_violations(r); *broken != 0)
             o.misbehaviour = std::string("the code changed ") + broken;
         if (engine_.form == EntryForm::Context) {

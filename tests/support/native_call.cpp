@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "support/native_call.h"
 
+#include <setjmp.h>
+#include <signal.h>
 #include <sys/mman.h>
+#include <sys/time.h>
 
 #include <cstdio>
 #include <cstdlib>
@@ -143,9 +146,90 @@ void NativeArguments::scalar(Scalar type, Slot value) {
     }
 }
 
-NativeReturn call_native(const void* function, const NativeArguments& a) {
+namespace {
+
+sigjmp_buf escape;
+volatile sig_atomic_t inside = 0;
+volatile uint64_t run_number = 0;
+volatile int32_t stop = 0;
+uint64_t number_at_last_tick = 0;
+char fault_text[128];
+
+const char* signal_name(int number) {
+    switch (number) {
+    case SIGSEGV: return "SIGSEGV (memory it may not touch)";
+    case SIGBUS: return "SIGBUS";
+    case SIGILL: return "SIGILL (not an instruction)";
+    case SIGFPE: return "SIGFPE (a division that traps)";
+    case SIGTRAP: return "SIGTRAP (ran into padding)";
+    default: return "it does not end";
+    }
+}
+
+void on_fault(int number, siginfo_t* what, void*) {
+    if (inside == 0) {
+        signal(number, SIG_DFL);  // a fault of the test program itself
+        return;
+    }
+    inside = 0;
+    std::snprintf(fault_text, sizeof fault_text, "%s at address %p", signal_name(number), what->si_addr);
+    siglongjmp(escape, 1);
+}
+
+// First the polite way; a tick later the other.
+void on_tick(int) {
+    if (number_at_last_tick != run_number) {
+        number_at_last_tick = run_number;
+    } else if (stop == 0) {
+        stop = 1;
+    } else if (inside != 0) {
+        inside = 0;
+        std::snprintf(fault_text, sizeof fault_text, "it does not end, and the stop word does not stop it");
+        siglongjmp(escape, 1);
+    }
+}
+
+void catch_faults() {
+    // A stack of its own, since the code under test may have lost its.
+    static char stack[64 * 1024];
+    stack_t alternative = {};
+    alternative.ss_sp = stack;
+    alternative.ss_size = sizeof stack;
+    sigaltstack(&alternative, nullptr);
+    struct sigaction action = {};
+    action.sa_sigaction = on_fault;
+    action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER;
+    for (const int number : {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP}) sigaction(number, &action, nullptr);
+    action.sa_handler = on_tick;
+    action.sa_flags = SA_ONSTACK | SA_NODEFER | SA_RESTART;
+    sigaction(SIGVTALRM, &action, nullptr);
+    // Processor time, not wall time: a busy machine is no reason to give up.
+    const itimerval every{{0, 250000}, {0, 250000}};
+    setitimer(ITIMER_VIRTUAL, &every, nullptr);
+}
+
+}  // namespace
+
+const volatile int32_t* stop_word() { return &stop; }
+
+void begin_run() {
+    static const bool installed = (catch_faults(), true);
+    static_cast<void>(installed);
+    run_number = run_number + 1;
+    stop = 0;
+}
+
+NativeReturn call_native(const void* function, const NativeArguments& a, const char** fault) {
     NativeReturn r;
+    *fault = nullptr;
+    if (sigsetjmp(escape, 0) != 0) {
+        asm volatile("cld");
+        *fault = fault_text;
+        return r;
+    }
+    inside = 1;
     exprjit_trial_call(function, a.gp, a.xmm, a.stack.data(), a.stack.size(), &r);
+    inside = 0;
     return r;
 }
 

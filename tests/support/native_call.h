@@ -42,7 +42,14 @@ struct NativeReturn {
 };
 static_assert(offsetof(NativeReturn, xmm0) == 16 && offsetof(NativeReturn, mxcsr_before) == 32);
 
-NativeReturn call_native(const void* function, const NativeArguments& arguments);
+// The stop word of every run in a test. A watchdog sets it when one run has used about half a second of processor time; native
+// code that does not listen is left by force. begin_run() starts the count.
+const volatile int32_t* stop_word();
+void begin_run();
+
+// Calls the code. A fault in it, or a run that does not end, does not end the test program: `fault` then says what
+// happened (static storage; nullptr when nothing did) and the return record is meaningless. One thread at a time.
+NativeReturn call_native(const void* function, const NativeArguments& arguments, const char** fault);
 
 // "" if the callee kept the ABI, else which registers or flags it changed.
 const char* describe_violations(const NativeReturn& r);

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """The PEP 517 build backend of the Python package: packs the Python files and libexprjit into a wheel.
 
-The library comes from, in this order: EXPRJIT_LIBRARY (a file, taken as it is); the checkout's .build/release if it is not
-older than the sources; a CMake build of the checkout. Standard library only.
+The library comes from, in this order: EXPRJIT_LIBRARY (a file, taken as it is); the checkout's .build/release if it
+is not older than the sources; a CMake build of the checkout. Standard library only.
 """
 
 from __future__ import annotations
@@ -136,8 +136,8 @@ def build_library() -> Path:
     cmake = shutil.which("cmake")
     if cmake is None:
         fail(
-            "cmake is not installed, and there is no library built before. Install cmake and g++, or run './dev build' in "
-            "the checkout first."
+            "cmake is not installed, and there is no library built before. Install cmake and g++, or run './dev build' "
+            "in the checkout first."
         )
     folder = ROOT / ".build" / "python"
     try:

@@ -104,7 +104,7 @@ def test_byte_swapped_arrays(code: str) -> None:
 
 def test_bool_arrays_with_other_nonzero_bytes() -> None:
     a = np.array([0, 1, 2, 255], np.uint8).view(np.bool_)
-    assert_same(ej.evaluate("a + 0"), np.array([0, 1, 1, 1]))
+    assert_same(ej.evaluate("a + 0"), np.array([0, 1, 1, 1], "i4"))
 
 
 @pytest.mark.parametrize(

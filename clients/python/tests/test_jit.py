@@ -87,6 +87,7 @@ def test_one_function_serves_many_types() -> None:
         ("b & a", ("b", "a")),
         ("(z << y) | x", ("z", "y", "x")),
         ("`wind speed` * k", ("wind speed", "k")),
+        ("`wind speed` & `odd``name`", ("wind speed", "odd`name")),
         ("let t = b*b in t + a", ("b", "a")),
         ("pi * r", ("r",)),
         ("2 + 3", ()),

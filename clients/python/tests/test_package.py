@@ -82,12 +82,7 @@ def test_show_config(capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.parametrize(
     ("arguments", "status", "words"),
-    [
-        (["-s"], 0, "library path"),
-        (["--version"], 0, ej.__version__),
-        (["--functions"], 0, "atan2(y, x)"),
-        ([], 2, ""),
-    ],
+    [(["-s"], 0, "library path"), (["--version"], 0, ej.__version__), (["--functions"], 0, "atan2(y, x)"), ([], 2, "")],
 )
 def test_command_line(arguments: list[str], status: int, words: str) -> None:
     done = subprocess.run(
@@ -265,8 +260,8 @@ def test_sdist_and_editable(backend, monkeypatch: pytest.MonkeyPatch, tmp_path: 
 
 @pytest.mark.parametrize("folder", ["plain", "with a space"])
 def test_pip_install_in_a_fresh_environment(tmp_path: Path, folder: str) -> None:
-    """From another folder, in a new environment, out of a checkout at any path. NumPy is lent by this environment, so that
-    the test needs no network."""
+    """From another folder, in a new environment, out of a checkout at any path. NumPy is lent by this environment, so
+    that the test needs no network."""
     library = Path(_ffi.library_path)
     if not (CLIENT / "pyproject.toml").exists() or not library.is_absolute():
         pytest.skip("needs the source tree and a library file")

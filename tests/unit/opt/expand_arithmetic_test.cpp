@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "opt_test.h"
 
-namespace exprjit::test {
+namespace exprjit::opt_test {
 namespace {
 
 Slot f64(double d) { return std::bit_cast<uint64_t>(d); }
@@ -171,4 +171,4 @@ TEST(ExpandMinMax, ClampAndInrange) {
 }
 
 }  // namespace
-}  // namespace exprjit::test
+}  // namespace exprjit::opt_test

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "opt_test.h"
 
-namespace exprjit::test {
+namespace exprjit::opt_test {
 namespace {
 
 // Runs `op` over all special values of both float types; `wanted` gives the answer for the value, as bits of the result type.
@@ -99,4 +99,4 @@ TEST(ExpandConvert, AllPairs) {
 }
 
 }  // namespace
-}  // namespace exprjit::test
+}  // namespace exprjit::opt_test

@@ -7,7 +7,7 @@
 
 #include "ir/types.h"
 
-namespace exprjit::test {
+namespace exprjit::opt_test {
 
 // A number of MPFR with enough bits that its own rounding does not count.
 class Exact {
@@ -47,4 +47,4 @@ inline double ulp_error(Scalar s, double got, const Exact& exact) {
     return std::fabs(mpfr_get_d(difference, MPFR_RNDN));
 }
 
-}  // namespace exprjit::test
+}  // namespace exprjit::opt_test

@@ -23,7 +23,7 @@
 #include "opt/constants.h"
 #include "opt/pipeline.h"
 
-namespace exprjit::test {
+namespace exprjit::opt_test {
 
 inline const std::vector<double>& special_floats() {
     static const std::vector<double> values = {
@@ -198,4 +198,4 @@ class OpRunner {
     std::unique_ptr<Interpreter> baseline_, optimised_, lanes_;
 };
 
-}  // namespace exprjit::test
+}  // namespace exprjit::opt_test

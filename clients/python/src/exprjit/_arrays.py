@@ -26,13 +26,14 @@ def run(
     kernel: _ffi.Kernel,
     operands: Sequence[Operand],
     outs: Mapping[str, Array],
-    casting: str,
+    casting: Any,
     protect_inputs: bool = False,
 ) -> list[Any]:
     """Evaluates the kernel and returns one array per output.
 
-    `outs` has arrays to write into by output name. With `protect_inputs` no input is touched if the run fails, even when
-    it is also an output. A result of shape () that was not asked for through `outs` is returned as a NumPy scalar.
+    `outs` has arrays to write into by output name. With `protect_inputs` no input is touched if the run fails, even
+    when it is also an output. A result of shape () that was not asked for through `outs` is returned as a NumPy
+    scalar.
     """
     arrays = [operand.value for operand in operands if operand.is_array]
     shape = _common_shape(kernel, operands, arrays, outs)
@@ -151,7 +152,7 @@ def _target_for(
     wanted: Array,
     shape: tuple[int, ...],
     inputs: list[Any],
-    casting: str,
+    casting: Any,
     protect_inputs: bool,
 ) -> tuple[Array, list[Any]]:
     """The array the kernel writes for an output the caller supplied: that array itself where possible."""
@@ -246,16 +247,7 @@ def _call(
     try:
         kernel.eval(columns, results, rows)
     except errors.ExprJITError as error:
-        if error.row is not None:
-            position = [
-                int(i)
-                for i in np.unravel_index(error.row + base, [shape[axis] for axis in order or range(len(shape))] or [1])
-            ]
-            if order is not None:
-                position = [position[order.index(axis)] for axis in range(len(shape))]
-            error.index = tuple(position) if shape else ()
-            if len(shape) > 1:
-                error.add_note(f"at index {error.index} of the result")
+        errors.locate(error, shape, order, base)
         raise
 
 
@@ -310,9 +302,9 @@ class _Strided:
     def _columns(
         self,
         inputs: list[Any],
-        strides: Sequence[int | None],
+        strides: Sequence[Any],
         targets: list[Array],
-        out_strides: Sequence[int | None],
+        out_strides: Sequence[Any],
         rows: int,
         base: int,
     ) -> None:

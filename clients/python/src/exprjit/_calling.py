@@ -3,17 +3,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from . import _arrays, _dtypes, _ffi, errors
-from ._operands import Operand, classify, overflow, scalar_value
+from ._operands import Operand, classify, scalar_value
 
 _PYTHON_RESULT = {_dtypes.BOOL: bool, _dtypes.I32: int, _dtypes.I64: int, _dtypes.F32: float, _dtypes.F64: float}
-_NUMPY_RESULT = {code: _dtypes.NUMPY[code].type for code in _PYTHON_RESULT}
-_I64_LOW, _I64_HIGH = _dtypes.I64_RANGE
+NUMPY_RESULT = {code: _dtypes.NUMPY[code].type for code in _PYTHON_RESULT}
 
 
 def bind(names: Sequence[str], args: tuple[Any, ...], kwargs: dict[str, Any], source: str) -> list[Any]:
@@ -102,7 +101,7 @@ def invoke(
         ]
         if numpy_scalars is None:
             numpy_scalars = any(operand.weak is None for operand in operands)
-        wrap = _NUMPY_RESULT if numpy_scalars else _PYTHON_RESULT
+        wrap = NUMPY_RESULT if numpy_scalars else _PYTHON_RESULT
         results = [wrap[output.code](value) for output, value in zip(kernel.outputs, kernel.call(values), strict=True)]
     return pack_results(kernel, results)
 
@@ -112,51 +111,3 @@ def pack_results(kernel: _ffi.Kernel, results: list[Any]) -> Any:
     if len(results) == 1 and not kernel.outputs[0].name:
         return results[0]
     return {output.name: result for output, result in zip(kernel.outputs, results, strict=True)}
-
-
-def quick_call(kernel: _ffi.Kernel, kinds: Sequence[type]) -> Callable[..., Any] | None:
-    """A function for calls with Python numbers of exactly these types, with all that can be decided once decided; None
-    where only the general way will do."""
-    if not all(kind in (int, float, bool) for kind in kinds):
-        return None
-    names = [param.name for param in kernel.params]
-    if len(kernel.outputs) != 1 or kernel.outputs[0].name:
-        return None
-    wrap = _PYTHON_RESULT[kernel.outputs[0].code]
-    entry = kernel.entry()
-    exact = [
-        code == _dtypes.F64
-        and kind is float
-        or code == _dtypes.I64
-        and kind is int
-        or code == _dtypes.BOOL
-        and kind is bool
-        for kind, code in zip(kinds, kernel.codes, strict=True)
-    ]
-    if not all(exact):
-        return None
-    integers = [i for i, kind in enumerate(kinds) if kind is int]
-
-    def check(args: tuple[Any, ...]) -> None:
-        for i in integers:
-            if not _I64_LOW <= args[i] <= _I64_HIGH:
-                raise overflow(names[i], args[i], _dtypes.I64)
-
-    if entry is None:
-
-        def through_call(*args: Any) -> Any:
-            if integers:
-                check(args)
-            return wrap(kernel.call(args)[0])
-
-        return through_call
-    if not integers and wrap is not bool:
-        return entry
-
-    def through_entry(*args: Any) -> Any:
-        # ctypes would cut off the upper bits of a wide int without a word.
-        if integers:
-            check(args)
-        return wrap(entry(*args))
-
-    return through_entry

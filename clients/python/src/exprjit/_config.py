@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from . import _ffi
+from . import _codes, _ffi
 from ._version import __version__
 
 
@@ -69,7 +69,7 @@ def show_config(mode: str = "stdout") -> dict[str, Any] | None:
         },
         "cpu": {"name": cpu_name, "best level": cpu_isa, "cores available": len(os.sched_getaffinity(0))},
         "engine": {
-            "level in use": _ffi.ISA_NAMES.get(engine.pop("isa"), "none"),
+            "level in use": _codes.ISA_NAMES.get(engine.pop("isa"), "none"),
             "native code": "yes" if engine.pop("jit") else "no, interpreter only",
             **engine,
         },

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""Element types: NumPy dtypes and Python scalars to the type codes of the C ABI, and the promotion rule for weak scalars."""
+"""Element types: NumPy dtypes and Python scalars to the type codes of the C ABI, and the promotion rule for weak
+scalars."""
 
 from __future__ import annotations
 
@@ -100,8 +101,8 @@ def weak_code(kind: type, strong: Iterable[int]) -> int:
     """The type of a Python bool, int or float among the array and NumPy-scalar operands `strong` (codes).
 
     NEP 50 decides operation by operation; a parameter has one type for the whole text. The rule that comes nearest:
-    a float is f32 only if all numbers among the strong operands are f32; an int takes the widest float type among floats
-    alone, i32 next to i32 without i64, and i64 otherwise.
+    a float is f32 only if all numbers among the strong operands are f32; an int takes the widest float type among
+    floats alone, i32 next to i32 without i64, and i64 otherwise.
     """
     if kind is bool:
         return BOOL

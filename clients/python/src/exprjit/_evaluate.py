@@ -11,12 +11,14 @@ from typing import Any
 
 import numpy as np
 
-from . import _calling, _ffi, errors
-from ._operands import Operand, classify, find_name
-from ._program import Program, check_text, make_options, program
+from . import _calling, _codes, _ffi, _plans, errors
+from ._operands import find_name
+from ._program import Program, check_text, make_options, program, remember
 
 _OPTIONS = {word: make_options(caret=word) for word in ("strict", "power", "xor")}
 _CO_OPTIMIZED = 0x1
+# Sets of variables kept per text: more than one only where names of the language are variables now and then.
+_MAX_TABLES = 8
 _F_LOCALS_IS_A_COPY = sys.version_info < (3, 13)
 _MISSING = object()
 
@@ -34,11 +36,11 @@ def evaluate(
 ) -> Any:
     """Evaluates an expression over numbers and arrays: `ej.evaluate("a*b + c")`.
 
-    Variables are looked up in the keywords, then in `local_dict` and `global_dict`, which default to the caller's local and
-    global variables. Arrays broadcast as in NumPy and give a new array (or `out`, with `casting` as in NumPy); scalars alone
-    give a NumPy scalar; a text that ends in an assignment gives a dict of its names. Arrays and NumPy scalars have strong
-    types, Python numbers weak ones (NEP 50). Integer // and % by zero give 0 and a RuntimeWarning, subject to np.errstate.
-    `^` between integers is refused unless `caret` is "power" or "xor".
+    Variables are looked up in the keywords, then in `local_dict` and `global_dict`, which default to the caller's
+    local and global variables. Arrays broadcast as in NumPy and give a new array (or `out`, with `casting` as in
+    NumPy); scalars alone give a NumPy scalar; a text that ends in an assignment gives a dict of its names. Arrays and
+    NumPy scalars have strong types, Python numbers weak ones (NEP 50). Integer // and % by zero give 0 and a
+    RuntimeWarning, subject to np.errstate. `^` between integers is refused unless `caret` is "power" or "xor".
 
     Raises ExprSyntaxError, ExprNameError, ExprTypeError, ExprShapeError, ExprDomainError or LimitError.
     """
@@ -47,36 +49,52 @@ def evaluate(
     frame = sys._getframe(1)
     globals_ = frame.f_globals if global_dict is None else global_dict
     if local_dict is not None:
-        names, operands = _operands(found, variables, local_dict, globals_)
+        names, values = _look_up(found, (variables, local_dict, globals_))
     else:
         locals_ = frame.f_locals
         try:
-            names, operands = _operands(found, variables, locals_, globals_)
+            names, values = _look_up(found, (variables, locals_, globals_) if variables else (locals_, globals_))
         finally:
-            # Before Python 3.13 f_locals of a function is a copy that the frame keeps, and with it every array, until the
-            # function ends. It is emptied again, unless somebody else holds it too: the references are those of the
-            # frame, of `locals_` and of getrefcount's argument.
+            # Before Python 3.13 f_locals of a function is a copy that the frame keeps, and with it every array, until
+            # the function ends. It is emptied again, unless somebody else holds it too: the references are those of
+            # the frame, of `locals_` and of getrefcount's argument.
             if _F_LOCALS_IS_A_COPY and frame.f_code.co_flags & _CO_OPTIMIZED and sys.getrefcount(locals_) <= 3:
                 locals_.clear()
-    return _run(found, names, operands, out, casting)
+    table = found.plans.get(names)
+    if table is not None:
+        plan = table.get(tuple(map(type, values)))
+        if plan is not None:
+            try:
+                if type(plan) is dict:
+                    ready = plan.get(_plans.dtypes_of(values))
+                    result = NotImplemented if ready is None else ready.run(values, out)
+                    if result is not NotImplemented:
+                        return result
+                elif out is None:
+                    return plan(*values)
+            except errors.ExprZeroDivisionError:
+                pass  # the general way warns and gives 0
+    return _run(found, names, values, out, casting)
 
 
-def _operands(found: Program, *scopes: Mapping[str, Any]) -> tuple[tuple[str, ...], list[Operand]]:
+def _look_up(found: Program, scopes: tuple[Mapping[str, Any], ...]) -> tuple[tuple[str, ...], list[Any]]:
     """The program's variables and their values."""
-    source = found.source
     extra: tuple[str, ...] = ()
     # A number called `e` or `gamma` wins over the language's own name; a function or module of that name does not.
     for name in found.reserved:
         if isinstance(_find(name, scopes), (bool, int, float, np.generic, np.ndarray)):
             extra += (name,)
     names = found.names_with(extra)
-    operands = []
+    values = []
     for name in names:
-        value = _find(name, scopes)
-        if value is _MISSING:
+        for scope in scopes:
+            value = scope.get(name, _MISSING)
+            if value is not _MISSING:
+                break
+        else:
             raise _unknown_name(found, name, scopes)
-        operands.append(classify(name, value, source))
-    return names, operands
+        values.append(value)
+    return names, values
 
 
 def _find(name: str, scopes: tuple[Mapping[str, Any], ...]) -> Any:
@@ -88,7 +106,8 @@ def _find(name: str, scopes: tuple[Mapping[str, Any], ...]) -> Any:
 
 
 def _unknown_name(found: Program, name: str, scopes: tuple[Mapping[str, Any], ...]) -> BaseException:
-    """The error for a variable that is nowhere: the library's own, which knows functions of similar names, else ours."""
+    """The error for a variable that is nowhere: the library's own, which knows functions of similar names, else
+    ours."""
     known = {other for scope in scopes for other in scope if isinstance(other, str)}
     similar = difflib.get_close_matches(name, [other for other in known if not other.startswith("_")], 1)
     hint = (
@@ -104,7 +123,8 @@ def _unknown_name(found: Program, name: str, scopes: tuple[Mapping[str, Any], ..
         )
     except errors.ExprNameError as error:
         first = error.diagnostics[0]
-        if similar or not first.hint:
+        # The library knows functions and constants of similar names; what it says else is for callers who declare.
+        if similar or not first.hint.startswith("did you mean"):
             first = first._replace(hint=hint)
         return errors.build(errors.ExprNameError, [first, *error.diagnostics[1:]], found.source)
     except errors.ExprJITError:
@@ -119,17 +139,23 @@ def _unknown_name(found: Program, name: str, scopes: tuple[Mapping[str, Any], ..
     )
 
 
-def _run(found: Program, names: tuple[str, ...], operands: list[Operand], out: Any, casting: str) -> Any:
-    reaction = np.geterr()["divide"]
-    div = _ffi.DIVS["zero" if reaction == "ignore" else "error"]
+def _run(found: Program, names: tuple[str, ...], values: list[Any], out: Any, casting: str) -> Any:
+    """The general way: any types, shapes and layouts."""
+    operands = _calling.classify_all(names, values, found.source)
+    reaction = "warn"
     try:
-        kernel = found.kernel_for(names, operands, div)
-        # A kernel that can fail may have to run again, so it must not overwrite its inputs the first time.
-        return _calling.invoke(kernel, operands, out, casting, numpy_scalars=True, protect_inputs=kernel.needs_context)
+        kernel = found.kernel_for(names, operands, _codes.DIVS["error"])
+        reaction = np.geterr()["divide"] if kernel.needs_context else "ignore"
+        if not kernel.needs_context or reaction != "ignore":
+            # A kernel that can fail may have to run again, so it must not overwrite its inputs the first time.
+            result = _calling.invoke(
+                kernel, operands, out, casting, numpy_scalars=True, protect_inputs=kernel.needs_context
+            )
+            _plans.learn(remember(found.plans, names, {}, _MAX_TABLES), kernel, values, True)
+            return result
     except errors.ExprZeroDivisionError:
-        pass
-    _report_zero_division(reaction)
-    kernel = found.kernel_for(names, operands, _ffi.DIVS["zero"])
+        _report_zero_division(reaction)
+    kernel = found.kernel_for(names, operands, _codes.DIVS["zero"])
     return _calling.invoke(kernel, operands, out, casting, numpy_scalars=True)
 
 

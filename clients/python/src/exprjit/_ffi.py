@@ -15,49 +15,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from . import _dtypes, _locate, errors
+from . import _codes, _dtypes, _locate, errors
 
 ABI_VERSION = 0
 
-OK = 0
-(
-    ERR_INVALID_ARGUMENT,
-    ERR_SYNTAX,
-    ERR_NAME,
-    ERR_TYPE,
-    ERR_LIMIT,
-    ERR_DIVIDE_BY_ZERO,
-    ERR_DOMAIN,
-    ERR_CANCELLED,
-    ERR_STACK,
-    ERR_NEEDS_CONTEXT,
-    ERR_UNSUPPORTED,
-    ERR_NO_MEMORY,
-    ERR_INTERNAL,
-) = range(1, 14)
-_EXCEPTIONS: dict[int, type[errors.ExprJITError]] = {
-    ERR_INVALID_ARGUMENT: errors.ArgumentError,
-    ERR_SYNTAX: errors.ExprSyntaxError,
-    ERR_NAME: errors.ExprNameError,
-    ERR_TYPE: errors.ExprTypeError,
-    ERR_LIMIT: errors.LimitError,
-    ERR_DIVIDE_BY_ZERO: errors.ExprZeroDivisionError,
-    ERR_DOMAIN: errors.ExprDomainError,
-    ERR_CANCELLED: errors.RunError,
-    ERR_STACK: errors.RunError,
-    ERR_UNSUPPORTED: errors.UnsupportedError,
-}
-
-TIERS = {"auto": 0, "interpreter": 1, "baseline": 2, "optimised": 3}
-ISAS = {"auto": 0, "v2": 2, "v3": 3, "v4": 4}
-DIVS = {"error": 0, "zero": 1}
-CARETS = {"power": 0, "xor": 1, "strict": 2}
-FLAGS = {"contract": 1, "reassoc": 2}
-CACHE_KINDS = {0: None, 1: "text", 2: "canonical"}
-TIER_NAMES = {code: name for name, code in TIERS.items()}
-ISA_NAMES = {code: name for name, code in ISAS.items()}
-
-
+# fmt: off
 # ---- Structures, as in exprjit.h -------------------------------------------------------------------------------------
 
 
@@ -68,68 +30,42 @@ class _Sized(ctypes.Structure):
         super().__init__(struct_size=ctypes.sizeof(self), **fields)
 
 
+def _fields(struct: type[ctypes.Structure]) -> list[str]:
+    """The names of a sized struct's fields, without its size and padding."""
+    return [field[0] for field in struct._fields_ if field[0] not in ("struct_size", "reserved")]
+
+
 class _Param(ctypes.Structure):
     _fields_ = [("name", c_char_p), ("type", c_int32), ("reserved", c_int32)]
 
 
 class _CompileOptions(_Sized):
     _fields_ = [
-        ("struct_size", c_size_t),
-        ("params", POINTER(_Param)),
-        ("param_count", c_size_t),
-        ("params_declared", c_int32),
-        ("result_type", c_int32),
-        ("div_mode", c_int32),
-        ("caret", c_int32),
-        ("tier", c_int32),
-        ("isa", c_int32),
-        ("flags", c_uint32),
-        ("reserved", c_int32),
-        ("source_name", c_char_p),
+        ("struct_size", c_size_t), ("params", POINTER(_Param)), ("param_count", c_size_t),
+        ("params_declared", c_int32), ("result_type", c_int32), ("div_mode", c_int32), ("caret", c_int32),
+        ("tier", c_int32), ("isa", c_int32), ("flags", c_uint32), ("reserved", c_int32), ("source_name", c_char_p),
     ]
 
 
 class _Diagnostic(_Sized):
     _fields_ = [
-        ("struct_size", c_size_t),
-        ("code", c_int32),
-        ("status", c_int32),
-        ("message", c_char_p),
-        ("hint", c_char_p),
-        ("begin", c_size_t),
-        ("end", c_size_t),
-        ("line", c_int32),
-        ("column", c_int32),
+        ("struct_size", c_size_t), ("code", c_int32), ("status", c_int32), ("message", c_char_p), ("hint", c_char_p),
+        ("begin", c_size_t), ("end", c_size_t), ("line", c_int32), ("column", c_int32),
     ]
 
 
 class _EngineStats(_Sized):
     _fields_ = [
-        ("struct_size", c_size_t),
-        ("compiles", c_uint64),
-        ("text_hits", c_uint64),
-        ("canonical_hits", c_uint64),
-        ("misses", c_uint64),
-        ("evictions", c_uint64),
-        ("entries", c_uint64),
-        ("cache_bytes", c_uint64),
-        ("code_bytes", c_uint64),
-        ("arena_bytes", c_uint64),
-        ("isa", c_int32),
-        ("jit", c_int32),
+        ("struct_size", c_size_t), ("compiles", c_uint64), ("text_hits", c_uint64), ("canonical_hits", c_uint64),
+        ("misses", c_uint64), ("evictions", c_uint64), ("entries", c_uint64), ("cache_bytes", c_uint64),
+        ("code_bytes", c_uint64), ("arena_bytes", c_uint64), ("isa", c_int32), ("jit", c_int32),
     ]
 
 
 class _KernelInfo(_Sized):
     _fields_ = [
-        ("struct_size", c_size_t),
-        ("tier", c_int32),
-        ("isa", c_int32),
-        ("needs_context", c_int32),
-        ("cache_hit", c_int32),
-        ("nodes", c_uint64),
-        ("code_bytes", c_uint64),
-        ("memory_bytes", c_uint64),
+        ("struct_size", c_size_t), ("tier", c_int32), ("isa", c_int32), ("needs_context", c_int32),
+        ("cache_hit", c_int32), ("nodes", c_uint64), ("code_bytes", c_uint64), ("memory_bytes", c_uint64),
         ("spills", c_uint64),
     ]
 
@@ -143,17 +79,11 @@ class _Timings(_Sized):
 
 class _FunctionInfo(_Sized):
     _fields_ = [
-        ("struct_size", c_size_t),
-        ("name", c_char_p),
-        ("aliases", c_char_p),
-        ("parameters", c_char_p),
-        ("category", c_char_p),
-        ("summary", c_char_p),
-        ("min_args", c_int32),
-        ("max_args", c_int32),
-        ("is_constant", c_int32),
-        ("reserved", c_int32),
+        ("struct_size", c_size_t), ("name", c_char_p), ("aliases", c_char_p), ("parameters", c_char_p),
+        ("category", c_char_p), ("summary", c_char_p), ("min_args", c_int32), ("max_args", c_int32),
+        ("is_constant", c_int32), ("reserved", c_int32),
     ]
+# fmt: on
 
 
 # ---- Loading ---------------------------------------------------------------------------------------------------------
@@ -247,9 +177,9 @@ def _take_error(status: int, error: c_void_p, source: str | None) -> BaseExcepti
         diagnostics = [_diagnostic(error, index, raw) for index in range(_library.ej_error_count(error))]
         rendered, row = _text(_library.ej_error_render(error)), _library.ej_error_row(error)
         _library.ej_error_destroy(error)
-    if status == ERR_NO_MEMORY:
+    if status == _codes.ERR_NO_MEMORY:
         return MemoryError(diagnostics[0].message)
-    cls = _EXCEPTIONS.get(status, errors.CompileError)
+    cls = _codes.EXCEPTIONS.get(status, errors.CompileError)
     return errors.build(cls, diagnostics, source, rendered, row)
 
 
@@ -370,8 +300,8 @@ class Kernel:
             raise _take_error(status, error, self.source)
         return [_PAYLOAD[output.code].unpack_from(outs, 16 * i)[0] for i, output in enumerate(self.outputs)]
 
-    def eval(self, inputs: list[int], outputs: list[int], rows: int) -> None:
-        """Evaluates columns. Each column is six numbers in the order of ej_column, flattened; see `column`."""
+    def eval(self, inputs: Sequence[int], outputs: Sequence[int], rows: int) -> None:
+        """Evaluates columns. Each column is six numbers in the order of ej_column, flattened."""
         n_in, n_out = len(inputs) // 6, len(outputs) // 6
         error = c_void_p()
         status = _eval(
@@ -385,15 +315,17 @@ class Kernel:
         address = self.address()
         if address is None:
             return None
-        kind = ctypes.PYFUNCTYPE if self.info.nodes <= _QUICK_NODES else ctypes.CFUNCTYPE
-        function = kind(_C_TYPES[self.outputs[0].code], *[_C_TYPES[code] for code in self.codes])(address)
-        function.kernel = self
+        kind: Any = ctypes.PYFUNCTYPE if self.info.nodes <= _QUICK_NODES else ctypes.CFUNCTYPE
+        function: Callable[..., Any] = kind(_C_TYPES[self.outputs[0].code], *[_C_TYPES[code] for code in self.codes])(
+            address
+        )
+        setattr(function, "kernel", self)  # noqa: B010 - ctypes' function objects take attributes; mypy does not know
         return function
 
     def address(self) -> int | None:
         """Address of the plain C function, valid while the kernel lives, or None."""
         found = c_void_p()
-        return found.value if _library.ej_kernel_get_entry(self._pointer, byref(found)) == OK else None
+        return found.value if _library.ej_kernel_get_entry(self._pointer, byref(found)) == _codes.OK else None
 
     def dump(self, what: int, pass_name: str | None = None) -> str:
         """A listing: 1 IR, 2 after a pass (all passes for None), 3 assembly."""
@@ -403,7 +335,7 @@ class Kernel:
         if status:
             raise _take_error(status, error, self.source)
         try:
-            return _text(ctypes.string_at(out.value))
+            return _text(ctypes.string_at(out.value or 0))
         finally:
             _library.ej_string_free(out)
 
@@ -411,7 +343,7 @@ class Kernel:
         """Nanoseconds per phase of the compilation."""
         times = _Timings()
         _library.ej_kernel_get_timings(self._pointer, byref(times))
-        return {name: getattr(times, name) for name, _ in _Timings._fields_[1:]}
+        return {name: getattr(times, name) for name in _fields(_Timings)}
 
 
 def _values(pointer: int, count: Callable[..., int], get: Callable[..., int]) -> tuple[Value, ...]:
@@ -451,12 +383,7 @@ def compile_text(source: str, params: Sequence[tuple[str, int]], options: Option
 # ---- Columns ---------------------------------------------------------------------------------------------------------
 
 
-def column(address: int, stride: int, code: int) -> tuple[int, int, int, int, int, int]:
-    """The six numbers of an ej_column."""
-    return address, stride, code, 0, 0, 0
-
-
-def _pack_columns(count: int, numbers: list[int]) -> bytes:
+def _pack_columns(count: int, numbers: Sequence[int]) -> bytes:
     packer = _column_packers.get(count)
     if packer is None:
         packer = _column_packers.setdefault(count, struct.Struct(_COLUMN * count))
@@ -486,14 +413,15 @@ def round_f32(value: float) -> float:
 
 
 def _interface_address(array: np.ndarray[Any, Any]) -> int:
-    return array.__array_interface__["data"][0]
+    address: int = array.__array_interface__["data"][0]
+    return address
 
 
 def _choose_address() -> Callable[[np.ndarray[Any, Any]], int]:
     """The fastest correct way to read the data pointer of an array.
 
-    NumPy's own attributes cost a microsecond each. In CPython the pointer is the first field after the object header, as
-    its C ABI fixes; that is used only after it has agreed with NumPy on several arrays.
+    NumPy's own attributes cost a microsecond each. In CPython the pointer is the first field after the object header,
+    as its C ABI fixes; that is used only after it has agreed with NumPy on several arrays.
     """
     if sys.implementation.name != "cpython":
         return _interface_address
@@ -523,7 +451,7 @@ def functions() -> list[dict[str, Any]]:
         found.append(
             {
                 name: _text(value) if isinstance(value := getattr(item, name), bytes) else value
-                for name, _ in _FunctionInfo._fields_[1:-1]
+                for name in _fields(_FunctionInfo)
             }
         )
     return found
@@ -541,13 +469,13 @@ def stats() -> dict[str, int]:
     """Counters of the default engine."""
     found = _EngineStats()
     _library.ej_engine_get_stats(None, byref(found))
-    return {name: getattr(found, name) for name, _ in _EngineStats._fields_[1:]}
+    return {name: getattr(found, name) for name in _fields(_EngineStats)}
 
 
 def cpu() -> tuple[str, str]:
     """The CPU's name and its best level ("v3"; "none" below v2)."""
     level = _library.ej_cpu_isa()
-    return _text(_library.ej_cpu_name()), ISA_NAMES[level] if level else "none"
+    return _text(_library.ej_cpu_name()), _codes.ISA_NAMES[level] if level else "none"
 
 
 def clear_cache() -> None:

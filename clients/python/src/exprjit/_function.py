@@ -3,16 +3,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from . import _calling, _dtypes, _ffi, errors
+from . import _calling, _codes, _dtypes, _ffi, _plans, errors
 from ._operands import check_accepts
-from ._program import check_text, make_options, option_words, remember
-
-_MAX_QUICK = 16
+from ._program import check_text, make_options, option_words
 
 
 class Param(NamedTuple):
@@ -34,32 +32,38 @@ class Function:
     conversions into it are allowed. Numbers give a number, arrays a new array, a text with named outputs a dict. Python
     numbers are fitted to the parameter's type; NumPy scalars and arrays convert only where nothing is lost.
 
-    Immutable, safe to call from any number of threads. Pickles and copies as its text, types and options, never as machine
-    code.
+    Immutable, safe to call from any number of threads. Pickles and copies as its text, types and options, never as
+    machine code.
     """
 
-    __slots__ = ("__weakref__", "_kernel", "_names", "_options", "_quick", "_types")
+    __slots__ = ("__weakref__", "_kernel", "_names", "_options", "_plans", "_types")
 
     def __init__(self, source: str, types: Iterable[tuple[str, int]] | None, options: _ffi.Options) -> None:
         self._types = None if types is None else tuple(types)
         self._options = options
         self._kernel = _ffi.compile_text(source, self._types or (), options, exact=self._types is not None)
         self._names = tuple(param.name for param in self._kernel.params)
-        self._quick: dict[tuple[type, ...], Callable[..., Any] | None] = {}
+        self._plans: _plans.Table = {}
 
     def __call__(self, /, *args: Any, out: Any = None, casting: str = "same_kind", **kwargs: Any) -> Any:
-        if out is None and not kwargs:
-            quick = self._quick.get(tuple(map(type, args)))
-            if quick is not None:
-                return quick(*args)
+        if not kwargs:
+            plan = self._plans.get(tuple(map(type, args)))
+            if plan is not None:
+                if isinstance(plan, dict):
+                    ready = plan.get(_plans.dtypes_of(args))
+                    result = NotImplemented if ready is None else ready.run(args, out)
+                    if result is not NotImplemented:
+                        return result
+                elif out is None:
+                    return plan(*args)
         kernel = self._kernel
         values = _calling.bind(self._names, args, kwargs, kernel.source)
         operands = _calling.classify_all(self._names, values, kernel.source)
         for param, operand in zip(kernel.params, operands, strict=True):
             check_accepts(param.name, param.code, operand, kernel.source)
         result = _calling.invoke(kernel, operands, out, casting)
-        if out is None and not kwargs and (kinds := tuple(map(type, args))) not in self._quick:
-            remember(self._quick, kinds, _calling.quick_call(kernel, kinds), _MAX_QUICK)
+        if not kwargs:
+            _plans.learn(self._plans, kernel, args)
         return result
 
     @property
@@ -114,17 +118,17 @@ class Function:
     @property
     def tier(self) -> str:
         """ "interpreter", "baseline" or "optimised"."""
-        return _ffi.TIER_NAMES[self._kernel.info.tier]
+        return _codes.TIER_NAMES[self._kernel.info.tier]
 
     @property
     def isa(self) -> str:
         """The instruction set level in use: "v2", "v3" or "v4"; "auto" when interpreted without one."""
-        return _ffi.ISA_NAMES[self._kernel.info.isa]
+        return _codes.ISA_NAMES[self._kernel.info.isa]
 
     @property
     def cache_hit(self) -> str | None:
         """None if it was compiled, else how it was found: "text" or "canonical"."""
-        return _ffi.CACHE_KINDS[self._kernel.info.cache_hit]
+        return _codes.CACHE_KINDS[self._kernel.info.cache_hit]
 
     @property
     def address(self) -> int | None:
@@ -169,16 +173,16 @@ def compile(
     """Compiles an expression for given types: `ej.compile("a*b + c", a="f8", b="f8", c="f8")`.
 
     The types come as keywords, or as a dict for names that are no Python identifiers or are options; their order is the
-    order of the parameters. A type is a NumPy dtype or its spelling ("f8", "int32"; "i8" is NumPy's, eight bytes), a Python
-    type, or one of exprjit's names ("f64", "f32", "i64", "i32", "bool"). Without any types the variables are f64, in order
-    of first use.
+    order of the parameters. A type is a NumPy dtype or its spelling ("f8", "int32"; "i8" is NumPy's, eight bytes), a
+    Python type, or one of exprjit's names ("f64", "f32", "i64", "i32", "bool"). Without any types the variables are
+    f64, in order of first use.
 
-    `tier` is "auto", "interpreter", "baseline" or "optimised"; `isa` caps the instruction set ("v2", "v3", "v4"); `fast`
-    names what may change values ("contract", "reassoc"); `div` says what integer division by zero does ("error" raises,
-    "zero" gives 0); `caret` what `^` means ("power", "xor", "strict": power between floats only).
+    `tier` is "auto", "interpreter", "baseline" or "optimised"; `isa` caps the instruction set ("v2", "v3", "v4");
+    `fast` names what may change values ("contract", "reassoc"); `div` says what integer division by zero does
+    ("error" raises, "zero" gives 0); `caret` what `^` means ("power", "xor", "strict": power between floats only).
 
-    Raises ExprSyntaxError, ExprNameError, ExprTypeError, LimitError, UnsupportedError or CompileError, and ValueError for
-    an unknown option.
+    Raises ExprSyntaxError, ExprNameError, ExprTypeError, LimitError, UnsupportedError or CompileError, and ValueError
+    for an unknown option.
     """
     text = check_text(expression)
     options = make_options(tier, isa, fast, div, caret)

@@ -3,41 +3,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
-from . import _calling, _ffi
-from ._program import Program, check_text, make_options, option_words, remember
-
-_MAX_QUICK = 64
+from . import _calling, _plans
+from ._program import Program, check_text, make_options, option_words
 
 
 class JitFunction:
     """An expression specialised on the types of its arguments at each call.
 
-    Python int, float and bool are i64, f64 and bool; NumPy scalars and arrays have their own types; next to those, Python
-    numbers are weak as in NumPy 2. Immutable, safe to call from any number of threads; pickles as its text and options.
+    Python int, float and bool are i64, f64 and bool; NumPy scalars and arrays have their own types; next to those,
+    Python numbers are weak as in NumPy 2. Immutable, safe to call from any number of threads; pickles as its text and
+    options.
     """
 
-    __slots__ = ("__weakref__", "_program", "_quick")
+    __slots__ = ("__weakref__", "_plans", "_program")
 
     def __init__(self, program: Program) -> None:
         self._program = program
-        # By the argument types of calls with Python numbers alone; such calls skip everything that types decide.
-        self._quick: dict[tuple[type, ...], Callable[..., Any] | None] = {}
+        self._plans: _plans.Table = {}
 
     def __call__(self, /, *args: Any, out: Any = None, casting: str = "same_kind", **kwargs: Any) -> Any:
-        if out is None and not kwargs:
-            quick = self._quick.get(tuple(map(type, args)))
-            if quick is not None:
-                return quick(*args)
+        if not kwargs:
+            plan = self._plans.get(tuple(map(type, args)))
+            if plan is not None:
+                if isinstance(plan, dict):
+                    ready = plan.get(_plans.dtypes_of(args))
+                    result = NotImplemented if ready is None else ready.run(args, out)
+                    if result is not NotImplemented:
+                        return result
+                elif out is None:
+                    return plan(*args)
         program = self._program
         names = program.names
         operands = _calling.classify_all(names, _calling.bind(names, args, kwargs, program.source), program.source)
         kernel = program.kernel_for(names, operands)
         result = _calling.invoke(kernel, operands, out, casting)
-        if out is None and not kwargs and (kinds := tuple(map(type, args))) not in self._quick:
-            remember(self._quick, kinds, _calling.quick_call(kernel, kinds), _MAX_QUICK)
+        if not kwargs:
+            _plans.learn(self._plans, kernel, args)
         return result
 
     @property
@@ -85,10 +89,10 @@ def jit(
 ) -> JitFunction:
     """A function from a text: `ej.jit("a * b + c")(3, 4, 5)` is 17.
 
-    Parameters are in order of first use. The text is checked now; it is compiled at the first call with each combination
-    of types. Options as in `ej.compile`. Integer // and % by zero raise ZeroDivisionError; a Python int that does not fit
-    in 64 bits raises OverflowError. Raises ExprSyntaxError, ExprNameError, LimitError or ValueError for the text or an
-    option, and UnsupportedError for a Python function, which a later version will take.
+    Parameters are in order of first use. The text is checked now; it is compiled at the first call with each
+    combination of types. Options as in `ej.compile`. Integer // and % by zero raise ZeroDivisionError; a Python int
+    that does not fit in 64 bits raises OverflowError. Raises ExprSyntaxError, ExprNameError, LimitError or ValueError
+    for the text or an option, and UnsupportedError for a Python function, which a later version will take.
     """
     program = Program(check_text(expression), make_options(tier, isa, fast, div, caret))
     program.names  # noqa: B018 - finds what is wrong with the text here and not at the first call

@@ -19,7 +19,8 @@ class Candidate(NamedTuple):
 
 
 def candidates() -> list[Candidate]:
-    """The places to try, in order. EXPRJIT_LIBRARY, when set, is the only one: a wrong path must not be papered over."""
+    """The places to try, in order. EXPRJIT_LIBRARY, when set, is the only one: a wrong path must not be papered
+    over."""
     chosen = os.environ.get("EXPRJIT_LIBRARY")
     if chosen:
         return [Candidate(chosen, "EXPRJIT_LIBRARY")]

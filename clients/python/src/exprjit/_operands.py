@@ -57,7 +57,8 @@ def _from_array(name: str, array: np.ndarray[Any, Any], source: str) -> Operand:
 
 
 def _as_array(name: str, value: Any, source: str) -> np.ndarray[Any, Any]:
-    """Lists, buffers, pandas columns, other array libraries: whatever NumPy takes, except where that loses something."""
+    """Lists, buffers, pandas columns, other array libraries: whatever NumPy takes, except where that loses
+    something."""
     if isinstance(value, np.ma.MaskedArray):
         raise errors.make(
             errors.ExprTypeError,
@@ -113,8 +114,14 @@ def _unsupported(name: str, dtype: np.dtype[Any], source: str) -> errors.ExprJIT
 
 def find_name(source: str, name: str) -> tuple[int, int] | None:
     """The characters of the first use of a variable in the text; None if it is not written there."""
-    found = re.search(rf"`{re.escape(name)}`|(?<![\w`]){re.escape(name)}(?!\w)", source)
+    quoted = re.escape("`" + name.replace("`", "``") + "`")
+    found = re.search(rf"{quoted}|(?<![\w`]){re.escape(name)}(?!\w)", source)
     return found.span() if found else None
+
+
+def unquote(written: str) -> str:
+    """The name that is written so in a text: plainly, or between backquotes with its own backquotes doubled."""
+    return written[1:-1].replace("``", "`") if written.startswith("`") else written
 
 
 def specialised_codes(operands: Sequence[Operand]) -> tuple[tuple[int, ...], tuple[int, ...]]:
@@ -130,7 +137,8 @@ def specialised_codes(operands: Sequence[Operand]) -> tuple[tuple[int, ...], tup
 
 
 def check_accepts(name: str, declared: int, operand: Operand, source: str) -> None:
-    """ExprTypeError unless the operand converts to a parameter declared as `declared` without loss (weak: without surprise)."""
+    """ExprTypeError unless the operand converts to a parameter declared as `declared` without loss (weak: without
+    surprise)."""
     wide = _dtypes.WIDE[declared]
     if operand.weak is None:
         if _dtypes.converts(operand.code, declared):

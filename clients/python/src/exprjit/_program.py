@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from . import _dtypes, _ffi, errors
-from ._operands import Operand, find_name, specialised_codes
+from . import _codes, _dtypes, _ffi, errors
+from ._operands import Operand, find_name, specialised_codes, unquote
 
 # Kernels kept per text, by types; and rounds of asking the library for unknown names, which reports a few at a time.
 _MAX_KERNELS = 64
@@ -29,12 +29,12 @@ def make_options(
     names = [fast] if isinstance(fast, str) else list(fast)
     flags = 0
     for name in names:
-        flags |= _choice("fast", name, _ffi.FLAGS)
+        flags |= _choice("fast", name, _codes.FLAGS)
     return _ffi.Options(
-        _choice("div", div, _ffi.DIVS),
-        _choice("caret", caret, _ffi.CARETS),
-        _choice("tier", tier, _ffi.TIERS),
-        _choice("isa", isa, _ffi.ISAS),
+        _choice("div", div, _codes.DIVS),
+        _choice("caret", caret, _codes.CARETS),
+        _choice("tier", tier, _codes.TIERS),
+        _choice("isa", isa, _codes.ISAS),
         flags,
     )
 
@@ -42,12 +42,12 @@ def make_options(
 def option_words(options: _ffi.Options) -> dict[str, Any]:
     """The inverse of make_options: keyword arguments that differ from the defaults."""
     words: dict[str, Any] = {}
-    for name, table in (("div", _ffi.DIVS), ("caret", _ffi.CARETS), ("tier", _ffi.TIERS), ("isa", _ffi.ISAS)):
+    for name, table in (("div", _codes.DIVS), ("caret", _codes.CARETS), ("tier", _codes.TIERS), ("isa", _codes.ISAS)):
         code = getattr(options, name)
         if code:
             words[name] = next(word for word, value in table.items() if value == code)
     if options.flags:
-        words["fast"] = tuple(word for word, bit in _ffi.FLAGS.items() if options.flags & bit)
+        words["fast"] = tuple(word for word, bit in _codes.FLAGS.items() if options.flags & bit)
     return words
 
 
@@ -72,25 +72,30 @@ def check_text(text: Any) -> str:
 
 
 def remember(cache: dict[K, V], key: K, value: V, bound: int) -> V:
-    """Adds to a bounded cache and drops its oldest entries. Needs no lock: each step is atomic, and a lost race costs
-    only an entry that is made again."""
-    while len(cache) >= bound:
-        try:
-            cache.pop(next(iter(cache)), None)
-        except (StopIteration, RuntimeError):  # another thread changed the dict in between
-            break
+    """The value under `key`, which is added if it is not there; a full cache drops its oldest entries first.
+
+    Needs no lock: each step is atomic, and a lost race costs only an entry that is made again.
+    """
+    if key not in cache:
+        while len(cache) >= bound:
+            try:
+                cache.pop(next(iter(cache)), None)
+            except (StopIteration, RuntimeError):  # another thread changed the dict in between
+                break
     return cache.setdefault(key, value)
 
 
 class Program:
     """A text and its options. Safe to share between threads; holds kernels and no values."""
 
-    __slots__ = ("_kernels", "_names", "_reserved", "options", "source")
+    __slots__ = ("_kernels", "_names", "_reserved", "options", "plans", "source")
 
     def __init__(self, source: str, options: _ffi.Options) -> None:
         self.source, self.options = source, options
         self._names: dict[tuple[str, ...], tuple[str, ...]] = {}
         self._reserved: tuple[str, ...] | None = None
+        #: For ej.evaluate: the plans for calls, by the variables' names.
+        self.plans: dict[tuple[str, ...], Any] = {}
         self._kernels: dict[tuple[Any, ...], _ffi.Kernel] = {}
 
     @property
@@ -99,7 +104,8 @@ class Program:
         return self.names_with(())
 
     def names_with(self, extra: tuple[str, ...]) -> tuple[str, ...]:
-        """The variables when the names in `extra`, which the language uses for itself, are variables too: those first."""
+        """The variables when the names in `extra`, which the language uses for itself, are variables too: those
+        first."""
         names = self._names.get(extra)
         if names is None:
             names = remember(self._names, extra, self._find_names(extra), _MAX_KERNELS)
@@ -118,7 +124,7 @@ class Program:
 
     def _find_names(self, extra: tuple[str, ...]) -> tuple[str, ...]:
         # What a zero divisor does is no matter of names, and `x // 0` is to fail when it is run.
-        options = self.options._replace(div=_ffi.DIVS["zero"])
+        options = self.options._replace(div=_codes.DIVS["zero"])
         declared = [(name, _dtypes.F64) for name in extra]
         try:
             return tuple(param.name for param in _ffi.compile_text(self.source, declared, options, exact=False).params)
@@ -139,7 +145,7 @@ class Program:
                 for diagnostic in error.diagnostics:
                     if diagnostic.code == _UNKNOWN_VARIABLE and diagnostic.span is not None:
                         begin, end = diagnostic.span
-                        places.setdefault(self.source[begin:end].strip("`"), begin)
+                        places.setdefault(unquote(self.source[begin:end]), begin)
                 if len(places) == before:
                     if isinstance(error, (errors.ExprTypeError, errors.ExprDomainError)):
                         break  # the types of a call decide
@@ -165,8 +171,8 @@ class Program:
         try:
             return self.kernel(names, weak, div)
         except errors.ExprTypeError:
-            # `x * (n << 1)` with floats in x and a Python int n: as a float n cannot be shifted, as an int it can. Which
-            # of the two holds depends on the text and the types only.
+            # `x * (n << 1)` with floats in x and a Python int n: as a float n cannot be shifted, as an int it can.
+            # Which of the two holds depends on the text and the types only.
             if plain == weak:
                 raise
             try:

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""The exceptions of exprjit. All derive from ExprJITError and from the built-in exception a Python user would expect."""
+"""The exceptions of exprjit. All derive from ExprJITError and from the built-in exception a Python user would
+expect."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 _FILE_NAME = "<expression>"
@@ -105,7 +107,7 @@ def build(
     if not rendered:
         rendered = "\n".join(render(d, source) for d in diagnostics)
     if issubclass(cls, SyntaxError) and first.span is not None and source is not None:
-        error = cls(_headline(first), _syntax_location(first, source))
+        error: ExprJITError = cls(_headline(first), _syntax_location(first, source))
         if len(diagnostics) > 1:
             error.add_note("\n".join(render(d, source) for d in diagnostics[1:]))
     else:
@@ -133,6 +135,21 @@ def make(
     }.get(cls, "error")
     line, column = _line_column(source, span)
     return build(cls, [Diagnostic(code, kind, message, hint, span, line, column)], source)
+
+
+def locate(error: ExprJITError, shape: Sequence[int], order: Sequence[int] | None = None, base: int = 0) -> None:
+    """Tells a failure over arrays where its row lies in a result of this shape, whose elements were visited with the
+    axes in `order` (None: as they are), beginning `base` elements before."""
+    if error.row is None or not shape:
+        return
+    axes = list(order) if order is not None else list(range(len(shape)))
+    index = [0] * len(shape)
+    rest = error.row + base
+    for axis in reversed(axes):
+        rest, index[axis] = divmod(rest, shape[axis])
+    error.index = tuple(index)
+    if len(shape) > 1:
+        error.add_note(f"at index {error.index} of the result")
 
 
 def render(diagnostic: Diagnostic, source: str | None) -> str:

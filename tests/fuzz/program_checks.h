@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//
+// What must hold of every program and every error, however it came about. A broken promise aborts, which is what a fuzzer
+// looks for.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "interp/interpreter.h"
+#include "ir/text.h"
+#include "ir/verify.h"
+#include "opt/pipeline.h"
+
+namespace exprjit::fuzz {
+
+[[noreturn]] inline void broken(const char* promise, const std::string& detail = {}) {
+    std::fprintf(stderr, "broken promise: %s\n%s\n", promise, detail.c_str());
+    std::abort();
+}
+
+// Small enough that no input takes long, large enough that every limit can also be passed.
+inline Limits small_limits() {
+    Limits limits;
+    limits.max_nodes = 20'000;
+    limits.max_nesting = 100;
+    limits.max_operands = 1'000;
+    limits.max_functions = 50;
+    limits.max_params = 100;
+    limits.max_local_bytes = 4'096;
+    limits.max_table_bytes = 4'096;
+    return limits;
+}
+
+inline std::string explain(const Error& error) {
+    return error.diagnostics.empty() ? "(no diagnostic)" : error.diagnostics[0].message;
+}
+
+// An error names a code, says something, and points into the text.
+inline void check_error(const Error& error, std::string_view text) {
+    if (error.diagnostics.empty()) broken("an error has a diagnostic");
+    for (const Diagnostic& d : error.diagnostics) {
+        if (d.code < 1000 || d.code > 5999 || d.status == Status::Ok || d.status == Status::Internal)
+            broken("a diagnostic has a code and a kind", d.message);
+        if (d.message.empty() || d.message.find('\n') != std::string::npos) broken("a message is one line", d.message);
+        if (d.message.size() + d.hint.size() > 2'000) broken("a message stays short", d.message);
+        if (d.span.valid() && (d.span.begin > d.span.end || d.span.end > text.size()))
+            broken("a position lies in the text", d.message + " at " + std::to_string(d.span.begin) + ":" + std::to_string(d.span.end));
+    }
+}
+
+// The text of a program reads back to the same text.
+inline void check_round_trip(const Program& program, const Limits& limits) {
+    const std::string text = print(program);
+    Limits wide = limits;
+    wide.max_text_bytes = Limits().max_text_bytes;
+    auto again = parse_ir(text, wide);
+    if (!again.ok()) broken("what print() writes can be read", explain(again.error()) + "\n" + text);
+    if (const std::string second = print(*again); second != text) broken("print and parse_ir are inverse", text + "----\n" + second);
+}
+
+// A stop word that is set every few milliseconds: programs may loop for ever, the fuzzer may not.
+class Ticker {
+  public:
+    const volatile int32_t* fresh() {
+        stop_ = 0;
+        return &stop_;
+    }
+    static Ticker& instance() {
+        static Ticker* ticker = new Ticker;  // lives as long as the process: its thread does
+        return *ticker;
+    }
+
+  private:
+    Ticker() {
+        std::thread([this] {
+            for (;;) {
+                std::this_thread::sleep_for(std::chrono::milliseconds(5));
+                __atomic_store_n(const_cast<int32_t*>(&stop_), 1, __ATOMIC_RELAXED);
+            }
+        }).detach();
+    }
+    volatile int32_t stop_ = 0;
+};
+
+struct Observed {
+    Exit exit = Exit::Ok;
+    uint64_t failed_imm = 0;
+    std::vector<Slot> outs;
+    std::vector<std::vector<unsigned char>> arrays;
+};
+
+// Runs the entry on arguments made from `seed`: arrays of two elements in every dimension, in memory of exactly their size.
+inline Observed observe(const Program& program, uint64_t seed) {
+    const Function& f = program.entry();
+    const auto random = [&seed] { return seed = seed * 6364136223846793005u + 1442695040888963407u, seed >> 33 | seed << 31; };
+    Observed o;
+    std::vector<ArrayDescriptor> descriptors(f.params.size());
+    std::vector<Slot> args;
+    for (size_t k = 0; k < f.params.size(); ++k) {
+        const Type t = f.params[k].type;
+        if (t.is_array()) {
+            const auto size = static_cast<int64_t>(byte_size(t.storage()));
+            o.arrays.emplace_back(static_cast<size_t>(size << t.rank()));
+            for (auto& byte : o.arrays.back()) byte = static_cast<unsigned char>(random() & (t.storage() == Storage::Bool ? 1 : 63));
+            descriptors[k].data = o.arrays.back().data();
+            for (int n = 0; n < t.rank(); ++n) descriptors[k].length[n] = 2, descriptors[k].stride[n] = size << n;
+            args.push_back(reinterpret_cast<Slot>(&descriptors[k]));
+        } else {
+            const Slot bits = random() % 2 != 0 ? random() : random() % 5;
+            args.push_back(t.scalar() == Scalar::Bool ? bits & 1 : byte_size(t.scalar()) == 4 ? bits & UINT32_MAX : bits);
+        }
+    }
+    o.outs.resize(f.results.size());
+    Context context;
+    context.stop = Ticker::instance().fresh();
+    o.exit = Interpreter(program).run(context, args.data(), o.outs.data());
+    o.failed_imm = context.failed_imm;
+    return o;
+}
+
+inline bool is_nan(Scalar s, Slot bits) {
+    if (s == Scalar::F32) return (bits & 0x7fffffff) > 0x7f800000;
+    return s == Scalar::F64 && (bits & 0x7fffffffffffffff) > 0x7ff0000000000000;
+}
+
+// A verified program goes through both tiers, stays a valid program, and gives the same in both. Arrays are compared only
+// where no NaN can lie in them (its bits are nobody's promise).
+inline void check_pipeline_and_run(const Program& program, const Limits& limits, uint64_t seed) {
+    static thread_local PassScratch scratch;
+    Observed seen[2];
+    const Tier tiers[2] = {Tier::Baseline, Tier::Optimised};
+    for (int k = 0; k < 2; ++k) {
+        Program p = program;
+        PipelineOptions options;
+        options.tier = tiers[k];
+        if (auto r = run_pipeline(p, options, limits, scratch); !r.ok()) {
+            if (r.error().status() != Status::Limit) broken("passes fail on limits only", explain(r.error()));
+            return;
+        }
+        Limits grown = limits;  // passes may add nodes; how many is their own check
+        grown.max_nodes = Limits().max_nodes;
+        grown.max_nesting = Limits().max_nesting;
+        grown.max_local_bytes = SIZE_MAX / 2;
+        if (auto r = verify(p, grown, Trust::Internal); !r.ok())
+            broken("passes keep programs valid", explain(r.error()) + "\n" + print(program) + "----\n" + print(p));
+        seen[k] = observe(p, seed);
+    }
+    for (const Observed& o : seen) {
+        if (o.exit == Exit::Cancelled || o.exit == Exit::StackOverflow) return;
+    }
+    if (seen[0].exit != seen[1].exit) broken("both tiers end alike", print(program));
+    if (seen[0].exit == Exit::CheckFailed) {
+        if (seen[0].failed_imm != seen[1].failed_imm) broken("both tiers fail in the same check", print(program));
+        return;
+    }
+    for (size_t k = 0; k < seen[0].outs.size(); ++k) {
+        const Scalar s = program.entry().results[k].scalar();
+        const Slot a = seen[0].outs[k], b = seen[1].outs[k];
+        if (a != b && !(is_nan(s, a) && is_nan(s, b))) broken("both tiers give the same", print(program));
+    }
+    size_t array = 0;
+    for (const Param& p : program.entry().params) {
+        if (!p.type.is_array()) continue;
+        if (!is_float(widened(p.type.storage())) && seen[0].arrays[array] != seen[1].arrays[array])
+            broken("both tiers store the same", print(program));
+        ++array;
+    }
+}
+
+}  // namespace exprjit::fuzz
