@@ -7,14 +7,14 @@ demo_airports() {
     # Haversine: the great-circle distance to Seattle, in kilometres.
     "$exprjit" eval '
         lat0 = deg2rad(47.6062); lon0 = deg2rad(-122.3321)   # Seattle
-        a = sin((deg2rad(latitude) - lat0) / 2)^2
-          + cos(lat0) * cos(deg2rad(latitude)) * sin((deg2rad(longitude) - lon0) / 2)^2
+        a = sin((deg2rad(latitude) - lat0) / 2)^2 +
+            cos(lat0) * cos(deg2rad(latitude)) * sin((deg2rad(longitude) - lon0) / 2)^2
         2 * 6371.0 * asin(sqrt(a))' \
         --csv "$root/examples/data/airports.csv" --as km_to_seattle --out "$build_root/demo/airports.csv" || return 1
     say "the first rows of the result:"
     head -n 4 "$build_root/demo/airports.csv"
     say "and the five nearest:"
-    tail -n +2 "$build_root/demo/airports.csv" | awk -F, '{ printf "%9.2f km  %s  %s\n", $NF, $1, $2 }' | sort -n | head -n 5
+    tail -n +2 "$build_root/demo/airports.csv" | awk -F, '{ printf "%9.2f km  %s  %s\n", $NF, $1, $2 }' | sort -n | sed -n 1,5p
 }
 
 demo_birdstrikes() {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //
-// The enumerations of exprjit.h and those of the C++ side are the same numbers; this is where that is asserted and used.
+// The enumerations of exprjit.h and those of the C++ side are the same numbers; this is where that is asserted and
+// used.
 #pragma once
 
 #include "exprjit/exprjit.h"

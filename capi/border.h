@@ -57,8 +57,8 @@ Failure read_options(const T* given, const char* name, T& out) {
     if (given == nullptr) return nullptr;
     if (!plausible_size(given->struct_size, sizeof(T))) {
         return invalid(CallCode::StructSize,
-                       std::string(name) + ".struct_size is " + std::to_string(given->struct_size) + "; this version needs " +
-                           std::to_string(sizeof(T)) + " or more",
+                       std::string(name) + ".struct_size is " + std::to_string(given->struct_size) +
+                           "; this version needs " + std::to_string(sizeof(T)) + " or more",
                        std::string("set it to sizeof(") + name + ")");
     }
     out = *given;
@@ -89,8 +89,9 @@ ej_status at_border(ej_error** error, Body&& body) noexcept {
         return EJ_ERR_NO_MEMORY;
     } catch (...) {
         try {
-            const Failure failure = fail(Status::Internal, static_cast<int32_t>(CallCode::Internal), "an unexpected exception",
-                                         "this is a bug in exprjit; please report it with the text");
+            const Failure failure =
+                fail(Status::Internal, static_cast<int32_t>(CallCode::Internal), "an unexpected exception",
+                     "this is a bug in exprjit; please report it with the text");
             return report(*failure, {}, error);
         } catch (...) {
             return EJ_ERR_INTERNAL;

@@ -44,8 +44,9 @@ Failure convert_params(const ej_compile_options& o, const Limits& limits, ParamR
         const auto which = [i] { return "parameter " + std::to_string(i); };
         if (p.name == nullptr) return invalid(CallCode::NullArgument, "the name of " + which() + " is NULL");
         if (!is_dtype(p.type)) {
-            return invalid(CallCode::UnknownEnumerator, "the type of " + which() + " ('" + p.name + "') is " +
-                                                        std::to_string(p.type) + ", which is no ej_dtype",
+            return invalid(CallCode::UnknownEnumerator,
+                           "the type of " + which() + " ('" + p.name + "') is " + std::to_string(p.type) +
+                               ", which is no ej_dtype",
                            "use EJ_BOOL … EJ_F16");
         }
         if (p.reserved != 0) return invalid(CallCode::BadNumber, "the reserved field of " + which() + " is not 0");
@@ -65,7 +66,8 @@ Failure convert(const ej_compile_options* options, const Limits& limits, ParamRo
     if (Failure f = read_options(options, "ej_compile_options", o)) return f;
     if (o.result_type != EJ_DTYPE_NONE && !is_value_dtype(o.result_type)) {
         return invalid(CallCode::UnknownEnumerator,
-                       "ej_compile_options.result_type is " + std::to_string(o.result_type) + ", which no value can have",
+                       "ej_compile_options.result_type is " + std::to_string(o.result_type) +
+                           ", which no value can have",
                        "use EJ_BOOL, EJ_I32, EJ_I64, EJ_F32, EJ_F64, or EJ_DTYPE_NONE to keep the natural type");
     }
     if (o.div_mode < EJ_DIV_ERROR || o.div_mode > EJ_DIV_ZERO) return unknown("div_mode", o.div_mode);
@@ -94,8 +96,8 @@ Failure failed_on(Source& source, const CompileRequest& r, Failure f) {
     return f;
 }
 
-ej_status compile(ej_engine* engine, SourceKind kind, const char* text, size_t length, const ej_compile_options* options,
-                  ej_kernel** kernel, ej_error** error) {
+ej_status compile(ej_engine* engine, SourceKind kind, const char* text, size_t length,
+                  const ej_compile_options* options, ej_kernel** kernel, ej_error** error) {
     if (kernel != nullptr) *kernel = nullptr;
     return at_border(error, [&](Source& source) -> Failure {
         if (text == nullptr && length != 0) return null_argument(kind == SourceKind::Text ? "text" : "ir");
@@ -130,8 +132,8 @@ ej_status ej_engine_compile(ej_engine* engine, const char* text, const ej_compil
     return compile(engine, SourceKind::Text, text, text != nullptr ? std::strlen(text) : 1, options, kernel, error);
 }
 
-ej_status ej_engine_compile_n(ej_engine* engine, const char* text, size_t text_length, const ej_compile_options* options,
-                              ej_kernel** kernel, ej_error** error) {
+ej_status ej_engine_compile_n(ej_engine* engine, const char* text, size_t text_length,
+                              const ej_compile_options* options, ej_kernel** kernel, ej_error** error) {
     return compile(engine, SourceKind::Text, text, text_length, options, kernel, error);
 }
 

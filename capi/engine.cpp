@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
+#include "runtime/engine.h"
 #include "abi.h"
 #include "border.h"
-#include "runtime/engine.h"
 
 using namespace exprjit;
 using namespace exprjit::capi;
@@ -9,7 +9,8 @@ using namespace exprjit::capi;
 namespace {
 
 Failure unknown(const char* field, int64_t value) {
-    return invalid(CallCode::UnknownEnumerator, std::string("ej_engine_options.") + field + " has no value " + std::to_string(value),
+    return invalid(CallCode::UnknownEnumerator,
+                   std::string("ej_engine_options.") + field + " has no value " + std::to_string(value),
                    "see the enumerations in exprjit.h; 0 is the default");
 }
 

@@ -25,7 +25,9 @@ ej_error* build(const Error& error, const Source& source) {
     }
     if (made->diagnostics.empty()) {
         made->diagnostics.push_back({{Status::Internal, static_cast<int32_t>(CallCode::Internal), kNoSpan,
-                                      "a failure without a diagnostic", "please report this with the text"}, 0, 0});
+                                      "a failure without a diagnostic", "please report this with the text"},
+                                     0,
+                                     0});
     }
     render(*made, source, made->rendered);
     return made.release();
@@ -39,7 +41,8 @@ ej_error* out_of_memory() {
     static ej_error* const error = []() -> ej_error* {
         try {
             Error e;
-            e.diagnostics.push_back({Status::NoMemory, static_cast<int32_t>(CallCode::NoMemory), kNoSpan, "memory ran out", {}});
+            e.diagnostics.push_back(
+                {Status::NoMemory, static_cast<int32_t>(CallCode::NoMemory), kNoSpan, "memory ran out", {}});
             return build(e, {});
         } catch (...) {
             return nullptr;

@@ -19,7 +19,9 @@ void ej_kernel_release(ej_kernel* kernel) {
     if (kernel != nullptr) kernel_of(kernel)->release();
 }
 
-size_t ej_kernel_param_count(const ej_kernel* kernel) { return kernel != nullptr ? kernel_of(kernel).code().param_count() : 0; }
+size_t ej_kernel_param_count(const ej_kernel* kernel) {
+    return kernel != nullptr ? kernel_of(kernel).code().param_count() : 0;
+}
 
 size_t ej_kernel_output_count(const ej_kernel* kernel) {
     return kernel != nullptr ? kernel_of(kernel).code().result_count() : 0;

@@ -10,8 +10,8 @@ namespace exprjit::capi {
 namespace {
 
 constexpr int kTabWidth = 4;
-constexpr int kWindow = 96;        // columns of source shown at most
-constexpr int kBeforeCaret = 32;   // of them, before the place when the line is cut
+constexpr int kWindow = 96;       // columns of source shown at most
+constexpr int kBeforeCaret = 32;  // of them, before the place when the line is cut
 
 struct Character {
     size_t bytes = 1;
@@ -50,15 +50,16 @@ int width_of(char32_t c) {
     static constexpr Block marks[] = {{0x300, 0x36f},   {0x483, 0x489},   {0x591, 0x5bd},   {0x610, 0x61a},
                                       {0x64b, 0x65f},   {0x1ab0, 0x1aff}, {0x1dc0, 0x1dff}, {0x200b, 0x200f},
                                       {0x20d0, 0x20ff}, {0xfe00, 0xfe0f}, {0xfe20, 0xfe2f}};
-    static constexpr Block wide[] = {{0x1100, 0x115f}, {0x2e80, 0x303e}, {0x3041, 0x33ff},   {0x3400, 0x4dbf},
-                                     {0x4e00, 0x9fff}, {0xa000, 0xa4cf}, {0xac00, 0xd7a3},   {0xf900, 0xfaff},
-                                     {0xfe30, 0xfe6f}, {0xff00, 0xff60}, {0xffe0, 0xffe6},   {0x1f300, 0x1faff},
+    static constexpr Block wide[] = {{0x1100, 0x115f},  {0x2e80, 0x303e}, {0x3041, 0x33ff}, {0x3400, 0x4dbf},
+                                     {0x4e00, 0x9fff},  {0xa000, 0xa4cf}, {0xac00, 0xd7a3}, {0xf900, 0xfaff},
+                                     {0xfe30, 0xfe6f},  {0xff00, 0xff60}, {0xffe0, 0xffe6}, {0x1f300, 0x1faff},
                                      {0x20000, 0x3fffd}};
     if (in(marks, c)) return 0;
     return in(wide, c) ? 2 : 1;
 }
 
-// Controls, and the invisible marks that change the direction of what follows, must not reach a terminal from hostile text.
+// Controls, and the invisible marks that change the direction of what follows, must not reach a terminal from hostile
+// text.
 bool is_harmful(char32_t c) {
     return c < 0x20 || (c >= 0x7f && c < 0xa0) || (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
 }
@@ -66,13 +67,16 @@ bool is_harmful(char32_t c) {
 void append_safely(std::string& out, std::string_view text) {
     while (!text.empty()) {
         const Character c = decode(text);
-        if (!c.valid || (is_harmful(c.code) && c.code != '\n')) out += "\xef\xbf\xbd";
-        else out += text.substr(0, c.bytes);
+        if (!c.valid || (is_harmful(c.code) && c.code != '\n'))
+            out += "\xef\xbf\xbd";
+        else
+            out += text.substr(0, c.bytes);
         text.remove_prefix(c.bytes);
     }
 }
 
-// One source line laid out in columns, cut to a window, with [mark_begin, mark_end) (byte offsets in the line) underlined.
+// One source line laid out in columns, cut to a window, with [mark_begin, mark_end) (byte offsets in the line)
+// underlined.
 void append_marked_line(std::string& out, std::string_view line, size_t mark_begin, size_t mark_end, int32_t number,
                         size_t margin) {
     struct Cell {
@@ -93,8 +97,10 @@ void append_marked_line(std::string& out, std::string_view line, size_t mark_beg
     for (size_t at = from; at < to;) {
         const Character c = decode(line.substr(at));
         Cell cell{line.substr(at, c.bytes), width_of(c.code), at >= mark_begin && at < mark_end};
-        if (c.code == '\t') cell = {"    ", kTabWidth, cell.marked};
-        else if (!c.valid || is_harmful(c.code)) cell = {"\xef\xbf\xbd", 1, cell.marked};
+        if (c.code == '\t')
+            cell = {"    ", kTabWidth, cell.marked};
+        else if (!c.valid || is_harmful(c.code))
+            cell = {"\xef\xbf\xbd", 1, cell.marked};
         if (!found && at >= mark_begin) mark_column = column, found = true;
         column += cell.width;
         cells.push_back(cell);
@@ -123,7 +129,8 @@ void append_marked_line(std::string& out, std::string_view line, size_t mark_beg
         carets.append(static_cast<size_t>(cell.width), cell.marked ? '^' : ' ');
     }
     if (cut_right || to != line.size()) shown += "\xe2\x80\xa6";
-    if (mark_begin >= mark_end || carets.find('^') == std::string::npos) {  // an insertion point, or the end of the line
+    if (mark_begin >= mark_end ||
+        carets.find('^') == std::string::npos) {  // an insertion point, or the end of the line
         const size_t caret_at = static_cast<size_t>(mark_column - window_begin) + (cut_left ? 1 : 0);
         if (carets.size() <= caret_at) carets.append(caret_at + 1 - carets.size(), ' ');
         carets[caret_at] = '^';

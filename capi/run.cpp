@@ -51,7 +51,8 @@ ej_value value_of(Scalar type, Slot s) {
 
 Failure wrong_count(const char* what, size_t wanted, size_t given) {
     return fail(Status::InvalidArgument, code_of(RuntimeCode::WrongCount),
-                "the kernel has " + std::to_string(wanted) + " " + what + ", but " + std::to_string(given) + " were given");
+                "the kernel has " + std::to_string(wanted) + " " + what + ", but " + std::to_string(given) +
+                    " were given");
 }
 
 Failure convert_args(const KernelText& text, const ej_value* args, Slot* slots) {
@@ -59,8 +60,8 @@ Failure convert_args(const KernelText& text, const ej_value* args, Slot* slots) 
     for (size_t i = 0; i < code.param_count(); ++i) {
         const auto which = [&] { return "argument " + std::to_string(i) + " ('" + text.param_name(i) + "')"; };
         if (!is_value_dtype(args[i].type)) {
-            return invalid(CallCode::UnknownEnumerator, which() + " has type " + std::to_string(args[i].type) +
-                                                        ", which no value can have",
+            return invalid(CallCode::UnknownEnumerator,
+                           which() + " has type " + std::to_string(args[i].type) + ", which no value can have",
                            "make values with ej_f64(), ej_i64(), …");
         }
         const auto from = static_cast<Scalar>(args[i].type - 1);
@@ -69,7 +70,8 @@ Failure convert_args(const KernelText& text, const ej_value* args, Slot* slots) 
             return fail(Status::Type, code_of(RuntimeCode::WrongType),
                         which() + " is " + std::string(name_of(from)) + ", which does not convert to the parameter's " +
                             std::string(name_of(to)) + " without loss",
-                        "pass a value of the parameter's type, or declare the parameter as " + std::string(name_of(from)));
+                        "pass a value of the parameter's type, or declare the parameter as " +
+                            std::string(name_of(from)));
         }
         slots[i] = convert_slot(from, to, slot_of(args[i]));
     }
@@ -79,7 +81,8 @@ Failure convert_args(const KernelText& text, const ej_value* args, Slot* slots) 
 Failure convert_column(const ej_column& c, const char* what, size_t i, Column& out) {
     const auto which = [&] { return std::string(what) + " column " + std::to_string(i); };
     if (!is_dtype(c.dtype)) {
-        return invalid(CallCode::UnknownEnumerator, which() + " has dtype " + std::to_string(c.dtype) + ", which is no ej_dtype",
+        return invalid(CallCode::UnknownEnumerator,
+                       which() + " has dtype " + std::to_string(c.dtype) + ", which is no ej_dtype",
                        "use EJ_BOOL … EJ_F16");
     }
     if (c.reserved != 0) return invalid(CallCode::BadNumber, "the reserved field of " + which() + " is not 0");
@@ -99,8 +102,8 @@ Failure read_stop(const ej_run_options* run, const volatile int32_t*& stop) {
     return nullptr;
 }
 
-ej_status call(const ej_kernel* kernel, const ej_run_options* run, const ej_value* args, size_t arg_count, ej_value* outs,
-               size_t out_count, ej_error** error) {
+ej_status call(const ej_kernel* kernel, const ej_run_options* run, const ej_value* args, size_t arg_count,
+               ej_value* outs, size_t out_count, ej_error** error) {
     return at_border(error, [&](Source& source) -> Failure {
         if (kernel == nullptr) return null_argument("kernel");
         const Kernel& k = kernel_of(kernel);
@@ -157,13 +160,13 @@ ej_status eval(const ej_kernel* kernel, const ej_run_options* run, const ej_colu
 
 extern "C" {
 
-ej_status ej_kernel_call(const ej_kernel* kernel, const ej_value* args, size_t arg_count, ej_value* outs, size_t out_count,
-                         ej_error** error) {
+ej_status ej_kernel_call(const ej_kernel* kernel, const ej_value* args, size_t arg_count, ej_value* outs,
+                         size_t out_count, ej_error** error) {
     return call(kernel, nullptr, args, arg_count, outs, out_count, error);
 }
 
-ej_status ej_kernel_call_with(const ej_kernel* kernel, const ej_run_options* run, const ej_value* args, size_t arg_count,
-                              ej_value* outs, size_t out_count, ej_error** error) {
+ej_status ej_kernel_call_with(const ej_kernel* kernel, const ej_run_options* run, const ej_value* args,
+                              size_t arg_count, ej_value* outs, size_t out_count, ej_error** error) {
     return call(kernel, run, args, arg_count, outs, out_count, error);
 }
 

@@ -75,7 +75,7 @@ void say_summary(const Messages& messages, const CsvBatch& batch, int64_t bytes,
     const double time = seconds > 0 ? seconds : 1e-9;
     std::string line = grouped(batch.row_count()) + (batch.row_count() == 1 ? " row in " : " rows in ") +
                        three_digits(seconds) + " s (" + scaled(static_cast<double>(batch.row_count()) / time) +
-                       "rows/s, " + scaled(static_cast<double>(bytes) / time) + "B/s)";
+                       " rows/s, " + three_digits(static_cast<double>(bytes) / time / 1e6) + " MB/s)";
     if (batch.null_count() > 0) {
         line += "; " + grouped(batch.null_count()) + " without a result, because a cell they need is empty";
     }

@@ -43,41 +43,61 @@ bool has_type_diagnostic(const ej_error* error) {
     return false;
 }
 
-bool checks_without(ej_engine* engine, const Options& options, const CsvPlan& plan, const std::string& without) {
-    std::vector<Variable> variables;
-    for (const UsedColumn& column : plan.columns) {
-        if (column.name != without) {
-            variables.push_back(Variable{column.name, column.type == EJ_DTYPE_NONE ? EJ_F64 : column.type});
-        }
-    }
-    for (const Definition& constant : plan.constants) {
-        variables.push_back(Variable{constant.name, constant.value.type});
-    }
-    CompileRequest request;
-    request.text = options.expression;
-    request.variables = &variables;
-    ej_error* error = nullptr;
-    const ej_status status = check_raw(engine, options, request, &error);
-    bool missing = false;  // only the lack of a name counts; the types may still be wrong guesses
-    for (size_t i = 0; error != nullptr && i < ej_error_count(error); ++i) {
-        ej_diagnostic diagnostic{};
-        diagnostic.struct_size = sizeof diagnostic;
-        missing = missing || ej_error_get(error, i, &diagnostic) != EJ_OK || diagnostic.status != EJ_ERR_TYPE;
-    }
-    ej_error_destroy(error);
-    return status == EJ_OK || !missing;
+bool contains(const std::vector<std::string>& names, const std::string& name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-// Takes the column out of the plan if the expression does without it: the name stood in a comment, or the text gives it
-// a value of its own.
-bool drop_if_unused(ej_engine* engine, const Options& options, CsvPlan& plan, const std::string& name) {
-    if (is_language_name(name) || !checks_without(engine, options, plan, name)) {
-        return false;
+// Whether the expression is good without these columns. A column whose type is not known yet is tried as a float and as an
+// integer; in doubt the answer is no.
+bool checks_without(ej_engine* engine, const Options& options, const CsvPlan& plan,
+                    const std::vector<std::string>& without) {
+    for (const ej_dtype unknown : {EJ_F64, EJ_I64}) {
+        std::vector<Variable> variables;
+        for (const UsedColumn& column : plan.columns) {
+            if (!contains(without, column.name)) {
+                variables.push_back(Variable{column.name, column.type == EJ_DTYPE_NONE ? unknown : column.type});
+            }
+        }
+        for (const Definition& constant : plan.constants) {
+            variables.push_back(Variable{constant.name, constant.value.type});
+        }
+        CompileRequest request;
+        request.text = options.expression;
+        request.variables = &variables;
+        if (check_raw(engine, options, request, nullptr) == EJ_OK) {
+            return true;
+        }
     }
-    plan.columns.erase(std::remove_if(plan.columns.begin(), plan.columns.end(),
-                                      [&](const UsedColumn& column) { return column.name == name; }),
-                       plan.columns.end());
-    return true;
+    return false;
+}
+
+// Takes these columns out of the plan if the expression does without them.
+void drop_if_unused(ej_engine* engine, const Options& options, const std::vector<std::string>& names, CsvPlan& plan) {
+    if (!names.empty() && checks_without(engine, options, plan, names)) {
+        plan.columns.erase(std::remove_if(plan.columns.begin(), plan.columns.end(),
+                                          [&](const UsedColumn& column) { return contains(names, column.name); }),
+                           plan.columns.end());
+    }
+}
+
+// A name that is mentioned need not be a column that is used: it may stand in a comment, or the text may give it a value
+// of its own. Such a column must go, or its empty cells would empty the results. One called like a constant or a function
+// stays, since without it the text would mean something else.
+void drop_unused(ej_engine* engine, const Options& options, CsvPlan& plan) {
+    std::vector<std::string> names, assigned;
+    for (const UsedColumn& column : plan.columns) {
+        if (!is_language_name(column.name)) {
+            names.push_back(column.name);
+            if (find_mention(options.expression, column.name).assigned) {
+                assigned.push_back(column.name);
+            }
+        }
+    }
+    // Those first, and together: a declared name cannot be assigned, so with one of them left nothing would be good.
+    drop_if_unused(engine, options, assigned, plan);
+    for (const std::string& name : names) {
+        drop_if_unused(engine, options, {name}, plan);
+    }
 }
 
 Status name_taken(const std::string& name) {
@@ -93,7 +113,8 @@ Status check_names(ej_engine* engine, const Options& options, const Definitions&
     }
     size_t bystanders = 0;
     for (const std::string& name : plan.header) {
-        if (is_usable_name(name) && !declares(variables, name) && bystanders++ < kMaxBystanders) {
+        const bool needless = find_mention(options.expression, name).found;  // found needless by drop_unused
+        if (is_usable_name(name) && !needless && !declares(variables, name) && bystanders++ < kMaxBystanders) {
             variables.push_back(Variable{name, EJ_F64});
         }
     }
@@ -170,6 +191,7 @@ Status plan_columns(ej_engine* engine, const Options& options, const Definitions
             plan.columns.push_back(column);
         }
     }
+    drop_unused(engine, options, plan);
     for (const Variable& declared : definitions.parameters) {
         if (std::find(plan.header.begin(), plan.header.end(), declared.name) == plan.header.end()) {
             return failure(kExitUsage, "--param " + declared.name + ": there is no such column",
@@ -184,7 +206,8 @@ Status plan_columns(ej_engine* engine, const Options& options, const Definitions
     if (Status status = check_names(engine, options, definitions, plan); !status.ok()) {
         return status;
     }
-    if (!twice.empty() && !drop_if_unused(engine, options, plan, twice)) {
+    const auto is_twice = [&](const UsedColumn& column) { return column.name == twice; };
+    if (!twice.empty() && std::any_of(plan.columns.begin(), plan.columns.end(), is_twice)) {
         return failure(kExitFailed, "two columns are called `" + twice + "`, and the expression uses that name",
                        "rename one of them in the header line");
     }
@@ -230,20 +253,18 @@ Status find_types(ej_engine* engine, const Options& options, CsvReader& reader, 
         }
     }
     plan.rows_seen = rows;
-    std::vector<std::pair<std::string, TypeGuess>> untyped;
     for (size_t i = 0; i < plan.columns.size(); ++i) {
         if (plan.columns[i].type == EJ_DTYPE_NONE) {
             plan.columns[i].type = guesses[i].type();
-            if (plan.columns[i].type == EJ_DTYPE_NONE) {
-                untyped.emplace_back(plan.columns[i].name, guesses[i]);
-            }
         }
     }
-    for (const auto& [name, guess] : untyped) {
-        if (!drop_if_unused(engine, options, plan, name)) {
-            UsedColumn column;
-            column.name = name;
-            return no_type(source.name(), column, guess);
+    const std::vector<UsedColumn> before = plan.columns;
+    drop_unused(engine, options, plan);  // again, now that the types are known
+    for (const UsedColumn& column : plan.columns) {
+        if (column.type == EJ_DTYPE_NONE) {
+            const auto same = [&](const UsedColumn& other) { return other.name == column.name; };
+            const auto at = std::find_if(before.begin(), before.end(), same) - before.begin();
+            return no_type(source.name(), column, guesses[static_cast<size_t>(at)]);
         }
     }
     return {};

@@ -42,7 +42,7 @@ std::string scaled(double value) {
     if (value >= 1e3) {
         return three_digits(value / 1e3) + " k";
     }
-    return three_digits(value) + " ";
+    return three_digits(value);
 }
 
 }  // namespace exprjit::cli

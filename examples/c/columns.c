@@ -37,11 +37,11 @@ int main(void) {
     double chill[kRows], density[kRows];
 
     /* Several named results come out of one pass; what they share is computed once. */
-    const char *text = "let v = wind * 3.6\n" /* km/h */
-                       "let kelvin = temperature + 273.15\n"
-                       "let felt = 13.12 + 0.6215*temperature + (0.3965*temperature - 11.37) * v**0.16\n"
-                       "chill = felt if v > 4.8 else temperature\n"
-                       "density = pressure / (287.05 * kelvin)\n";
+    const char *text = "let v = wind * 3.6;"  /* km/h */
+                       "let kelvin = temperature + 273.15;"
+                       "let felt = 13.12 + 0.6215*temperature + (0.3965*temperature - 11.37) * v**0.16;"
+                       "chill = felt if v > 4.8 else temperature;"
+                       "density = pressure / (287.05 * kelvin)";
     const ej_param params[] = {{"temperature", EJ_F64, 0}, {"wind", EJ_F64, 0}, {"pressure", EJ_I32, 0}};
     ej_compile_options options;
     memset(&options, 0, sizeof options);

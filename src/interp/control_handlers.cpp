@@ -61,7 +61,8 @@ const Instruction* run_jump_unless(const Instruction* at, Slot* frame, Machine&)
 
 const Instruction* run_for_enter(const Instruction* at, Slot* frame, Machine&) {
     const Slot lo = frame[at->a];
-    const uint64_t trips = trip_count(decode<int64_t>(lo), decode<int64_t>(frame[at->b]), decode<int64_t>(frame[at->c]));
+    const uint64_t trips =
+        trip_count(decode<int64_t>(lo), decode<int64_t>(frame[at->b]), decode<int64_t>(frame[at->c]));
     frame[at->dst] = lo;
     frame[at->dst + 1] = trips;
     return trips != 0 ? at + 1 : jump(at);
@@ -85,8 +86,10 @@ const Instruction* run_check(const Instruction* at, Slot* frame, Machine& machin
     if (all) return at + 1;
     machine.context->failed_imm = at->imm;
     // A For around the call is further out than any in this function.
-    if (frame[kHasOuterIndex] != 0) machine.context->failed_index = decode<int64_t>(frame[kOuterIndex]);
-    else machine.context->failed_index = at->c != 0 ? decode<int64_t>(frame[at->c]) : -1;
+    if (frame[kHasOuterIndex] != 0)
+        machine.context->failed_index = decode<int64_t>(frame[kOuterIndex]);
+    else
+        machine.context->failed_index = at->c != 0 ? decode<int64_t>(frame[at->c]) : -1;
     return finish(machine, Exit::CheckFailed);
 }
 

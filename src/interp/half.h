@@ -25,7 +25,7 @@ inline uint16_t half_from_float(float value) {
     const uint32_t magnitude = bits & 0x7fffffff;
     if (magnitude > 0x7f800000) return static_cast<uint16_t>(sign | 0x7e00);
     if (magnitude >= 0x477ff000) return static_cast<uint16_t>(sign | 0x7c00);  // 65520 and up
-    if (magnitude >= 0x38800000) {                                           // 2^-14: a normal half
+    if (magnitude >= 0x38800000) {                                             // 2^-14: a normal half
         const uint32_t rounded = magnitude + 0xfff + (magnitude >> 13 & 1);
         return static_cast<uint16_t>(sign | (rounded - 0x38000000) >> 13);
     }

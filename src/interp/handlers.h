@@ -22,9 +22,11 @@ Handler store_handler(Storage storage, int rank, bool lanes);  // array[indices]
 Handler load_raw_handler(Storage storage);   // dst = memory
 Handler store_raw_handler(Storage storage);  // memory = dst
 
-const Instruction* run_len(const Instruction* at, Slot* frame, Machine& machine);     // dst = length of a in dimension b
-const Instruction* run_base(const Instruction* at, Slot* frame, Machine& machine);    // dst = address of a's first element
-const Instruction* run_stride(const Instruction* at, Slot* frame, Machine& machine);  // dst = byte stride of a, dimension b
+const Instruction* run_len(const Instruction* at, Slot* frame, Machine& machine);  // dst = length of a in dimension b
+const Instruction* run_base(const Instruction* at, Slot* frame,
+                            Machine& machine);  // dst = address of a's first element
+const Instruction* run_stride(const Instruction* at, Slot* frame,
+                              Machine& machine);  // dst = byte stride of a, dimension b
 // dst = a zeroed array; its descriptor begins at slot a, its elements at slot b; c Storage, imm elements.
 const Instruction* run_local(const Instruction* at, Slot* frame, Machine& machine);
 inline constexpr uint32_t kDescriptorSlots = sizeof(ArrayDescriptor) / sizeof(Slot);
@@ -50,7 +52,7 @@ const Instruction* run_check(const Instruction* at, Slot* frame, Machine& machin
 // this frame in the upper half.
 const Instruction* run_call(const Instruction* at, Slot* frame, Machine& machine);
 const Instruction* run_return_one(const Instruction* at, Slot* frame, Machine& machine);  // a: the value
-const Instruction* run_return(const Instruction* at, Slot* frame, Machine& machine);      // a, b: begin and count in lists
+const Instruction* run_return(const Instruction* at, Slot* frame, Machine& machine);  // a, b: begin and count in lists
 // Stands for an operation the pipeline should have expanded: ends the run as cancelled rather than computing nonsense.
 const Instruction* run_unexpanded(const Instruction* at, Slot* frame, Machine& machine);
 

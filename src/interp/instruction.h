@@ -49,12 +49,12 @@ enum FrameSlot : uint32_t {
 // One function, made ready.
 struct FunctionCode {
     std::vector<Instruction> instructions;
-    std::vector<Slot> constants;     // copied behind the parameters when a frame begins
-    std::vector<uint32_t> lists;     // slots of call arguments and of returned values
+    std::vector<Slot> constants;  // copied behind the parameters when a frame begins
+    std::vector<uint32_t> lists;  // slots of call arguments and of returned values
     uint32_t constants_at = 0;
     uint32_t param_slots = 0;
     uint32_t frame_slots = 0;
-    uint64_t stack_slots = 0;        // its frame and the deepest chain of frames below it
+    uint64_t stack_slots = 0;  // its frame and the deepest chain of frames below it
 };
 
 // The state of one run.

@@ -16,25 +16,61 @@ struct Half {
 
 template <Storage s>
 struct MemoryTypeOf;
-template <> struct MemoryTypeOf<Storage::Bool> { using type = uint8_t; };
-template <> struct MemoryTypeOf<Storage::I32> { using type = int32_t; };
-template <> struct MemoryTypeOf<Storage::I64> { using type = int64_t; };
-template <> struct MemoryTypeOf<Storage::F32> { using type = float; };
-template <> struct MemoryTypeOf<Storage::F64> { using type = double; };
-template <> struct MemoryTypeOf<Storage::I8> { using type = int8_t; };
-template <> struct MemoryTypeOf<Storage::I16> { using type = int16_t; };
-template <> struct MemoryTypeOf<Storage::U8> { using type = uint8_t; };
-template <> struct MemoryTypeOf<Storage::U16> { using type = uint16_t; };
-template <> struct MemoryTypeOf<Storage::U32> { using type = uint32_t; };
-template <> struct MemoryTypeOf<Storage::F16> { using type = Half; };
+template <>
+struct MemoryTypeOf<Storage::Bool> {
+    using type = uint8_t;
+};
+template <>
+struct MemoryTypeOf<Storage::I32> {
+    using type = int32_t;
+};
+template <>
+struct MemoryTypeOf<Storage::I64> {
+    using type = int64_t;
+};
+template <>
+struct MemoryTypeOf<Storage::F32> {
+    using type = float;
+};
+template <>
+struct MemoryTypeOf<Storage::F64> {
+    using type = double;
+};
+template <>
+struct MemoryTypeOf<Storage::I8> {
+    using type = int8_t;
+};
+template <>
+struct MemoryTypeOf<Storage::I16> {
+    using type = int16_t;
+};
+template <>
+struct MemoryTypeOf<Storage::U8> {
+    using type = uint8_t;
+};
+template <>
+struct MemoryTypeOf<Storage::U16> {
+    using type = uint16_t;
+};
+template <>
+struct MemoryTypeOf<Storage::U32> {
+    using type = uint32_t;
+};
+template <>
+struct MemoryTypeOf<Storage::F16> {
+    using type = Half;
+};
 
 template <Storage s>
 Slot read(const unsigned char* from) {
     typename MemoryTypeOf<s>::type element;
     std::memcpy(&element, from, sizeof element);
-    if constexpr (s == Storage::Bool) return element != 0;
-    else if constexpr (s == Storage::F16) return encode(float_from_half(element.bits));
-    else return encode(static_cast<cpp_type<widened(s)>>(element));
+    if constexpr (s == Storage::Bool)
+        return element != 0;
+    else if constexpr (s == Storage::F16)
+        return encode(float_from_half(element.bits));
+    else
+        return encode(static_cast<cpp_type<widened(s)>>(element));
 }
 
 template <Storage s>
@@ -42,8 +78,10 @@ void write(unsigned char* to, Slot slot) {
     using Element = typename MemoryTypeOf<s>::type;
     const auto value = decode<cpp_type<widened(s)>>(slot);
     Element element;
-    if constexpr (s == Storage::F16) element.bits = half_from_float(value);
-    else element = static_cast<Element>(value);
+    if constexpr (s == Storage::F16)
+        element.bits = half_from_float(value);
+    else
+        element = static_cast<Element>(value);
     std::memcpy(to, &element, sizeof element);
 }
 

@@ -39,10 +39,10 @@ class Preparation {
     // An open region. Jumps to its end form a chain through their imm until the end is known.
     struct Open {
         ValueId opener;
-        uint32_t branch = kNone;  // of an If: the jump to its else arm
-        uint32_t exits = kNone;   // chain of jumps to the end
-        uint32_t body = 0;        // of a loop: its first instruction
-        uint32_t temporaries = 0; // of a loop: slots for parallel moves, 0 until one needs them
+        uint32_t branch = kNone;   // of an If: the jump to its else arm
+        uint32_t exits = kNone;    // chain of jumps to the end
+        uint32_t body = 0;         // of a loop: its first instruction
+        uint32_t temporaries = 0;  // of a loop: slots for parallel moves, 0 until one needs them
     };
 
     // ---- Slots
@@ -63,8 +63,10 @@ class Preparation {
         out_.constants_at = static_cast<uint32_t>(next_slot_);
         for (ValueId v = params; v < f_.size(); ++v) {
             const Node& n = f_[v];
-            if (n.op == Op::Const) add_constant(v, n.imm);
-            else if (n.op == Op::Table) add_constant(v, from_address(&tables_[n.imm]));
+            if (n.op == Op::Const)
+                add_constant(v, n.imm);
+            else if (n.op == Op::Table)
+                add_constant(v, from_address(&tables_[n.imm]));
         }
         for (ValueId v = params; v < f_.size(); ++v) {
             const Node& n = f_[v];
@@ -123,8 +125,10 @@ class Preparation {
 
     void move(uint32_t to, uint32_t from, Type type) {
         const uint32_t count = slots_of(type);
-        if (count == 1) add(&run_move, to, from);
-        else add(&run_move_lanes, to, from, 0, 0, count);
+        if (count == 1)
+            add(&run_move, to, from);
+        else
+            add(&run_move_lanes, to, from, 0, 0, count);
     }
 
     uint32_t begin_list() const { return static_cast<uint32_t>(out_.lists.size()); }
@@ -167,8 +171,10 @@ class Preparation {
     // The back edge. Falls through when a For is done.
     void next_trip(Open& region) {
         const Node& n = f_[region.opener];
-        if (n.op == Op::For) add(&run_for_next, slot_[region.opener + 1], slot_[f_.operands(n)[2]]);
-        else add(&run_loop_next);
+        if (n.op == Op::For)
+            add(&run_for_next, slot_[region.opener + 1], slot_[f_.operands(n)[2]]);
+        else
+            add(&run_loop_next);
         aim(here() - 1, region.body);
     }
 
@@ -240,8 +246,8 @@ class Preparation {
         const int rank = array.rank();
         const int lanes = f_[value].type.lane_count();
         const uint32_t second = rank > 1 ? slot_[operands[2]] : 0, third = rank > 2 ? slot_[operands[3]] : 0;
-        const Handler run = stores ? store_handler(array.storage(), rank, lanes > 1)
-                                   : load_handler(array.storage(), rank, lanes > 1);
+        const Handler run =
+            stores ? store_handler(array.storage(), rank, lanes > 1) : load_handler(array.storage(), rank, lanes > 1);
         add(run, slot_[value], slot_[operands[0]], slot_[operands[1]], second, pack_access(third, lanes, rank));
     }
 
@@ -311,9 +317,7 @@ class Preparation {
             break;
         }
         case Op::Return: emit_return(v); break;
-        case Op::Check:
-            add(&run_check, 0, first(), slots_of(f_[operands[0]].type), outer_index(), n.imm);
-            break;
+        case Op::Check: add(&run_check, 0, first(), slots_of(f_[operands[0]].type), outer_index(), n.imm); break;
         case Op::Call: emit_call(v); break;
         case Op::Load:
         case Op::Store: emit_access(v); break;

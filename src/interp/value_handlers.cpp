@@ -39,8 +39,10 @@ const Instruction* run_value(const Instruction* at, Slot* frame, Machine&) {
 
 template <Op op, Scalar t, Scalar u>
 Handler pick_shape(bool lanes) {
-    if constexpr (kRow<op>.admits(t, u)) return lanes ? &run_value<op, t, u, true> : &run_value<op, t, u, false>;
-    else return nullptr;
+    if constexpr (kRow<op>.admits(t, u))
+        return lanes ? &run_value<op, t, u, true> : &run_value<op, t, u, false>;
+    else
+        return nullptr;
 }
 
 template <Op op, Scalar t>
@@ -99,9 +101,12 @@ template <Op op, Scalar t>
 const void* c_function() {
     if constexpr (kRow<op>.lowering == Lowering::Call && kRow<op>.admits(t)) {
         using T = cpp_type<t>;
-        if constexpr (kRow<op>.arity() == 1) return reinterpret_cast<const void*>(&call_one<op, T>);
-        else if constexpr (kRow<op>.arity() == 2) return reinterpret_cast<const void*>(&call_two<op, T>);
-        else return reinterpret_cast<const void*>(&call_three<op, T>);
+        if constexpr (kRow<op>.arity() == 1)
+            return reinterpret_cast<const void*>(&call_one<op, T>);
+        else if constexpr (kRow<op>.arity() == 2)
+            return reinterpret_cast<const void*>(&call_two<op, T>);
+        else
+            return reinterpret_cast<const void*>(&call_three<op, T>);
     } else {
         return nullptr;
     }

@@ -38,9 +38,8 @@ struct StaticRow {
 namespace words {
 inline constexpr StaticRow kRows[kOpCount] = {
 #define OP(code, Name, text, signature, types, traits, ulp, lowering, meaning)                                         \
-    {signature, static_cast<ScalarSet>((types) & 0xffff),                                                              \
-     static_cast<ScalarSet>(static_cast<uint32_t>(types) >> 16), Lowering::lowering,                                   \
-     std::string_view(#meaning) != "NO_MEANING"},
+    {signature, static_cast<ScalarSet>((types)&0xffff), static_cast<ScalarSet>(static_cast<uint32_t>(types) >> 16),    \
+     Lowering::lowering, std::string_view(#meaning) != "NO_MEANING"},
 #include "ir/ops.def"
 };
 }  // namespace words

@@ -14,7 +14,8 @@ namespace {
 Status status_of(Code code) {
     switch (code) {
 #define EJ_CODE(number, Name, status, sentence)                                                                        \
-    case k##Name: return Status::status;
+    case k##Name:                                                                                                      \
+        return Status::status;
 #include "ir/parse_codes.def"
 #undef EJ_CODE
     }
@@ -48,7 +49,8 @@ bool Parser::expect(std::string_view token, std::string_view where) {
 bool Parser::line_ends() {
     at_.skip();
     if (at_.at_line_end()) return true;
-    return fail(kParseSyntax, here(), "expected the end of the line", "one node per line; operands are separated by commas");
+    return fail(kParseSyntax, here(), "expected the end of the line",
+                "one node per line; operands are separated by commas");
 }
 
 bool Parser::type(Type& t) {
@@ -63,7 +65,8 @@ bool Parser::type(Type& t) {
     }
     if (known) return true;
     const Span span = word.empty() ? here() : at_.since(begin);
-    return fail(kParseType, span, word.empty() ? "expected a type" : "there is no type '" + std::string(word.substr(0, 40)) + "'",
+    return fail(kParseType, span,
+                word.empty() ? "expected a type" : "there is no type '" + std::string(word.substr(0, 40)) + "'",
                 "types are f64, i32x8, array<f32,2>, mut array<i8,1> and their like");
 }
 
@@ -105,7 +108,8 @@ void Parser::flags() {
     uint64_t value = 0;
     if (!parse_integer(at_.token(), value) || value > UINT32_MAX)
         fail(kParseNumber, at_.since(begin), "flags are a number of 32 bits");
-    else if (line_ends()) program_.flags = static_cast<uint32_t>(value);
+    else if (line_ends())
+        program_.flags = static_cast<uint32_t>(value);
 }
 
 void Parser::table() {
@@ -188,9 +192,11 @@ bool Parser::function() {
     if (!expect("@", "before the name of the function")) return false;
     const std::string_view label = at_.word();
     uint64_t number = 0;
-    if (is_identifier(label)) f().name = label;
+    if (is_identifier(label))
+        f().name = label;
     else if (!parse_integer(label, number) || number != index)
-        return fail(kParseOrder, label.empty() ? here() : at_.since(begin), "expected a name, or the number " + std::to_string(index),
+        return fail(kParseOrder, label.empty() ? here() : at_.since(begin),
+                    "expected a name, or the number " + std::to_string(index),
                     "functions without a name are numbered by their place, from 0");
     if (at_.peek() == '"' && !quoted(f().name)) return false;
     if (!signature()) return false;
@@ -210,7 +216,8 @@ bool Parser::signature() {
         } while (at_.take(","));
         if (!expect(")", "after the parameters")) return false;
     }
-    if (!expect("->", "before the types of the results") || !expect("(", "before the types of the results")) return false;
+    if (!expect("->", "before the types of the results") || !expect("(", "before the types of the results"))
+        return false;
     if (at_.take(")")) return true;
     do {
         at_.skip(true);
@@ -282,13 +289,16 @@ void Parser::body() {
 void Parser::resolve_calls() {
     if (calls_.empty()) return;
     Labels by_name(text_.size());
-    for (size_t i = 0; i < program_.functions.size(); ++i) by_name.set(program_.functions[i].name, static_cast<ValueId>(i));
+    for (size_t i = 0; i < program_.functions.size(); ++i)
+        by_name.set(program_.functions[i].name, static_cast<ValueId>(i));
     for (const PendingCall& call : calls_) {
         // A line that failed behind its call left no node; the error is reported already.
         if (call.node >= program_.functions[call.function].size()) continue;
         const ValueId found = by_name.find(call.name);
-        if (found != kNoValue) program_.functions[call.function].nodes[call.node].imm = found;
-        else fail(kParseUndefined, call.span, "there is no function @" + std::string(call.name.substr(0, 40)));
+        if (found != kNoValue)
+            program_.functions[call.function].nodes[call.node].imm = found;
+        else
+            fail(kParseUndefined, call.span, "there is no function @" + std::string(call.name.substr(0, 40)));
     }
 }
 

@@ -59,7 +59,8 @@ class Cursor {
     // Everything up to a blank, a separator, a bracket or a comment: numbers and types.
     std::string_view token() {
         const size_t begin = at_;
-        while (at_ < text_.size() && std::string_view(" \t\r\n,;()[]{}").find(text_[at_]) == std::string_view::npos) ++at_;
+        while (at_ < text_.size() && std::string_view(" \t\r\n,;()[]{}").find(text_[at_]) == std::string_view::npos)
+            ++at_;
         return finish(begin);
     }
     // "array<f64,1>": a word and what follows in angle brackets.

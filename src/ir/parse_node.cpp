@@ -50,7 +50,8 @@ bool Parser::label_of_result(std::string_view& label, Span& span) {
     span = at_.since(begin);
     if (label.empty()) return fail(kParseSyntax, here(), "expected the name or number of the value");
     if (labels_.find(label) != kNoValue)
-        return fail(kParseRedefined, span, "%" + cut(label) + " is defined twice", "every value has a label of its own");
+        return fail(kParseRedefined, span, "%" + cut(label) + " is defined twice",
+                    "every value has a label of its own");
     return expect("=", "after the label");
 }
 
@@ -84,7 +85,8 @@ void Parser::line(std::string_view& label, Span& label_span) {
     }
     if (!label.empty() && !type(n.type)) return;
     if (!label.empty() && n.type.is_void()) {
-        fail(kParseType, label_span, "a value cannot be void", "leave out the label and the type of a node without a value");
+        fail(kParseType, label_span, "a value cannot be void",
+             "leave out the label and the type of a node without a value");
         return;
     }
     operands_.clear();
@@ -129,7 +131,8 @@ bool Parser::operand() {
         return fail(kParseUndefined, at_.since(begin), "%" + cut(label) + " is not defined",
                     "a value is defined on an earlier line of the same function");
     if (operands_.size() >= limits_.max_operands)
-        return fail(kParseLimit, at_.since(begin), "operands of one node: the limit is " + std::to_string(limits_.max_operands));
+        return fail(kParseLimit, at_.since(begin),
+                    "operands of one node: the limit is " + std::to_string(limits_.max_operands));
     operands_.push_back(v);
     return true;
 }
@@ -157,7 +160,8 @@ bool Parser::word_item(Node& n) {
         has_immediate_ = true;
         const std::string_view name = at_.word();
         if (is_identifier(name)) {
-            calls_.push_back({static_cast<uint32_t>(program_.functions.size() - 1), f().size(), name, at_.since(begin)});
+            calls_.push_back(
+                {static_cast<uint32_t>(program_.functions.size() - 1), f().size(), name, at_.since(begin)});
             return true;
         }
         if (parse_integer(name, n.imm)) return true;
@@ -196,7 +200,8 @@ bool Parser::place(const Node& n, Span span) {
         const bool divided = function[opener].op == Op::If && function[opener].link != UINT32_MAX;
         if (n.op == Op::Else && divided) return !body_failed_ && fail(kParseRegion, span, "the if has an else already");
         if (n.op == Op::EndIf && !divided)
-            return !body_failed_ && fail(kParseRegion, span, "the if has no else", "an if without an else has an empty else arm");
+            return !body_failed_ &&
+                   fail(kParseRegion, span, "the if has no else", "an if without an else has an empty else arm");
     }
     if (i.has(kOpens) && regions_.size() >= limits_.max_nesting)
         return fail(kParseLimit, span, "regions nest deeper than " + std::to_string(limits_.max_nesting) + " levels");
@@ -220,8 +225,10 @@ bool Parser::append(Node n, Span source) {
     const OpInfo& i = info(n.op);
     if (i.has(kMid) || i.has(kEnds)) {
         const ValueId opener = regions_.back();
-        if (n.op == Op::EndIf) function.nodes[function.nodes[opener].link].link = v;
-        else function.nodes[opener].link = v;
+        if (n.op == Op::EndIf)
+            function.nodes[function.nodes[opener].link].link = v;
+        else
+            function.nodes[opener].link = v;
         if (i.has(kEnds)) {
             n.link = opener;
             regions_.pop_back();

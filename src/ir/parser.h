@@ -20,7 +20,8 @@ enum Code : int32_t {
 
 class Parser {
   public:
-    Parser(std::string_view text, const Limits& limits) : text_(text), limits_(limits), at_(text), labels_(text.size()) {}
+    Parser(std::string_view text, const Limits& limits)
+        : text_(text), limits_(limits), at_(text), labels_(text.size()) {}
 
     Result<Program> run();
 
@@ -84,8 +85,8 @@ class Parser {
     size_t table_bytes_ = 0;
     bool over_limit_ = false;
     bool has_spans_ = false;
-    bool has_immediate_ = false;    // of the line being read
-    bool body_failed_ = false;      // a line of this function was passed over, so its regions need not pair
+    bool has_immediate_ = false;  // of the line being read
+    bool body_failed_ = false;    // a line of this function was passed over, so its regions need not pair
 };
 
 // The name in the table nearest to `text`, or empty if none is near.

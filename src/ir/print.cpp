@@ -77,18 +77,24 @@ class Printer {
     }
 
   private:
-    bool function_is_bare(const Function& f) const { return names_ ? names_->bare(f.name) : text::is_identifier(f.name); }
+    bool function_is_bare(const Function& f) const {
+        return names_ ? names_->bare(f.name) : text::is_identifier(f.name);
+    }
 
     void function_label(const Function& f, size_t index) {
         out_ += '@';
-        if (function_is_bare(f)) out_ += f.name;
-        else text::append_integer(out_, index);
+        if (function_is_bare(f))
+            out_ += f.name;
+        else
+            text::append_integer(out_, index);
     }
 
     void value(ValueId v) {
         out_ += '%';
-        if (v < f_->params.size() && params_.bare(f_->params[v].name)) out_ += f_->params[v].name;
-        else text::append_integer(out_, v);
+        if (v < f_->params.size() && params_.bare(f_->params[v].name))
+            out_ += f_->params[v].name;
+        else
+            text::append_integer(out_, v);
     }
 
     void span(ValueId v) {
@@ -176,7 +182,8 @@ class Printer {
             out_ += ' ';
             return text::append_constant(out_, n.type.scalar(), n.imm);
         case Op::Check: {
-            const std::string_view code = n.imm >> 32 <= UINT8_MAX ? text::name_of(check_code(n.imm)) : std::string_view();
+            const std::string_view code =
+                n.imm >> 32 <= UINT8_MAX ? text::name_of(check_code(n.imm)) : std::string_view();
             if (code.empty()) break;
             separate(first);
             out_ += code;

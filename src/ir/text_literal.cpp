@@ -49,7 +49,8 @@ bool parse_float(std::string_view text, Float& value) {
         value = negative ? -HUGE_VAL : HUGE_VAL;
         return true;
     }
-    if (text.empty() || text[0] == '-' || text[0] == 'i' || text[0] == 'n' || text[0] == 'I' || text[0] == 'N') return false;
+    if (text.empty() || text[0] == '-' || text[0] == 'i' || text[0] == 'n' || text[0] == 'I' || text[0] == 'N')
+        return false;
     auto format = std::chars_format::general;
     if (text.starts_with("0x")) {
         text.remove_prefix(2);
@@ -91,8 +92,10 @@ bool append_constant(std::string& out, Scalar type, uint64_t bits) {
 }
 
 void append_decimal(std::string& out, Scalar type, uint64_t bits) {
-    if (type == Scalar::F32) append_number(out, std::bit_cast<float>(static_cast<uint32_t>(bits)));
-    else append_number(out, std::bit_cast<double>(bits));
+    if (type == Scalar::F32)
+        append_number(out, std::bit_cast<float>(static_cast<uint32_t>(bits)));
+    else
+        append_number(out, std::bit_cast<double>(bits));
 }
 
 bool parse_integer(std::string_view text, uint64_t& bits) {
@@ -122,9 +125,7 @@ bool parse_constant(std::string_view text, Scalar type, uint64_t& bits) {
         return std::isnan(std::bit_cast<double>(bits));
     }
     switch (type) {
-    case Scalar::Bool:
-        bits = text == "true";
-        return bits != 0 || text == "false";
+    case Scalar::Bool: bits = text == "true"; return bits != 0 || text == "false";
     case Scalar::I32: {
         if (!parse_integer(text, bits)) return false;
         const auto value = static_cast<int64_t>(bits);
@@ -132,7 +133,8 @@ bool parse_constant(std::string_view text, Scalar type, uint64_t& bits) {
         bits = static_cast<uint32_t>(value);
         return true;
     }
-    case Scalar::I64: return parse_integer(text, bits) && (text[0] == '-' || bits <= INT64_MAX || text.starts_with("0x"));
+    case Scalar::I64:
+        return parse_integer(text, bits) && (text[0] == '-' || bits <= INT64_MAX || text.starts_with("0x"));
     case Scalar::F32: {
         float value = 0;
         if (!parse_float(text, value)) return false;

@@ -23,8 +23,8 @@ bool tables_are_sound(const Program& program, const Limits& limits, Report& repo
             return false;
         }
         if (table.bytes.size() % byte_size(table.storage) != 0)
-            report.program(kVerifyProgram, name + " ends inside an element of type " +
-                                               std::string(name_of(table.storage)));
+            report.program(kVerifyProgram,
+                           name + " ends inside an element of type " + std::string(name_of(table.storage)));
         if (table.storage == Storage::Bool) {
             for (const uint8_t b : table.bytes) {
                 if (b <= 1) continue;
@@ -46,8 +46,7 @@ bool signature_is_sound(const Program& program, uint32_t index, const Limits& li
     const auto say = [&](Code code, std::string message, std::string hint = {}) {
         report.function(f, index, code, std::move(message), std::move(hint));
     };
-    if (f.params.size() > limits.max_params)
-        say(kVerifyLimit, over("parameters", f.params.size(), limits.max_params));
+    if (f.params.size() > limits.max_params) say(kVerifyLimit, over("parameters", f.params.size(), limits.max_params));
     if (f.results.size() > limits.max_operands)
         say(kVerifyLimit, over("results", f.results.size(), limits.max_operands));
     if (report.count() != before) return false;
@@ -70,12 +69,14 @@ bool signature_is_sound(const Program& program, uint32_t index, const Limits& li
                 "lanes cannot cross the border; return a scalar");
     }
     if (!f.result_names.empty() && f.result_names.size() != f.results.size())
-        say(kVerifySignature, "has " + std::to_string(f.results.size()) + " results but " +
-                                  std::to_string(f.result_names.size()) + " result names",
+        say(kVerifySignature,
+            "has " + std::to_string(f.results.size()) + " results but " + std::to_string(f.result_names.size()) +
+                " result names",
             "name all results or none");
     if (!f.spans.empty() && f.spans.size() != f.nodes.size())
-        say(kVerifyProgram, "has " + std::to_string(f.nodes.size()) + " nodes but " + std::to_string(f.spans.size()) +
-                                " source positions",
+        say(kVerifyProgram,
+            "has " + std::to_string(f.nodes.size()) + " nodes but " + std::to_string(f.spans.size()) +
+                " source positions",
             "give every node a position or none");
     return report.count() == before;
 }
@@ -104,7 +105,8 @@ Result<void> verify(const Program& program, const Limits& limits, Trust trust) {
     // Bodies read tables and each other's signatures, so those come first.
     bool sound = tables_are_sound(program, limits, report);
     const auto count = static_cast<uint32_t>(program.functions.size());
-    for (uint32_t i = 0; i < count && !report.full(); ++i) sound = signature_is_sound(program, i, limits, report) && sound;
+    for (uint32_t i = 0; i < count && !report.full(); ++i)
+        sound = signature_is_sound(program, i, limits, report) && sound;
     if (!sound) return report.finish();
     static thread_local Scratch scratch;
     for (uint32_t i = 0; i < count && !report.full(); ++i)

@@ -17,9 +17,9 @@ void FunctionVerifier::check_access(ValueId v) {
     const Type array = type_of(operands[0]);
     const auto rank = static_cast<size_t>(array.rank());
     if (operands.size() != 1 + rank + (stores ? 1 : 0)) {
-        say(v, kVerifyOperandCount, "has " + std::to_string(operands.size()) + " operands, but " + name_of_type(array) +
-                                        " needs " + std::to_string(rank) + (rank == 1 ? " index" : " indices") +
-                                        (stores ? " and the value" : ""));
+        say(v, kVerifyOperandCount,
+            "has " + std::to_string(operands.size()) + " operands, but " + name_of_type(array) + " needs " +
+                std::to_string(rank) + (rank == 1 ? " index" : " indices") + (stores ? " and the value" : ""));
         return;
     }
     // Lanes of indices gather or scatter: one element per lane.
@@ -39,7 +39,8 @@ void FunctionVerifier::check_access(ValueId v) {
     } else if (!expect_type(v, element)) {
         return;
     }
-    if (n.imm > 1) say(v, kVerifyImmediate, "the immediate of an access is 0, or 1 for known inside");
+    if (n.imm > 1)
+        say(v, kVerifyImmediate, "the immediate of an access is 0, or 1 for known inside");
     else if (n.imm == 1 && trust_ == Trust::Border)
         say(v, kVerifyInternal, "claims to be known inside its array, which only passes may say");
 }

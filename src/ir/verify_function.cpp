@@ -34,7 +34,8 @@ void FunctionVerifier::run() {
             return;
         }
         if (!ended_ && closes) {
-            say(v, kVerifyTerminator, "the region before it has no end", "end it with yield, break, continue or return");
+            say(v, kVerifyTerminator, "the region before it has no end",
+                "end it with yield, break, continue or return");
             return;
         }
         ended_ = false;
@@ -124,9 +125,12 @@ bool FunctionVerifier::operands_are_visible(ValueId v) {
     for (size_t k = 0; k < operands.size(); ++k) {
         const ValueId from = operands[k];
         const char* problem = nullptr;
-        if (from >= v) problem = " is not defined before it is used";
-        else if (f_[from].type.is_void()) problem = " has no value";
-        else if (!scratch_.open[scratch_.region_of[from]]) problem = " belongs to a region that has ended";
+        if (from >= v)
+            problem = " is not defined before it is used";
+        else if (f_[from].type.is_void())
+            problem = " has no value";
+        else if (!scratch_.open[scratch_.region_of[from]])
+            problem = " belongs to a region that has ended";
         if (!problem) continue;
         const std::string name = from == kNoValue ? std::string("(none)") : "%" + std::to_string(from);
         say(v, kVerifyDominance, "operand " + std::to_string(k) + ", " + name + "," + problem);
@@ -179,15 +183,17 @@ bool FunctionVerifier::expect_type(ValueId v, Type expected) {
 bool FunctionVerifier::expect_operand(ValueId v, size_t k, Type expected) {
     const ValueId from = f_.operands(v)[k];
     if (f_[from].type == expected) return true;
-    say(v, kVerifyOperandType, "operand " + std::to_string(k) + ", %" + std::to_string(from) + ", is " +
-                                   name_of_type(f_[from].type) + ", expected " + name_of_type(expected));
+    say(v, kVerifyOperandType,
+        "operand " + std::to_string(k) + ", %" + std::to_string(from) + ", is " + name_of_type(f_[from].type) +
+            ", expected " + name_of_type(expected));
     return false;
 }
 
 bool FunctionVerifier::expect_imm_below(ValueId v, uint64_t bound, std::string_view what) {
     if (f_[v].imm < bound) return true;
-    say(v, kVerifyImmediate, std::string(what) + " " + std::to_string(f_[v].imm) + " does not exist" +
-                                 (bound == 0 ? std::string() : "; the last one is " + std::to_string(bound - 1)));
+    say(v, kVerifyImmediate,
+        std::string(what) + " " + std::to_string(f_[v].imm) + " does not exist" +
+            (bound == 0 ? std::string() : "; the last one is " + std::to_string(bound - 1)));
     return false;
 }
 

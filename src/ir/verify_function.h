@@ -17,15 +17,15 @@ struct Scratch {
     // A region that is open: the body of a loop or one arm of an If.
     struct Region {
         ValueId opener;
-        uint32_t serial;               // of the body or the current arm
-        uint32_t outer_serial;         // of the region around it
+        uint32_t serial;                // of the body or the current arm
+        uint32_t outer_serial;          // of the region around it
         ValueId then_yield = kNoValue;  // of an If: how its arms end, kNoValue if they leave
         ValueId else_yield = kNoValue;
     };
     std::vector<Region> regions;
-    std::vector<uint32_t> loops;        // those of `regions` that are loops
-    std::vector<uint32_t> region_of;    // serial of the region each node stands in
-    std::vector<uint8_t> open;          // by serial
+    std::vector<uint32_t> loops;      // those of `regions` that are loops
+    std::vector<uint32_t> region_of;  // serial of the region each node stands in
+    std::vector<uint8_t> open;        // by serial
     std::vector<Type> types;
 };
 
@@ -98,9 +98,9 @@ class FunctionVerifier {
     uint64_t listed_operands_ = 0;  // so that shared lists cannot make the walk quadratic
     uint64_t local_bytes_ = 0;
     uint32_t next_serial_ = 1;
-    uint32_t serial_ = 0;           // of the region the walk is in
-    ValueId pseudo_end_ = 0;        // nodes before this one were checked with their owner
-    bool ended_ = false;            // the node before was a terminator
+    uint32_t serial_ = 0;     // of the region the walk is in
+    ValueId pseudo_end_ = 0;  // nodes before this one were checked with their owner
+    bool ended_ = false;      // the node before was a terminator
 };
 
 // A type that could have come from the constructors of Type: no stray bits.

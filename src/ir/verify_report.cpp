@@ -8,7 +8,8 @@ namespace {
 Status status_of(Code code) {
     switch (code) {
 #define EJ_CODE(number, Name, status, sentence)                                                                        \
-    case k##Name: return Status::status;
+    case k##Name:                                                                                                      \
+        return Status::status;
 #include "ir/verify_codes.def"
 #undef EJ_CODE
     }
@@ -43,7 +44,8 @@ void Report::node(const Function& f, uint32_t index, ValueId v, Code code, std::
     if (full()) return;
     const auto op = static_cast<int>(f[v].op);
     const std::string op_name = op < kOpCount ? info(f[v].op).text : "unknown operation " + std::to_string(op);
-    add(code, f.span_of(v), name_of_function(f, index) + ", node %" + std::to_string(v) + " (" + op_name + "): " + message,
+    add(code, f.span_of(v),
+        name_of_function(f, index) + ", node %" + std::to_string(v) + " (" + op_name + "): " + message,
         std::move(hint));
 }
 

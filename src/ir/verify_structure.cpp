@@ -93,8 +93,8 @@ FunctionVerifier::Next FunctionVerifier::close_if(ValueId v) {
         if (yield == kNoValue) continue;
         const auto values = f_.operands(yield);
         if (values.size() != count) {
-            say(yield, kVerifyFlow, "yields " + count_of(values.size(), "value") + ", but its if has " +
-                                        count_of(count, "result"));
+            say(yield, kVerifyFlow,
+                "yields " + count_of(values.size(), "value") + ", but its if has " + count_of(count, "result"));
             continue;
         }
         flow_agrees(yield, values, v, "result");
@@ -108,18 +108,20 @@ FunctionVerifier::Next FunctionVerifier::open_loop(ValueId v) {
     const auto operands = f_.operands(v);
     if (is_for) {
         if (operands.size() < 3)
-            return broken(v, kVerifyOperandCount, "has " + count_of(operands.size(), "operand") +
-                                                      ", expected lo, hi, step and the initial values");
+            return broken(v, kVerifyOperandCount,
+                          "has " + count_of(operands.size(), "operand") +
+                              ", expected lo, hi, step and the initial values");
         for (size_t k = 0; k < 3; ++k) expect_operand(v, k, kI64);
     }
     const auto inits = operands.subspan(is_for ? 3 : 0);
     for (const ValueId init : inits) {
         if (!type_of(init).is_value())
-            return broken(v, kVerifyOperandType, "%" + std::to_string(init) + " is " + name_of_type(type_of(init)) +
-                                                     "; only values can be carried by a loop");
+            return broken(v, kVerifyOperandType,
+                          "%" + std::to_string(init) + " is " + name_of_type(type_of(init)) +
+                              "; only values can be carried by a loop");
     }
-    if (is_for && (v + 1 >= f_.size() || f_[v + 1].op != Op::Index || f_[v + 1].type != kI64 ||
-                   f_[v + 1].operand_count16 != 0))
+    if (is_for &&
+        (v + 1 >= f_.size() || f_[v + 1].op != Op::Index || f_[v + 1].type != kI64 || f_[v + 1].operand_count16 != 0))
         return broken(v, kVerifyPseudo, "is not followed by its index node of type i64");
     const ValueId first = v + (is_for ? 2 : 1);
     if (!carried_follow(v, first, inits) || !open_region(v)) return Next::Stop;
@@ -133,13 +135,15 @@ bool FunctionVerifier::carried_follow(ValueId v, ValueId first, std::span<const 
         const size_t at = first + k;
         if (at >= f_.size() || f_.nodes[at].op != Op::Carried || f_.nodes[at].imm != k ||
             f_.nodes[at].operand_count16 != 0) {
-            say(v, kVerifyPseudo, "starts with " + count_of(inits.size(), "carried value") + ", but carried node " +
-                                      std::to_string(k) + " does not follow");
+            say(v, kVerifyPseudo,
+                "starts with " + count_of(inits.size(), "carried value") + ", but carried node " + std::to_string(k) +
+                    " does not follow");
             return false;
         }
         if (f_.nodes[at].type != type_of(inits[k])) {
             say(static_cast<ValueId>(at), kVerifyFlow,
-                "has type " + name_of_type(f_.nodes[at].type) + ", but its initial value is " + name_of_type(type_of(inits[k])));
+                "has type " + name_of_type(f_.nodes[at].type) + ", but its initial value is " +
+                    name_of_type(type_of(inits[k])));
             return false;
         }
     }
@@ -173,8 +177,8 @@ bool FunctionVerifier::results_follow(ValueId v, std::span<const Type> expected)
     if (!expect_type(v, expected.empty() ? kVoid : expected[0])) return false;
     const size_t wanted = expected.empty() ? 1 : expected.size();
     if (found != wanted) {
-        say(v, kVerifyPseudo, "is followed by " + count_of(found - 1, "result node") + ", expected " +
-                                  std::to_string(wanted - 1));
+        say(v, kVerifyPseudo,
+            "is followed by " + count_of(found - 1, "result node") + ", expected " + std::to_string(wanted - 1));
         return false;
     }
     for (uint32_t k = 1; k < found; ++k) {
@@ -194,9 +198,9 @@ bool FunctionVerifier::flow_agrees(ValueId v, std::span<const ValueId> values, V
     for (size_t k = 0; k < values.size(); ++k) {
         const Type expected = f_.nodes[expected_from + k].type;
         if (type_of(values[k]) == expected) continue;
-        say(v, kVerifyFlow, "value " + std::to_string(k) + ", %" + std::to_string(values[k]) + ", is " +
-                                name_of_type(type_of(values[k])) + ", but the " + std::string(what) + " is " +
-                                name_of_type(expected));
+        say(v, kVerifyFlow,
+            "value " + std::to_string(k) + ", %" + std::to_string(values[k]) + ", is " +
+                name_of_type(type_of(values[k])) + ", but the " + std::string(what) + " is " + name_of_type(expected));
         return false;
     }
     return true;
@@ -207,7 +211,8 @@ FunctionVerifier::Next FunctionVerifier::terminator(ValueId v) {
     ended_ = true;
     if (n.op == Op::Return) {
         check_return(v);
-        if (scratch_.regions.empty() && v + 1 != f_.size()) return broken(v, kVerifyTerminator, "nodes follow the last return");
+        if (scratch_.regions.empty() && v + 1 != f_.size())
+            return broken(v, kVerifyTerminator, "nodes follow the last return");
         return Next::Go;
     }
     const bool is_yield = n.op == Op::Yield;
@@ -217,14 +222,16 @@ FunctionVerifier::Next FunctionVerifier::terminator(ValueId v) {
     Region* region = is_yield ? &scratch_.regions.back() : nullptr;
     if (!is_yield) {
         if (n.imm >= scratch_.loops.size())
-            return broken(v, kVerifyTarget, "leaves " + std::to_string(n.imm) + " loops, but only " +
-                                                std::to_string(scratch_.loops.size()) + " are open around it");
+            return broken(v, kVerifyTarget,
+                          "leaves " + std::to_string(n.imm) + " loops, but only " +
+                              std::to_string(scratch_.loops.size()) + " are open around it");
         region = &scratch_.regions[scratch_.loops[scratch_.loops.size() - 1 - n.imm]];
     }
     const Node& opener = f_[region->opener];
     if (n.link != region->opener)
-        return broken(v, kVerifyLink, "its link does not name the " + std::string(info(opener.op).text) + " at %" +
-                                          std::to_string(region->opener));
+        return broken(v, kVerifyLink,
+                      "its link does not name the " + std::string(info(opener.op).text) + " at %" +
+                          std::to_string(region->opener));
     if (opener.op == Op::If) {
         // Arms are compared with the results when the if closes; the then arm is over once the link names an else behind v.
         (opener.link > v && opener.link != UINT32_MAX ? region->then_yield : region->else_yield) = v;
@@ -233,8 +240,8 @@ FunctionVerifier::Next FunctionVerifier::terminator(ValueId v) {
     const bool is_for = opener.op == Op::For;
     const size_t count = f_.operands(opener).size() - (is_for ? 3 : 0);
     if (values.size() != count) {
-        say(v, kVerifyFlow, "gives " + count_of(values.size(), "value") + ", but its loop carries " +
-                                std::to_string(count));
+        say(v, kVerifyFlow,
+            "gives " + count_of(values.size(), "value") + ", but its loop carries " + std::to_string(count));
         return Next::Go;
     }
     flow_agrees(v, values, region->opener + (is_for ? 2 : 1), "carried value");
@@ -244,15 +251,16 @@ FunctionVerifier::Next FunctionVerifier::terminator(ValueId v) {
 void FunctionVerifier::check_return(ValueId v) {
     const auto values = f_.operands(v);
     if (values.size() != f_.results.size()) {
-        say(v, kVerifyFlow, "returns " + count_of(values.size(), "value") + ", but the function has " +
-                                count_of(f_.results.size(), "result"));
+        say(v, kVerifyFlow,
+            "returns " + count_of(values.size(), "value") + ", but the function has " +
+                count_of(f_.results.size(), "result"));
         return;
     }
     for (size_t k = 0; k < values.size(); ++k) {
         if (type_of(values[k]) == f_.results[k]) continue;
-        say(v, kVerifyFlow, "value " + std::to_string(k) + ", %" + std::to_string(values[k]) + ", is " +
-                                name_of_type(type_of(values[k])) + ", but the function's result is " +
-                                name_of_type(f_.results[k]));
+        say(v, kVerifyFlow,
+            "value " + std::to_string(k) + ", %" + std::to_string(values[k]) + ", is " +
+                name_of_type(type_of(values[k])) + ", but the function's result is " + name_of_type(f_.results[k]));
         return;
     }
 }

@@ -61,8 +61,8 @@ void FunctionVerifier::check_value(ValueId v) {
         const auto exponent = static_cast<int64_t>(n.imm);
         const int64_t least = is_int(t.scalar()) ? 0 : -16;
         if (exponent < least || exponent > 16)
-            say(v, kVerifyImmediate, "exponent " + std::to_string(exponent) + " is outside " + std::to_string(least) +
-                                         " to 16",
+            say(v, kVerifyImmediate,
+                "exponent " + std::to_string(exponent) + " is outside " + std::to_string(least) + " to 16",
                 "use pow, or int_pow for integers");
     }
     if (i.has(kMulti)) {

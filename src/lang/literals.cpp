@@ -145,7 +145,7 @@ bool Parser::fold_bits(Op op, Operand& a, const Operand& b) {
         } else if (op == Op::Shr) {
             a.integer = x >> (y > 63 ? 63 : y);
         } else if (x != 0) {
-            const bool lost = y > 62 || (x << y) >> y != x;
+            const bool lost = y > 63 || (x << y) >> y != x;
             if (lost) overflow(a, std::ldexp(static_cast<double>(x), static_cast<int>(y > 4096 ? 4096 : y)));
             else a.integer = x << y;
         }
@@ -163,10 +163,21 @@ void Parser::fold_power(Operand& a, int64_t exponent) {
     }
     int64_t result = 1;
     for (int64_t i = 0; i < exponent; ++i) {  // at most 63 steps before it overflows
-        if (__builtin_mul_overflow(result, base, &result)) {
-            overflow(a, std::pow(static_cast<double>(base), static_cast<double>(exponent)));
-            return;
+        int64_t next = 0;
+        if (!__builtin_mul_overflow(result, base, &next)) {
+            result = next;
+            continue;
         }
+        uint64_t magnitude = 0;
+        if (i + 1 == exponent && base > 0 &&
+            !__builtin_mul_overflow(static_cast<uint64_t>(result), static_cast<uint64_t>(base), &magnitude) &&
+            magnitude == uint64_t{1} << 63) {
+            a.integer = INT64_MIN;  // -2**63 fits
+            a.magnitude = true;
+        } else {
+            overflow(a, std::pow(static_cast<double>(base), static_cast<double>(exponent)));
+        }
+        return;
     }
     a.integer = result;
 }

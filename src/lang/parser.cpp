@@ -44,7 +44,9 @@ constexpr auto kRules = [] {
     return t;
 }();
 
-constexpr bool starts_operand(Tok t) { return (t >= Tok::Int && t <= Tok::False) || (t >= Tok::Not && t <= Tok::Minus); }
+constexpr bool starts_operand(Tok t) {
+    return (t >= Tok::Int && t <= Tok::False) || (t >= Tok::Not && t <= Tok::Minus) || t == Tok::LParen || t == Tok::Let;
+}
 
 }  // namespace
 

@@ -25,6 +25,10 @@ class ArrayLowerer {
   private:
     enum Use : uint8_t { kAccessed = 1, kBounded = 2 };
 
+    // Gathers and scatters (lanes of indices) are left to whoever lowers lanes.
+    bool is_scalar_access(const Node& n) const {
+        return (n.op == Op::Load || n.op == Op::Store) && f_[f_.operands(n)[1]].type.is_scalar();
+    }
     void find_uses();
     void place_parameter(ValueId v);
     void place_fixed(ValueId v, uint64_t length);
@@ -48,7 +52,7 @@ void ArrayLowerer::find_uses() {
     uses_.assign(f_.size(), 0);
     number_.assign(f_.size(), 0);
     for (const Node& n : f_.nodes) {
-        if (n.op != Op::Load && n.op != Op::Store) continue;
+        if (!is_scalar_access(n)) continue;
         uses_[f_.operands(n)[0]] |= n.imm != 0 ? kAccessed : kAccessed | kBounded;
     }
 }
@@ -171,7 +175,10 @@ void ArrayLowerer::run() {
         if (is_owned(n.op)) continue;
         switch (n.op) {
         case Op::Load:
-        case Op::Store: access(v); break;
+        case Op::Store:
+            if (is_scalar_access(n)) access(v);
+            else rebuild_.copy(v);
+            break;
         case Op::Len: len(v); break;
         case Op::Local:
         case Op::Table:

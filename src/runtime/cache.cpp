@@ -74,8 +74,10 @@ Cache::~Cache() {
 void Cache::link_newest(Cached& object) {
     object.newer_ = nullptr;
     object.older_ = newest_;
-    if (newest_ != nullptr) newest_->newer_ = &object;
-    else oldest_ = &object;
+    if (newest_ != nullptr)
+        newest_->newer_ = &object;
+    else
+        oldest_ = &object;
     newest_ = &object;
 }
 
@@ -136,11 +138,13 @@ Ref<Cached> Cache::find(Kind kind, const Hash128& hash, std::span<const uint8_t>
     return Ref<Cached>::share(found);
 }
 
-Ref<Cached> Cache::insert(Kind kind, const Hash128& hash, Cached& object, size_t charge) {
+Ref<Cached> Cache::insert(Kind kind, const Hash128& hash, Cached& object, size_t charge,
+                          std::span<const uint8_t> landing) {
     if (!enabled()) return {};
     Cached* victims = nullptr;
     {
         const std::lock_guard lock(mutex_);
+        if (!landing.empty()) land(landing);
         if (Cached* const present = tables_[kind].find(hash, object.key())) {
             touch(*present);
             return Ref<Cached>::share(present);
@@ -197,9 +201,7 @@ Ref<Cached> Cache::find_or_begin(Kind kind, const Hash128& hash, std::span<const
     return {};
 }
 
-void Cache::end_flight(std::span<const uint8_t> key) {
-    if (!enabled()) return;
-    const std::lock_guard lock(mutex_);
+void Cache::land(std::span<const uint8_t> key) {
     const auto it =
         std::find_if(flights_.begin(), flights_.end(), [&](const Flight& f) { return f.key.data() == key.data(); });
     if (it != flights_.end()) {
@@ -207,6 +209,12 @@ void Cache::end_flight(std::span<const uint8_t> key) {
         flights_.pop_back();
     }
     if (waiting_ != 0) landed_.notify_all();
+}
+
+void Cache::end_flight(std::span<const uint8_t> key) {
+    if (!enabled()) return;
+    const std::lock_guard lock(mutex_);
+    land(key);
 }
 
 void Cache::clear() {
@@ -232,8 +240,8 @@ void Cache::before_fork() { mutex_.lock(); }
 
 void Cache::after_fork(bool in_child) {
     if (in_child) {
-        // The threads that were compiling or waiting exist in the parent only. A condition variable that remembers waiters
-        // would wait for them to wake, so the child starts with a fresh one.
+        // The threads that were compiling or waiting exist in the parent only. A condition variable that remembers
+        // waiters would wait for them to wake, so the child starts with a fresh one.
         flights_.clear();
         waiting_ = 0;
         new (&landed_) std::condition_variable;

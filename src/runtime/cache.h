@@ -79,9 +79,9 @@ class Ref {
     T* p_ = nullptr;
 };
 
-// Objects by key, bounded in bytes. What was not used for longest goes first; going means that the cache gives up its own
-// reference, nothing more. Thread-safe; objects are destroyed outside its lock. Several kinds of object live in one order
-// of age, each kind in its own table.
+// Objects by key, bounded in bytes. What was not used for longest goes first; going means that the cache gives up its
+// own reference, nothing more. Thread-safe; objects are destroyed outside its lock. Several kinds of object live in one
+// order of age, each kind in its own table.
 class Cache final : private ForkAware {
   public:
     enum Kind : uint8_t { kText, kCode, kKinds };
@@ -96,22 +96,24 @@ class Cache final : private ForkAware {
     Ref<Cached> find(Kind kind, const Hash128& hash, std::span<const uint8_t> key);
 
     // Adds an object whose memory is `charge` bytes. If an equal one is there already, returns a reference to that one,
-    // which the caller then uses instead; otherwise an empty one. May evict, even the object itself.
-    Ref<Cached> insert(Kind kind, const Hash128& hash, Cached& object, size_t charge);
+    // which the caller then uses instead; otherwise an empty one. May evict, even the object itself. `landing` is the
+    // key of the flight that made the object, which ends with it.
+    Ref<Cached> insert(Kind kind, const Hash128& hash, Cached& object, size_t charge,
+                       std::span<const uint8_t> landing = {});
 
     // The object grew (or shrank) by so many bytes. Nothing happens if it is not, or no longer, in the cache.
     void recharge(Cached& object, ptrdiff_t difference);
 
     // Single flight: returns the cached object, or an empty reference after which this thread, and no other, makes it;
-    // the thread then calls end_flight with the same key whether it succeeded or not. Others wait here meanwhile. The key
-    // must stay valid until end_flight. If `enabled()` is false nobody ever waits.
+    // the thread then ends the flight, by insert() or, if it failed, by end_flight(). Others wait here meanwhile. The
+    // same key must stay valid until then. If `enabled()` is false nobody ever waits.
     Ref<Cached> find_or_begin(Kind kind, const Hash128& hash, std::span<const uint8_t> key);
     void end_flight(std::span<const uint8_t> key);
 
     void clear();
 
     struct Figures {
-        uint64_t entries = 0;    // objects of kind kCode
+        uint64_t entries = 0;  // objects of kind kCode
         uint64_t bytes = 0;
         uint64_t evictions = 0;  // of kind kCode
         uint64_t waits = 0;      // threads that waited for another's flight
@@ -144,6 +146,7 @@ class Cache final : private ForkAware {
     // Unhooks what is over the bound and returns it as a chain through older_.
     Cached* evict();
     static void release_chain(Cached* first);
+    void land(std::span<const uint8_t> key);
     bool in_flight(const Hash128& hash, std::span<const uint8_t> key) const;
 
     void before_fork() override;

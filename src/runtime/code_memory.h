@@ -30,10 +30,11 @@ class CodeMemory {
     virtual size_t arena_bytes() const = 0;  // address space, counted once
 };
 
-// The `dual` policy: arenas of a memory file mapped twice, once writable and once executable, both for as long as the arena
-// lives. Blocks are runs of 64-byte granules found in a bitmap; unused granules hold breakpoints. After a fork the arenas
-// are shared with the other process, so both sides retire them: never written again, not even on release, and unmapped
-// when their last block is gone. Returns nullptr, with the reason in *why, if the system refuses executable memory.
+// The `dual` policy: arenas of a memory file mapped twice, once writable and once executable, both for as long as the
+// arena lives. Blocks are runs of 64-byte granules found in a bitmap; unused granules hold breakpoints. After a fork
+// the arenas are shared with the other process, so both sides retire them: never written again, not even on release,
+// and unmapped when their last block is gone. Returns nullptr, with the reason in *why, if the system refuses
+// executable memory.
 std::unique_ptr<CodeMemory> make_dual_code_memory(std::string* why);
 
 }  // namespace exprjit

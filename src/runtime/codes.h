@@ -19,7 +19,7 @@ namespace exprjit {
     X(5032, WrongType, "An argument or column has a type that does not convert without loss.")                         \
     X(5033, BadColumn, "A column is described wrongly.")                                                               \
     X(5034, Overlap, "An output column overlaps another column.")                                                      \
-    X(5035, NotAvailable, "This is not available for this kernel, build or version.")                        \
+    X(5035, NotAvailable, "This is not available for this kernel, build or version.")                                  \
     X(5036, UnknownPass, "There is no pass of this name.")                                                             \
     X(5037, PassNotRun, "The pass exists but does not run in the kernel's tier.")                                      \
     X(5038, NoListing, "An interpreted kernel has no machine code to list.")

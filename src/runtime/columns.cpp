@@ -15,8 +15,8 @@ namespace exprjit {
 
 namespace {
 
-// Layouts kept per kernel. What comes after them is compiled for one call only: a caller that sends every combination of
-// dtypes does not fill the memory.
+// Layouts kept per kernel. What comes after them is compiled for one call only: a caller that sends every combination
+// of dtypes does not fill the memory.
 constexpr uint32_t kMostLayouts = 64;
 
 std::string column_text(const char* what, size_t i, const char* name) {
@@ -31,7 +31,8 @@ Result<void> check_columns(const KernelText& text, std::span<const Column> input
     const CompiledCode& code = *text.code;
     const auto count = [](const char* what, size_t wanted, size_t given) {
         return fail(Status::InvalidArgument, code_of(RuntimeCode::WrongCount),
-                    "the kernel has " + std::to_string(wanted) + " " + what + ", but " + std::to_string(given) + " columns were given");
+                    "the kernel has " + std::to_string(wanted) + " " + what + ", but " + std::to_string(given) +
+                        " columns were given");
     };
     if (inputs.size() != code.param_count()) return count("parameter(s)", code.param_count(), inputs.size());
     if (outputs.size() != code.result_count()) return count("output(s)", code.result_count(), outputs.size());
@@ -119,13 +120,15 @@ Slot read_element(const Column& c) {
 
 ColumnCode* find_layout(const CompiledCode& code, std::span<const uint8_t> layout) {
     for (ColumnCode* c = code.columns.load(std::memory_order_acquire); c != nullptr; c = c->next) {
-        if (c->layout_bytes == layout.size() && std::memcmp(c->layout.get(), layout.data(), layout.size()) == 0) return c;
+        if (c->layout_bytes == layout.size() && std::memcmp(c->layout.get(), layout.data(), layout.size()) == 0)
+            return c;
     }
     return nullptr;
 }
 
 // Compiles the row loop. Two threads may do so at once; the first to publish wins and the other uses its code.
-Result<ColumnCode*> make_layout(const Kernel& kernel, std::span<const uint8_t> layout, std::unique_ptr<ColumnCode>& single) {
+Result<ColumnCode*> make_layout(const Kernel& kernel, std::span<const uint8_t> layout,
+                                std::unique_ptr<ColumnCode>& single) {
     CompiledCode& code = kernel.code();
     auto made = std::make_unique<ColumnCode>();
     made->layout.reset(new uint8_t[layout.size()]);

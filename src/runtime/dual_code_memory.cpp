@@ -36,12 +36,12 @@ struct Arena {
     uint8_t* writable = nullptr;
     uint8_t* executable = nullptr;
     size_t bytes = 0;
-    size_t ready = 0;            // below it, unused granules hold breakpoints
+    size_t ready = 0;  // below it, unused granules hold breakpoints
     size_t used_granules = 0;
     size_t search_from = 0;      // no free granule below this word of the bitmap
     size_t hopeless = SIZE_MAX;  // a search for this many granules failed, and nothing was freed since
     bool retired = false;
-    bool single = false;         // made for one block larger than an ordinary arena, and goes with it
+    bool single = false;          // made for one block larger than an ordinary arena, and goes with it
     std::vector<uint64_t> taken;  // one bit per granule
 
     Arena() = default;
@@ -104,8 +104,10 @@ struct Arena {
         for (size_t g = first; g < first + count;) {
             const size_t bit = g & 63, n = std::min<size_t>(64 - bit, first + count - g);
             const uint64_t mask = (n == 64 ? UINT64_MAX : (uint64_t{1} << n) - 1) << bit;
-            if (value) taken[g / 64] |= mask;
-            else taken[g / 64] &= ~mask;
+            if (value)
+                taken[g / 64] |= mask;
+            else
+                taken[g / 64] &= ~mask;
             g += n;
         }
     }

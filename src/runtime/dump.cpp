@@ -21,8 +21,8 @@ bool pass_exists(const char* name, std::string& all) {
     return found;
 }
 
-Result<std::string> dump_after(Program& program, const PipelineOptions& given, const Limits& limits, PassScratch& scratch,
-                               const char* pass) {
+Result<std::string> dump_after(Program& program, const PipelineOptions& given, const Limits& limits,
+                               PassScratch& scratch, const char* pass) {
     PipelineOptions options = given;
     std::string text;
     bool seen = pass == nullptr;
@@ -52,7 +52,8 @@ Result<std::string> dump(const Kernel& kernel, DumpKind kind, const char* pass) 
     const CompiledCode& code = kernel.code();
     const Limits& limits = code.engine().limits();
     if (kind == DumpKind::Asm && !code.made.executable.is_native()) {
-        return fail(Status::Unsupported, code_of(RuntimeCode::NoListing), "this kernel is interpreted: it has no machine code",
+        return fail(Status::Unsupported, code_of(RuntimeCode::NoListing),
+                    "this kernel is interpreted: it has no machine code",
                     "compile it with a native tier, on an engine with code memory");
     }
     const DefaultFloatEnvironment environment;

@@ -23,17 +23,25 @@ Limits bounded(Limits limits) {
     return limits;
 }
 
-// Ends a flight however the compile ends.
+// Ends a flight that was not ended by putting what it made into the cache.
 class Flight {
   public:
     Flight(Cache& cache, std::span<const uint8_t> key) : cache_(cache), key_(key) {}
-    ~Flight() { cache_.end_flight(key_); }
+    ~Flight() {
+        if (!landed_) cache_.end_flight(key_);
+    }
     Flight(const Flight&) = delete;
     Flight& operator=(const Flight&) = delete;
+
+    void land(const Hash128& hash, CompiledCode& code) {
+        cache_.insert(Cache::kCode, hash, code, code.memory_bytes(), key_);
+        landed_ = true;
+    }
 
   private:
     Cache& cache_;
     std::span<const uint8_t> key_;
+    bool landed_ = false;
 };
 
 // Gives large scratch back at the end of a compile.
@@ -45,13 +53,8 @@ struct Trim {
 }  // namespace
 
 Engine::Engine(const EngineOptions& options)
-    : limits_(bounded(options.limits)),
-      tier_(options.tier),
-      isa_(host_isa()),
-      log_(options.log),
-      log_user_data_(options.log_user_data),
-      log_level_(options.log_level),
-      cache_(options.cache_bytes) {
+    : limits_(bounded(options.limits)), tier_(options.tier), isa_(host_isa()), log_(options.log),
+      log_user_data_(options.log_user_data), log_level_(options.log_level), cache_(options.cache_bytes) {
     start_tick_calibration();
     if (options.isa != Isa::None) isa_ = std::min(isa_, options.isa);
     if (options.code_memory == CodeMemoryPolicy::None) return;
@@ -85,7 +88,8 @@ void Engine::close() {
 
 void Engine::log(LogLevel level, const std::string& message) const {
     const LogFunction function = log_.load(std::memory_order_relaxed);
-    if (function != nullptr && level <= log_level_) function(static_cast<int32_t>(level), message.c_str(), log_user_data_);
+    if (function != nullptr && level <= log_level_)
+        function(static_cast<int32_t>(level), message.c_str(), log_user_data_);
 }
 
 CodeTraits Engine::traits_of(const CompileRequest& request, const Program& program) const {
@@ -134,8 +138,8 @@ Result<Kernel*> Engine::compile(const CompileRequest& request) {
     return new Kernel(std::move(text), found ? CacheHit::Canonical : CacheHit::None);
 }
 
-Result<Ref<CompiledCode>> Engine::find_or_generate(const CompileRequest& request, CompileScratch& scratch, uint64_t start,
-                                                   CompileTicks& times, bool& found) {
+Result<Ref<CompiledCode>> Engine::find_or_generate(const CompileRequest& request, CompileScratch& scratch,
+                                                   uint64_t start, CompileTicks& times, bool& found) {
     const uint64_t start_of_key = ticks();
     CodeTraits traits = traits_of(request, scratch.program);
     write_canonical_key(scratch.program, traits, scratch.canonical_key);
@@ -147,7 +151,7 @@ Result<Ref<CompiledCode>> Engine::find_or_generate(const CompileRequest& request
         return Ref<CompiledCode>::share(static_cast<CompiledCode*>(hit.get()));
     }
     misses_.fetch_add(1, std::memory_order_relaxed);
-    const Flight flight(cache_, key);
+    Flight flight(cache_, key);
     times.key += ticks() - start_of_key;
 
     auto code = Ref<CompiledCode>(new CompiledCode(*this, key, scratch.program.entry(), traits));
@@ -173,7 +177,7 @@ Result<Ref<CompiledCode>> Engine::find_or_generate(const CompileRequest& request
                                  std::to_string(code->made.executable.code_bytes()) + " bytes of code in " +
                                  std::to_string(ticks_to_nanoseconds(times.total)) + " ns");
     }
-    cache_.insert(Cache::kCode, hash, *code, code->memory_bytes());
+    flight.land(hash, *code);
     return code;
 }
 

@@ -76,9 +76,7 @@ class Engine {
     CodeMemory* code_memory() { return code_memory_.get(); }
     void count_compile() { compiles_.fetch_add(1, std::memory_order_relaxed); }
 
-    bool logs(LogLevel level) const {
-        return log_.load(std::memory_order_relaxed) != nullptr && level <= log_level_;
-    }
+    bool logs(LogLevel level) const { return log_.load(std::memory_order_relaxed) != nullptr && level <= log_level_; }
     void log(LogLevel level, const std::string& message) const;
 
   private:

@@ -16,7 +16,8 @@ Executable& Executable::operator=(Executable&& other) noexcept {
     std::swap(block_, other.block_);
     std::swap(entry_, other.entry_);
     std::swap(interpreter_, other.interpreter_);
-    std::swap(params_, other.params_);
+    std::swap(few_params_, other.few_params_);
+    std::swap(many_params_, other.many_params_);
     std::swap(param_count_, other.param_count_);
     std::swap(form_, other.form_);
     std::swap(result_, other.result_);
@@ -29,10 +30,14 @@ Executable::~Executable() {
 
 void Executable::set_params(const Function& f) {
     param_count_ = static_cast<uint32_t>(f.params.size());
-    params_ = std::make_unique<uint8_t[]>(param_count_);
+    uint8_t* params = few_params_;
+    if (param_count_ > sizeof few_params_) {
+        many_params_ = std::make_unique<uint8_t[]>(param_count_);
+        params = many_params_.get();
+    }
     for (uint32_t i = 0; i < param_count_; ++i) {
         const Type t = f.params[i].type;
-        params_[i] = t.is_array() ? kPointer : static_cast<uint8_t>(t.scalar());
+        params[i] = t.is_array() ? kPointer : static_cast<uint8_t>(t.scalar());
     }
 }
 
@@ -56,7 +61,8 @@ Executable Executable::interpreted(const Program& program) {
 }
 
 size_t Executable::memory_bytes() const {
-    return block_.bytes + param_count_ + (interpreter_ ? interpreter_->memory_bytes() + sizeof(Interpreter) : 0);
+    return block_.bytes + (many_params_ ? param_count_ : 0) +
+           (interpreter_ ? interpreter_->memory_bytes() + sizeof(Interpreter) : 0);
 }
 
 Exit Executable::call(Context& context, const Slot* args, Slot* outs) const {
@@ -73,20 +79,26 @@ Exit Executable::call(Context& context, const Slot* args, Slot* outs) const {
 
 Exit Executable::call_native(Context& context, const Slot* args, Slot* outs) const {
     CallFrame frame;
+    const uint8_t* const params = many_params_ ? many_params_.get() : few_params_;
     uint32_t integers = 0, floats = 0;
     // At most every parameter, and the two that a context form adds, overflows its registers.
     auto* const stack = static_cast<uint64_t*>(__builtin_alloca(sizeof(uint64_t) * (param_count_ + size_t{2})));
     frame.stack = stack;
     const auto put_integer = [&](uint64_t word) {
-        if (integers < 6) frame.integers[integers++] = word;
-        else stack[frame.stack_count++] = word;
+        if (integers < 6)
+            frame.integers[integers++] = word;
+        else
+            stack[frame.stack_count++] = word;
     };
     if (form_ == EntryForm::Context) put_integer(reinterpret_cast<uintptr_t>(&context));
     for (uint32_t i = 0; i < param_count_; ++i) {
-        const uint8_t p = params_[i];
-        if (p == kPointer || !is_float(static_cast<Scalar>(p))) put_integer(args[i]);
-        else if (floats < 8) frame.floats[floats++] = args[i];
-        else stack[frame.stack_count++] = args[i];
+        const uint8_t p = params[i];
+        if (p == kPointer || !is_float(static_cast<Scalar>(p)))
+            put_integer(args[i]);
+        else if (floats < 8)
+            frame.floats[floats++] = args[i];
+        else
+            stack[frame.stack_count++] = args[i];
     }
     if (form_ == EntryForm::Context) put_integer(reinterpret_cast<uintptr_t>(outs));
     exprjit_call_sysv(entry_, &frame);

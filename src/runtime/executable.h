@@ -35,7 +35,6 @@ class Executable {
     size_t code_bytes() const { return block_.bytes; }
     size_t memory_bytes() const;
     size_t param_count() const { return param_count_; }
-    Scalar param_type(size_t i) const { return static_cast<Scalar>(params_[i]); }
 
     // Runs it in the default floating-point environment; `args` has a slot per parameter, `outs` one per result.
     Exit call(Context& context, const Slot* args, Slot* outs) const;
@@ -48,7 +47,9 @@ class Executable {
     CodeBlock block_;
     const void* entry_ = nullptr;
     std::unique_ptr<Interpreter> interpreter_;
-    std::unique_ptr<uint8_t[]> params_;
+    // A byte per parameter: here while they fit, else in memory of their own.
+    uint8_t few_params_[16] = {};
+    std::unique_ptr<uint8_t[]> many_params_;
     uint32_t param_count_ = 0;
     EntryForm form_ = EntryForm::Context;
     Scalar result_ = Scalar::F64;

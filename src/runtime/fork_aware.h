@@ -4,8 +4,8 @@
 namespace exprjit {
 
 // Something that must be whole when the process forks. While it is registered, before_fork() is called on the forking
-// thread before the fork, and after_fork() on it in the parent and in the child. No registered object may be locked by a
-// thread that registers or unregisters one.
+// thread before the fork, and after_fork() on it in the parent and in the child. No registered object may be locked by
+// a thread that registers or unregisters one.
 class ForkAware {
   public:
     ForkAware() = default;

@@ -98,7 +98,8 @@ Result<Generated> generate(Engine& engine, Program& program, const CodeTraits& t
         g.code_memory_full = true;
         return g;
     }
-    g.executable = Executable::native(*engine.code_memory(), block, scratch.code.entry, code_options.form, program.entry());
+    g.executable =
+        Executable::native(*engine.code_memory(), block, scratch.code.entry, code_options.form, program.entry());
     times.install = ticks() - start;
     return g;
 }

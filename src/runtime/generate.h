@@ -37,10 +37,10 @@ struct CompileScratch {
 // Text or IR text to a verified program, by the request's kind.
 Result<void> read_program(const CompileRequest& request, const Limits& limits, Program& out, CompileTicks& ticks);
 
-// The tier EJ_TIER_AUTO stands for. The optimised tier costs about twice the baseline's compile time per node and pays it
-// back on the first few calls of a loop or the first few hundred of straight-line code, so it is the rule. Straight-line
-// programs of more than kAutoOptimisedNodes nodes are machine-made and mostly run about as often as they are compiled:
-// they get the baseline unless a loop, whose body runs many times, makes up for it.
+// The tier EJ_TIER_AUTO stands for. The optimised tier costs about twice the baseline's compile time per node and pays
+// it back on the first few calls of a loop or the first few hundred of straight-line code, so it is the rule. Straight-
+// line programs of more than kAutoOptimisedNodes nodes are machine-made and mostly run about as often as they are
+// compiled: they get the baseline unless a loop, whose body runs many times, makes up for it.
 inline constexpr size_t kAutoOptimisedNodes = 20'000;
 Tier choose_tier(const Program& program);
 
@@ -55,8 +55,8 @@ struct Generated {
 
 enum class FormChoice : uint8_t { PlainIfPossible, Context };
 
-// Runs the pipeline on `program`, which is used up, and makes it executable as `traits` say. scratch.code holds the machine
-// code afterwards.
+// Runs the pipeline on `program`, which is used up, and makes it executable as `traits` say. scratch.code holds the
+// machine code afterwards.
 Result<Generated> generate(Engine& engine, Program& program, const CodeTraits& traits, FormChoice form,
                            CompileScratch& scratch, CompileTicks& ticks);
 

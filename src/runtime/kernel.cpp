@@ -10,11 +10,9 @@ namespace exprjit {
 
 CompiledCode::CompiledCode(Engine& engine, std::span<const uint8_t> canonical_key, const Function& entry,
                            const CodeTraits& code_traits)
-    : engine_(Ref<Engine>::share(&engine)),
-      traits(code_traits),
+    : engine_(Ref<Engine>::share(&engine)), traits(code_traits),
       key_(new uint8_t[canonical_key.size() + entry.params.size() + entry.results.size()]),
-      key_bytes_(canonical_key.size()),
-      types_(key_.get() + key_bytes_),
+      key_bytes_(canonical_key.size()), types_(key_.get() + key_bytes_),
       param_count_(static_cast<uint32_t>(entry.params.size())),
       result_count_(static_cast<uint32_t>(entry.results.size())) {
     std::memcpy(key_.get(), canonical_key.data(), key_bytes_);
@@ -134,7 +132,8 @@ Span whole_operator(std::string_view source, Span place) {
     if (!place.valid() || place.end != place.begin || place.begin >= source.size()) return place;
     const std::string_view rest = source.substr(place.begin);
     uint32_t length = 1;
-    if (rest.starts_with("//") || rest.starts_with("**") || rest.starts_with("<<") || rest.starts_with(">>")) length = 2;
+    if (rest.starts_with("//") || rest.starts_with("**") || rest.starts_with("<<") || rest.starts_with(">>"))
+        length = 2;
     return {place.begin, place.begin + length};
 }
 
@@ -177,7 +176,8 @@ Failure failed_check(const KernelText& text, uint64_t imm, const std::string& wh
             d.message = "integer remainder by zero";
         }
         d.hint = "test the divisor first, or choose the division mode that yields 0";
-    } else if (code == CheckCode::Domain && (spelled.find("**") != std::string_view::npos || spelled.find('^') != std::string_view::npos)) {
+    } else if (code == CheckCode::Domain &&
+               (spelled.find("**") != std::string_view::npos || spelled.find('^') != std::string_view::npos)) {
         d.message = "an integer was raised to a negative power";
         d.hint = "make the base a float, as in f64(x) ** n";
     }
@@ -193,13 +193,16 @@ Failure run_time_failure(const KernelText& text, Exit exit, const Context& conte
         return f;
     };
     if (exit == Exit::Cancelled) {
-        return with_row(fail(Status::Cancelled, code_of(RuntimeCode::Cancelled), "the run was cancelled before it finished"));
+        return with_row(
+            fail(Status::Cancelled, code_of(RuntimeCode::Cancelled), "the run was cancelled before it finished"));
     }
     if (exit == Exit::StackOverflow) {
-        return with_row(fail(Status::Stack, code_of(RuntimeCode::StackNearlyFull), "the thread's stack is nearly used up",
+        return with_row(fail(Status::Stack, code_of(RuntimeCode::StackNearlyFull),
+                             "the thread's stack is nearly used up",
                              "call from less deep, or from a thread with a larger stack"));
     }
-    return with_row(failed_check(text, context.failed_imm, row >= 0 ? " in row " + std::to_string(row) : std::string()));
+    return with_row(
+        failed_check(text, context.failed_imm, row >= 0 ? " in row " + std::to_string(row) : std::string()));
 }
 
 Result<void> call_kernel(const Kernel& kernel, const volatile int32_t* stop, const Slot* args, Slot* outs) {

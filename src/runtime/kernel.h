@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //
 // Three objects make a kernel. Code: what one canonical program compiled to, shared by every text that means the same.
-// KernelText: one text with its options, names and positions, shared by every caller that compiles it again. Kernel: one
-// caller's handle.
+// KernelText: one text with its options, names and positions, shared by every caller that compiles it again. Kernel:
+// one caller's handle.
 #pragma once
 
 #include <atomic>
@@ -24,7 +24,8 @@ class CompiledCode final : public Cached {
     const Ref<Engine> engine_;  // first, so that it goes last: code is given back to the engine's code memory
 
   public:
-    CompiledCode(Engine& engine, std::span<const uint8_t> canonical_key, const Function& entry, const CodeTraits& traits);
+    CompiledCode(Engine& engine, std::span<const uint8_t> canonical_key, const Function& entry,
+                 const CodeTraits& traits);
 
     std::span<const uint8_t> key() const override { return {key_.get(), key_bytes_}; }
     Cached* depends_on() const override { return nullptr; }

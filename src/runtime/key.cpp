@@ -25,29 +25,28 @@ struct FrontHeader {
 static_assert(sizeof(FrontHeader) == 32);
 constexpr uint8_t kNoScalar = 0xff;
 
-uint8_t* put_number(uint8_t* p, uint64_t v) {
-    while (v >= 0x80) {
-        *p++ = static_cast<uint8_t>(v | 0x80);
-        v >>= 7;
-    }
+inline uint8_t* put_number(uint8_t* p, uint64_t v) {
+    while (v >= 0x80) [[unlikely]] {
+            *p++ = static_cast<uint8_t>(v | 0x80);
+            v >>= 7;
+        }
     *p++ = static_cast<uint8_t>(v);
     return p;
 }
 constexpr size_t kNumberBytes = 10;
 
+// Of the byte that begins a type: not a scalar. The four bits above a scalar are free for the caller.
+constexpr uint8_t kNotScalar = 0x0f;
+
 uint8_t* put_type(uint8_t* p, Type t) {
-    constexpr uint8_t kNotScalar = 0x80;
     if (t.is_scalar()) {
         *p++ = static_cast<uint8_t>(t.scalar());
-    } else if (t.is_void()) {
-        *p++ = kNotScalar;
-    } else {
-        *p++ = kNotScalar | 1;
-        const uint32_t bits = t.bits();
-        std::memcpy(p, &bits, sizeof bits);
-        p += sizeof bits;
+        return p;
     }
-    return p;
+    *p++ = kNotScalar;
+    const uint32_t bits = t.bits();
+    std::memcpy(p, &bits, sizeof bits);
+    return p + sizeof bits;
 }
 constexpr size_t kTypeBytes = 5;
 
@@ -159,19 +158,27 @@ void write_canonical_key(const Program& program, const CodeTraits& traits, Bytes
         p = put_number(p, f.results.size());
         p = put_number(p, f.nodes.size());
         for (const Type t : f.results) p = put_type(p, t);
-        for (ValueId v = 0; v < f.size(); ++v) {
-            const Node& n = f.nodes[v];
-            const OpInfo& i = info(n.op);
-            *p++ = static_cast<uint8_t>(n.op);
-            p = put_type(p, n.type);
-            const auto operands = f.operands(n);
-            if (i.arity < 0) p = put_number(p, operands.size());
-            for (const ValueId o : operands) p = put_number(p, static_cast<uint32_t>(v - o));
-            if (n.op == Op::Const) {
-                std::memcpy(p, &n.imm, sizeof n.imm);
-                p += sizeof n.imm;
-            } else if (i.has(kHasImm)) {
-                p = put_number(p, n.imm);
+        const uint32_t size = f.size();
+        const Node* n = f.nodes.data();
+        for (ValueId v = 0; v < size; ++v, ++n) {
+            *p++ = static_cast<uint8_t>(n->op);
+            const ValueId* operands = n->inline_operands;
+            uint32_t count = n->operand_count16;
+            if (count <= 3 && n->type.is_scalar()) [[likely]] {
+                *p++ = static_cast<uint8_t>(static_cast<uint32_t>(n->type.scalar()) | (count + 1) << 4);
+            } else {
+                const auto all = f.operands(*n);
+                operands = all.data();
+                count = static_cast<uint32_t>(all.size());
+                p = put_type(p, n->type);
+                p = put_number(p, count);
+            }
+            for (uint32_t k = 0; k < count; ++k) p = put_number(p, static_cast<uint32_t>(v - operands[k]));
+            if (n->op == Op::Const) {
+                std::memcpy(p, &n->imm, sizeof n->imm);
+                p += sizeof n->imm;
+            } else if (n->imm != 0 || info(n->op).has(kHasImm)) {
+                p = put_number(p, n->imm);
             }
             // Links are left out: they follow from the order of the nodes.
         }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //
 // The two keys of the cache. The front key is everything a caller said: text, parameters, options. The canonical key is
-// what that means: the IR without names, positions and spans, with constants by their bits, and what the code depends on.
-// Both are byte strings; a hash finds them and all bytes are compared.
+// what that means: the IR without names, positions and spans, with constants by their bits, and what the code depends
+// on. Both are byte strings; a hash finds them and all bytes are compared.
 #pragma once
 
 #include <span>

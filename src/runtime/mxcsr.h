@@ -9,9 +9,9 @@
 
 namespace exprjit {
 
-// While one lives, the thread computes in the default floating-point environment: round to nearest even, no flush to zero,
-// every exception masked. Results must not depend on what the host program set, neither when code runs nor when constants
-// are read and folded. The destructor puts back what was there, sticky flags included. Costs about 4 ns.
+// While one lives, the thread computes in the default floating-point environment: round to nearest even, no flush to
+// zero, every exception masked. Results must not depend on what the host program set, neither when code runs nor when
+// constants are read and folded. The destructor puts back what was there, sticky flags included. Costs about 4 ns.
 class DefaultFloatEnvironment {
   public:
 #if defined(__x86_64__)

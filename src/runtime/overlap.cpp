@@ -45,7 +45,8 @@ bool may_overlap(const Column& a, const Column& b, int64_t rows) {
     const Range ra = range_of(a, rows), rb = range_of(b, rows);
     if (ra.high <= rb.low || rb.high <= ra.low) return false;
     if (rows == 1) return true;
-    // Elements of both columns repeat modulo the common divisor of their strides; if they keep apart there, they never meet.
+    // Elements of both columns repeat modulo the common divisor of their strides; if they keep apart there, they never
+    // meet.
     const uint64_t period = std::gcd(magnitude(a.stride), magnitude(b.stride));
     if (period == 0) return true;  // two single elements whose ranges meet
     const uint64_t size_a = byte_size(a.dtype), size_b = byte_size(b.dtype);

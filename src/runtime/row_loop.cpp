@@ -41,13 +41,16 @@ void wrap_in_loop(Program& program, std::span<const uint8_t> layout) {
     const auto convert = [&b](ValueId v, Scalar to) { return b.type_of(v) == Type(to) ? v : b.to(Op::Convert, to, v); };
     std::vector<ValueId> args(inputs);
     for (size_t i = 0; i < inputs; ++i) {
-        if (layout[i] == kUniformColumn) args[i] = columns[i];
-        else args[i] = convert(b.load(columns[i], {&row, 1}, true), body.params[i].type.scalar());
+        if (layout[i] == kUniformColumn)
+            args[i] = columns[i];
+        else
+            args[i] = convert(b.load(columns[i], {&row, 1}, true), body.params[i].type.scalar());
     }
     const ValueId call = b.append(Op::Call, outputs == 0 ? kVoid : body.results[0], args, 1);
     for (size_t k = 1; k < outputs; ++k) b.append(Op::Result, body.results[k], {}, k);
     for (size_t k = 0; k < outputs; ++k) {
-        const ValueId value = convert(call + static_cast<ValueId>(k), widened(static_cast<Storage>(layout[inputs + k])));
+        const ValueId value =
+            convert(call + static_cast<ValueId>(k), widened(static_cast<Storage>(layout[inputs + k])));
         b.store(columns[inputs + k], {&row, 1}, value, true);
     }
     b.yield({});
@@ -67,7 +70,8 @@ Result<Executable> compile_row_loop(const Kernel& kernel, std::span<const uint8_
         // The kernel keeps no IR; its text is read again.
         const CompileRequest request = kernel.text().request(scratch.params);
         CompileTicks times;
-        if (auto read = read_program(request, engine.limits(), scratch.program, times); !read) return read.take_failure();
+        if (auto read = read_program(request, engine.limits(), scratch.program, times); !read)
+            return read.take_failure();
         number_checks(scratch.program, request.kind, scratch.places);
         wrap_in_loop(scratch.program, layout);
         auto made = generate(engine, scratch.program, traits, FormChoice::Context, scratch, times);

@@ -15,8 +15,9 @@ class Kernel;
 // In a layout: this input is one value for all rows, already of the parameter's type.
 inline constexpr uint8_t kUniformColumn = 0xff;
 
-// Compiles the loop that runs the kernel over columns of this layout: a Storage per input and output, or kUniformColumn.
-// Its parameters are the inputs (arrays, or scalars where uniform), the output arrays, and the number of rows (i64).
+// Compiles the loop that runs the kernel over columns of this layout: a Storage per input and output, or
+// kUniformColumn. Its parameters are the inputs (arrays, or scalars where uniform), the output arrays, and the number
+// of rows (i64).
 Result<Executable> compile_row_loop(const Kernel& kernel, std::span<const uint8_t> layout);
 
 // An IEEE half as the bits of the float with the same value.

@@ -34,7 +34,8 @@ Bounds find_bounds() {
 
 uintptr_t stack_limit() {
     static thread_local Bounds bounds;
-    if (!bounds.known) [[unlikely]] bounds = find_bounds();
+    if (!bounds.known) [[unlikely]]
+        bounds = find_bounds();
     const auto here = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
     if (here < bounds.low || here >= bounds.high) return 0;
     return bounds.low + kStackReserve;

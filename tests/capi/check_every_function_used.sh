@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT OR Apache-2.0
 #
-# check_every_function_used.sh HEADER FOLDER LIBRARY NM: every function that the header declares is called by the C tests
-# and exported by the library, and the library exports nothing else.
+# check_every_function_used.sh HEADER FOLDER LIBRARY NM: every function that the header declares is called by the C
+# tests and exported by the library, and the library exports nothing else.
 set -euo pipefail
 
 header="$1" folder="$2" library="$3" nm="$4"

@@ -2,7 +2,6 @@
 //
 // The header from C++11 and later: it compiles without warnings, twice, and its inline functions and linkage work.
 #include <exprjit/exprjit.h>
-#include <exprjit/exprjit.h>
 
 #include <cstdio>
 

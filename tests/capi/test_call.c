@@ -4,7 +4,8 @@
 #include <math.h>
 
 static void test_values(void) {
-    const ej_param params[] = {{"b", EJ_BOOL, 0}, {"i", EJ_I32, 0}, {"l", EJ_I64, 0}, {"f", EJ_F32, 0}, {"d", EJ_F64, 0}};
+    const ej_param params[] = {
+        {"b", EJ_BOOL, 0}, {"i", EJ_I32, 0}, {"l", EJ_I64, 0}, {"f", EJ_F32, 0}, {"d", EJ_F64, 0}};
     ej_compile_options options = {0};
     options.struct_size = sizeof options;
     options.params = params;
@@ -27,7 +28,8 @@ static void test_conversions(void) {
     static const ej_dtype all[5] = {EJ_BOOL, EJ_I32, EJ_I64, EJ_F32, EJ_F64};
     const ej_value values[5] = {ej_bool(1), ej_i32(1), ej_i64(1), ej_f32(1), ej_f64(1)};
     /* Rows: from; columns: to; as the header says. */
-    static const int converts[5][5] = {{1, 1, 1, 1, 1}, {0, 1, 1, 0, 1}, {0, 0, 1, 0, 1}, {0, 0, 0, 1, 1}, {0, 0, 0, 0, 1}};
+    static const int converts[5][5] = {
+        {1, 1, 1, 1, 1}, {0, 1, 1, 0, 1}, {0, 0, 1, 0, 1}, {0, 0, 0, 1, 1}, {0, 0, 0, 0, 1}};
     for (int to = 0; to < 5; ++to) {
         ej_param param = {"x", EJ_BOOL, 0};
         param.type = all[to];

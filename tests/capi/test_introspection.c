@@ -83,7 +83,8 @@ static void test_tables(void) {
     EXPECT(ej_op_count() > 100);
     for (size_t i = 0; i < ej_op_count(); ++i) {
         EXPECT_STATUS(ej_op_get(i, &op), EJ_OK);
-        EXPECT(op.name[0] != '\0' && op.signature[0] != '\0' && op.types != NULL && op.lowering[0] != '\0' && op.code > 0);
+        EXPECT(op.name[0] != '\0' && op.signature[0] != '\0' && op.types != NULL && op.lowering[0] != '\0' &&
+               op.code > 0);
         if (strcmp(op.name, "add") == 0) {
             ++adds;
             EXPECT(op.operand_count == 2 && strcmp(op.signature, "TT>T") == 0);

@@ -27,7 +27,8 @@ static void test_compile_options(void) {
     o.params = &good;
     o.param_count = (size_t)1 << 40;
     REFUSED(EJ_ERR_LIMIT);
-    static const ej_param bad[] = {{NULL, EJ_F64, 0}, {"a", EJ_DTYPE_NONE, 0}, {"a", 99, 0}, {"a", -1, 0}, {"a", EJ_F64, 5}};
+    static const ej_param bad[] = {
+        {NULL, EJ_F64, 0}, {"a", EJ_DTYPE_NONE, 0}, {"a", 99, 0}, {"a", -1, 0}, {"a", EJ_F64, 5}};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; ++i) {
         RESET();
         o.params = &bad[i];

@@ -261,7 +261,7 @@ def test_no_copy_of_a_pipe_is_left(program, environment, tmp_path):
 
 def test_rows_and_rate_on_standard_error(csv):
     outcome = csv("a\n1\n2\n", "a")
-    assert outcome.message.startswith("2 rows in ") and "rows/s" in outcome.message and "B/s" in outcome.message
+    assert outcome.message.startswith("2 rows in ") and " rows/s" in outcome.message and " MB/s" in outcome.message
     assert "\r" not in outcome.message and "\x1b" not in outcome.message
     assert csv("a\n1\n", "a", "-q").err == b""
     verbose = csv("a\n1\n", "a", "-v").message

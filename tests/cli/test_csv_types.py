@@ -80,8 +80,12 @@ def test_text_in_other_columns_does_not_matter(csv):
 
 def test_a_text_column_named_in_a_comment_or_defined_by_the_text_does_not_matter(csv):
     assert results(csv("name,x\nabc,1\n", "x*2 # name")) == ["2"]
-    outcome = csv("name,x\nabc,1\n", "let name = 3 in x*name")
-    assert results(outcome) == ["3"]
+    assert results(csv("name,x\nabc,1\n", "let name = 3 in x*name")) == ["3"]
+    # Nor do empty cells of a column of numbers that is not used.
+    assert results(csv("n,x\n,1\n", "x*2 # n")) == ["2"]
+    assert results(csv("n,x\n,1\n", "let n = 3 in x*n")) == ["3"]
+    assert results(csv("n,x\n,1\n", "/* n */ x*2")) == ["2"]
+    assert results(csv("n,m,x\n,,7\n", "x & 3 # n m")) == ["3"]
 
 
 def test_a_text_column_called_like_a_constant_is_not_taken_for_the_constant(csv):
@@ -150,6 +154,10 @@ def test_a_name_that_is_taken(csv):
     for arguments in (["a", "--as", "a"], ["a = b*2"]):
         outcome = csv("a,b\n1,2\n", *arguments)
         assert outcome.code == 2 and "already a column called `a`" in outcome.message and "--as" in outcome.message
+    # A text may use the name of a column for a value of its own, but not as the name of the result.
+    assert results(csv("a,b,t\n1,2,\n", "t = b*2; t + 1")) == ["5"]
+    assert results(csv("a,b,t,u\n1,2,,x\n", "t = b*2; u = t + 1; u + t")) == ["9"]
+    assert csv("a,b\n1,2\n", "a = b*2", "--as", "c").out == b"a,b,c\n1,2,4\n"
     outcome = csv("result\n1\n", "result*2")
     assert outcome.code == 2 and "`result`" in outcome.message
 

@@ -25,6 +25,13 @@ bool is_name_byte(char c) {
     return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || static_cast<unsigned char>(c) >= 0x80;
 }
 
+// Length of the operator sign (√ × ÷ ≤ ≥ ≠ −) at position `at`; 0 if there is none. Their bytes look like those of letters.
+size_t sign_length(std::string_view text, size_t at) {
+    for (const std::string_view sign : {"√", "×", "÷", "≤", "≥", "≠", "−"})
+        if (text.substr(at).starts_with(sign)) return sign.size();
+    return 0;
+}
+
 // Whether what comes before position `at` makes the operand there an exponent: `**` or `^`, signs and parentheses between.
 bool is_exponent(std::string_view text, size_t at) {
     while (at > 0 && (text[at - 1] == ' ' || text[at - 1] == '(' || text[at - 1] == '-' || text[at - 1] == '+')) --at;
@@ -56,6 +63,11 @@ std::string with_literals(std::string_view text, std::span<const Param> params, 
             while (i < text.size() && text[i] != '\n') out += text[i++];
             continue;
         }
+        if (const size_t n = sign_length(text, i); n != 0) {
+            out += text.substr(i, n);
+            i += n;
+            continue;
+        }
         const bool quoted = text[i] == '`';
         if (!quoted && (!is_name_byte(text[i]) || std::isdigit(static_cast<unsigned char>(text[i])) != 0)) {
             // A number swallows the letters of its exponent, so that the e of 1e5 is no name.
@@ -69,7 +81,7 @@ std::string with_literals(std::string_view text, std::span<const Param> params, 
             while (end < text.size() && text[end] != '`') ++end;
             end = end < text.size() ? end + 1 : end;
         } else {
-            while (end < text.size() && is_name_byte(text[end])) ++end;
+            while (end < text.size() && is_name_byte(text[end]) && sign_length(text, end) == 0) ++end;
         }
         const std::string_view whole = text.substr(i, end - i);
         const std::string_view name = quoted && whole.size() >= 2 ? whole.substr(1, whole.size() - 2) : whole;

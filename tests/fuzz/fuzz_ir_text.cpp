@@ -16,7 +16,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     if (auto verified = verify(*parsed, limits); !verified.ok()) {
         // Positions of nodes are those the text claims, so only the rest of the error is checked.
         for (const Diagnostic& d : verified.error().diagnostics) {
-            if (d.code < 2100 || d.code > 2199 || d.message.empty()) fuzz::broken("the verifier has its own codes", d.message);
+            if (d.code < 2100 || d.code > 2199 || d.message.empty())
+                fuzz::broken("the verifier has its own codes", d.message);
         }
         return 0;
     }

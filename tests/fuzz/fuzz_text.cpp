@@ -11,7 +11,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     const uint8_t choice = data[0];
     const std::string_view text(reinterpret_cast<const char*>(data) + 1, size - 1);
     const Limits limits = fuzz::small_limits();
-    static const TextParam params[] = {{"a", Storage::F64}, {"b", Storage::I64}, {"c", Storage::U8}, {"d", Storage::F32}, {"x", Storage::Bool}};
+    static const TextParam params[] = {
+        {"a", Storage::F64}, {"b", Storage::I64}, {"c", Storage::U8}, {"d", Storage::F32}, {"x", Storage::Bool}};
     TextOptions options;
     if ((choice & 1) != 0) options.params = params;
     options.declared = (choice & 2) != 0;

@@ -51,7 +51,8 @@ inline void check_error(const Error& error, std::string_view text) {
         if (d.message.empty() || d.message.find('\n') != std::string::npos) broken("a message is one line", d.message);
         if (d.message.size() + d.hint.size() > 2'000) broken("a message stays short", d.message);
         if (d.span.valid() && (d.span.begin > d.span.end || d.span.end > text.size()))
-            broken("a position lies in the text", d.message + " at " + std::to_string(d.span.begin) + ":" + std::to_string(d.span.end));
+            broken("a position lies in the text",
+                   d.message + " at " + std::to_string(d.span.begin) + ":" + std::to_string(d.span.end));
     }
 }
 
@@ -62,7 +63,8 @@ inline void check_round_trip(const Program& program, const Limits& limits) {
     wide.max_text_bytes = Limits().max_text_bytes;
     auto again = parse_ir(text, wide);
     if (!again.ok()) broken("what print() writes can be read", explain(again.error()) + "\n" + text);
-    if (const std::string second = print(*again); second != text) broken("print and parse_ir are inverse", text + "----\n" + second);
+    if (const std::string second = print(*again); second != text)
+        broken("print and parse_ir are inverse", text + "----\n" + second);
 }
 
 // A stop word that is set every few milliseconds: programs may loop for ever, the fuzzer may not.
@@ -99,7 +101,9 @@ struct Observed {
 // Runs the entry on arguments made from `seed`: arrays of two elements in every dimension, in memory of exactly their size.
 inline Observed observe(const Program& program, uint64_t seed) {
     const Function& f = program.entry();
-    const auto random = [&seed] { return seed = seed * 6364136223846793005u + 1442695040888963407u, seed >> 33 | seed << 31; };
+    const auto random = [&seed] {
+        return seed = seed * 6364136223846793005u + 1442695040888963407u, seed >> 33 | seed << 31;
+    };
     Observed o;
     std::vector<ArrayDescriptor> descriptors(f.params.size());
     std::vector<Slot> args;
@@ -108,13 +112,16 @@ inline Observed observe(const Program& program, uint64_t seed) {
         if (t.is_array()) {
             const auto size = static_cast<int64_t>(byte_size(t.storage()));
             o.arrays.emplace_back(static_cast<size_t>(size << t.rank()));
-            for (auto& byte : o.arrays.back()) byte = static_cast<unsigned char>(random() & (t.storage() == Storage::Bool ? 1 : 63));
+            for (auto& byte : o.arrays.back())
+                byte = static_cast<unsigned char>(random() & (t.storage() == Storage::Bool ? 1 : 63));
             descriptors[k].data = o.arrays.back().data();
             for (int n = 0; n < t.rank(); ++n) descriptors[k].length[n] = 2, descriptors[k].stride[n] = size << n;
             args.push_back(reinterpret_cast<Slot>(&descriptors[k]));
         } else {
             const Slot bits = random() % 2 != 0 ? random() : random() % 5;
-            args.push_back(t.scalar() == Scalar::Bool ? bits & 1 : byte_size(t.scalar()) == 4 ? bits & UINT32_MAX : bits);
+            args.push_back(t.scalar() == Scalar::Bool   ? bits & 1
+                           : byte_size(t.scalar()) == 4 ? bits & UINT32_MAX
+                                                        : bits);
         }
     }
     o.outs.resize(f.results.size());

@@ -3,6 +3,7 @@
 // Random programs of everything the interpreter executes: they end, stay inside their arrays, and say the same each time.
 #include <random>
 
+#include "ir/verify.h"
 #include "run_ir.h"
 #include "unit/ir/random_program.h"
 
@@ -32,7 +33,9 @@ Arguments arguments_for(const Function& f, uint64_t seed) {
             a.slots.push_back(testing::slot(d));
         } else {
             const Slot bits = random() % 2 ? random() : random() % 5;
-            a.slots.push_back(t.scalar() == Scalar::Bool ? bits & 1 : byte_size(t.scalar()) == 4 ? bits & UINT32_MAX : bits);
+            a.slots.push_back(t.scalar() == Scalar::Bool   ? bits & 1
+                              : byte_size(t.scalar()) == 4 ? bits & UINT32_MAX
+                                                           : bits);
         }
     }
     return a;
@@ -68,6 +71,38 @@ TEST(InterpRandom, RunsAreDefinedAndRepeat) {
         }
     }
     EXPECT_GT(finished, 100);
+}
+
+// What the verifier lets through is safe to run, however odd: nodes of valid programs changed at random.
+TEST(InterpRandom, WhateverIsVerifiedCanRun) {
+    std::mt19937_64 random(7);
+    const int32_t stop = 1;  // loops end at their first back edge
+    int ran = 0;
+    for (uint64_t seed = 0; seed < 4000; ++seed) {
+        Program p = testing::random_program(seed % 100);
+        for (int changes = 1 + static_cast<int>(random() % 3); changes > 0; --changes) {
+            Function& f = p.functions[random() % p.functions.size()];
+            Node& n = f.nodes[random() % f.nodes.size()];
+            const auto other = static_cast<ValueId>(random() % f.size());
+            switch (random() % 5) {
+            case 0: n.op = static_cast<Op>(random() % kOpCount); break;
+            case 1: n.imm = random() % 3 != 0 ? random() % 8 : random(); break;
+            case 2: n.inline_operands[random() % 3] = other; break;
+            case 3: n.type = f[other].type; break;
+            default: std::swap(n, f.nodes[other]); break;
+            }
+        }
+        if (!verify(p, Limits()).ok()) continue;
+        bool runnable = true;
+        for (const Function& f : p.functions) {
+            for (const Node& n : f.nodes) runnable = runnable && info(n.op).lowering != Lowering::Expand;
+        }
+        if (!runnable) continue;
+        ++ran;
+        Arguments arguments = arguments_for(p.entry(), seed);
+        testing::run_program(p, arguments.slots, &stop);
+    }
+    EXPECT_GT(ran, 50);
 }
 
 }  // namespace

@@ -17,11 +17,16 @@ constexpr int64_t kMin = INT64_MIN, kMax = INT64_MAX;
 
 template <class T>
 constexpr Scalar scalar_of() {
-    if constexpr (std::is_same_v<T, bool>) return Scalar::Bool;
-    else if constexpr (std::is_same_v<T, int32_t>) return Scalar::I32;
-    else if constexpr (std::is_same_v<T, int64_t>) return Scalar::I64;
-    else if constexpr (std::is_same_v<T, float>) return Scalar::F32;
-    else return Scalar::F64;
+    if constexpr (std::is_same_v<T, bool>)
+        return Scalar::Bool;
+    else if constexpr (std::is_same_v<T, int32_t>)
+        return Scalar::I32;
+    else if constexpr (std::is_same_v<T, int64_t>)
+        return Scalar::I64;
+    else if constexpr (std::is_same_v<T, float>)
+        return Scalar::F32;
+    else
+        return Scalar::F64;
 }
 
 // evaluate() on C++ values: result U of op on T.
@@ -34,8 +39,11 @@ U value(Op op, T a, T b = T(), T c = T()) {
 
 template <class T>
 void expect_bits(T got, T want, const char* what) {
-    if (want != want) EXPECT_NE(got, got) << what;
-    else EXPECT_EQ(slot(got), slot(want)) << what << ": " << static_cast<double>(got) << " for " << static_cast<double>(want);
+    if (want != want)
+        EXPECT_NE(got, got) << what;
+    else
+        EXPECT_EQ(slot(got), slot(want)) << what << ": " << static_cast<double>(got) << " for "
+                                         << static_cast<double>(want);
 }
 
 // Expectations are written out: a meaning is not judged by itself.
@@ -168,7 +176,8 @@ TEST(InterpValues, ScalarsLanesAndFoldingAgree) {
         {0, 1, 0xffffffff, 0x80000000, 0x7fffffff, 31, 32, 7},
         {0, 1, UINT64_MAX, 0x8000000000000000, 0x7fffffffffffffff, 63, 64, 7},
         {0, 0x80000000, 0x3f800000, 0xbfc00000, 0x7f800000, 0x7fc00000, 1, 0x501502f9},
-        {0, 0x8000000000000000, 0x3ff0000000000000, 0xbff8000000000000, 0x7ff0000000000000, 0x7ff8000000000000, 1, 0x4202a05f20000000}};
+        {0, 0x8000000000000000, 0x3ff0000000000000, 0xbff8000000000000, 0x7ff0000000000000, 0x7ff8000000000000, 1,
+         0x4202a05f20000000}};
     int rows = 0;
     for (int k = 0; k < kOpCount; ++k) {
         const Op op = static_cast<Op>(k);
@@ -204,7 +213,8 @@ TEST(InterpValues, ScalarsLanesAndFoldingAgree) {
                         for (int l = 0; l < 4; ++l) {
                             bits[o][l] = kBits[static_cast<int>(s)][(round + l * (o + 1) + 3 * o) % 8];
                             scalars[o][l] = b.constant(s, bits[o][l]);
-                            const ValueId here = b.binary(Op::Eq, counter, b.splat(Type::lanes(Scalar::I32, 2), b.i32(l)));
+                            const ValueId here =
+                                b.binary(Op::Eq, counter, b.splat(Type::lanes(Scalar::I32, 2), b.i32(l)));
                             const ValueId filled = b.splat(wide, scalars[o][l]);
                             lanes[o] = l == 0 ? filled : b.select(here, filled, lanes[o]);
                         }
@@ -217,11 +227,13 @@ TEST(InterpValues, ScalarsLanesAndFoldingAgree) {
                         const ValueId narrow = b.value(op, {one, operands}, u);
                         Slot value = 0;
                         bool flag = false;
-                        ASSERT_TRUE(evaluate(op, t, u, bits[0][l], operands > 1 ? bits[1][l] : 0, operands > 2 ? bits[2][l] : 0, &value, &flag));
+                        ASSERT_TRUE(evaluate(op, t, u, bits[0][l], operands > 1 ? bits[1][l] : 0,
+                                             operands > 2 ? bits[2][l] : 0, &value, &flag));
                         for (int second = 0; second <= (flags ? 1 : 0); ++second) {
                             const auto at = static_cast<ValueId>(second);
                             out.push_back(narrow + at);
-                            out.push_back(b.append(Op::Extract, b.type_of(wide + at).scalar(), std::vector{wide + at}, static_cast<uint64_t>(l)));
+                            out.push_back(b.append(Op::Extract, b.type_of(wide + at).scalar(), std::vector{wide + at},
+                                                   static_cast<uint64_t>(l)));
                             for (int twice = 0; twice < 2; ++twice) want.push_back(second ? Slot{flag} : value);
                         }
                     }
@@ -232,7 +244,8 @@ TEST(InterpValues, ScalarsLanesAndFoldingAgree) {
                 ASSERT_TRUE(verified.ok()) << verified.error().diagnostics[0].message;
                 const testing::Outcome o = testing::run_program(p, {});
                 ASSERT_EQ(o.exit, Exit::Ok);
-                for (size_t n = 0; n < out.size(); ++n) ASSERT_EQ(o.outs[n], want[n]) << i.text << " " << name_of(t) << " result " << n;
+                for (size_t n = 0; n < out.size(); ++n)
+                    ASSERT_EQ(o.outs[n], want[n]) << i.text << " " << name_of(t) << " result " << n;
             }
         }
     }

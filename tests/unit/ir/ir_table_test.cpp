@@ -64,8 +64,9 @@ TEST(IrTypes, TextRoundTrips) {
         }
     }
     Type t;
-    for (const char* bad : {"", "f65", "i8", "f64x", "f64x0", "f64x1", "f64x3", "f64x02", "f64x128", "f64x4x", "array", "array<f64>",
-                            "array<f64,0>", "array<f64,4>", "array<f64,11>", "mut f64", "mutarray<f64,1>", "f64 "})
+    for (const char* bad :
+         {"", "f65", "i8", "f64x", "f64x0", "f64x1", "f64x3", "f64x02", "f64x128", "f64x4x", "array", "array<f64>",
+          "array<f64,0>", "array<f64,4>", "array<f64,11>", "mut f64", "mutarray<f64,1>", "f64 "})
         EXPECT_FALSE(parse_type(bad, t)) << bad;
 }
 

@@ -15,8 +15,8 @@ namespace {
 std::string explain(const Error& error) {
     std::string all;
     for (const Diagnostic& d : error.diagnostics)
-        all += "EJ" + std::to_string(d.code) + " " + std::to_string(d.span.begin) + ":" + std::to_string(d.span.end) + " " +
-               d.message + "\n";
+        all += "EJ" + std::to_string(d.code) + " " + std::to_string(d.span.begin) + ":" + std::to_string(d.span.end) +
+               " " + d.message + "\n";
     return all;
 }
 
@@ -54,14 +54,32 @@ TEST(IrText, RandomProgramsRoundTripExactly) {
 }
 
 TEST(IrText, ConstantsKeepTheirBits) {
-    const std::pair<Scalar, uint64_t> cases[] = {
-        {Scalar::F64, 0x8000000000000000}, {Scalar::F64, 0x3fb999999999999a}, {Scalar::F64, 1}, {Scalar::F64, 0x7fefffffffffffff},
-        {Scalar::F64, 0x7ff0000000000000}, {Scalar::F64, 0xfff0000000000000}, {Scalar::F64, 0x7ff8000000000000},
-        {Scalar::F64, 0xfff800000000beef}, {Scalar::F64, 0x4340000000000001}, {Scalar::F64, 0xc008000000000000},
-        {Scalar::F32, 0x80000000}, {Scalar::F32, 0x3dcccccd}, {Scalar::F32, 1}, {Scalar::F32, 0x7f7fffff}, {Scalar::F32, 0xff800000},
-        {Scalar::F32, 0x7fc00001}, {Scalar::F32, 0x4b800001}, {Scalar::I32, 0x80000000}, {Scalar::I32, 0xffffffff},
-        {Scalar::I64, 0x8000000000000000}, {Scalar::I64, 0x7fffffffffffffff}, {Scalar::I64, UINT64_MAX}, {Scalar::Bool, 0},
-        {Scalar::Bool, 1}, {Scalar::I32, 0x100000000}, {Scalar::Bool, 7}};
+    const std::pair<Scalar, uint64_t> cases[] = {{Scalar::F64, 0x8000000000000000},
+                                                 {Scalar::F64, 0x3fb999999999999a},
+                                                 {Scalar::F64, 1},
+                                                 {Scalar::F64, 0x7fefffffffffffff},
+                                                 {Scalar::F64, 0x7ff0000000000000},
+                                                 {Scalar::F64, 0xfff0000000000000},
+                                                 {Scalar::F64, 0x7ff8000000000000},
+                                                 {Scalar::F64, 0xfff800000000beef},
+                                                 {Scalar::F64, 0x4340000000000001},
+                                                 {Scalar::F64, 0xc008000000000000},
+                                                 {Scalar::F32, 0x80000000},
+                                                 {Scalar::F32, 0x3dcccccd},
+                                                 {Scalar::F32, 1},
+                                                 {Scalar::F32, 0x7f7fffff},
+                                                 {Scalar::F32, 0xff800000},
+                                                 {Scalar::F32, 0x7fc00001},
+                                                 {Scalar::F32, 0x4b800001},
+                                                 {Scalar::I32, 0x80000000},
+                                                 {Scalar::I32, 0xffffffff},
+                                                 {Scalar::I64, 0x8000000000000000},
+                                                 {Scalar::I64, 0x7fffffffffffffff},
+                                                 {Scalar::I64, UINT64_MAX},
+                                                 {Scalar::Bool, 0},
+                                                 {Scalar::Bool, 1},
+                                                 {Scalar::I32, 0x100000000},
+                                                 {Scalar::Bool, 7}};
     for (const auto& [type, bits] : cases) {
         Program p;
         p.functions.emplace_back();
@@ -209,7 +227,10 @@ TEST(IrText, LimitsHold) {
     limits = Limits();
     limits.max_nesting = 2;
     EXPECT_EQ(complaint(with_body("  loop\n    loop\n      loop\n        return %a\n      end_loop\n      return %a\n"
-                                  "    end_loop\n    return %a\n  end_loop\n  return %a\n"), limits).code, 2007);
+                                  "    end_loop\n    return %a\n  end_loop\n  return %a\n"),
+                        limits)
+                  .code,
+              2007);
     limits = Limits();
     limits.max_text_bytes = 10;
     EXPECT_EQ(complaint(with_body("  return %a\n"), limits).code, 2007);

@@ -25,7 +25,8 @@ Program parsed(std::string_view text) {
     return p.ok() ? std::move(*p) : Program();
 }
 
-void expect_code(const Program& p, int code, const std::string& what, const Limits& limits = {}, Trust trust = Trust::Border) {
+void expect_code(const Program& p, int code, const std::string& what, const Limits& limits = {},
+                 Trust trust = Trust::Border) {
     const auto result = verify(p, limits, trust);
     if (code == 0) {
         EXPECT_TRUE(result.ok()) << what << explain(result.error());
@@ -37,9 +38,11 @@ void expect_code(const Program& p, int code, const std::string& what, const Limi
 
 // A body over parameters of every kind; it needs no return of its own.
 std::string over_everything(std::string_view lines) {
-    return "table 0: f64 [1, 2]\nfunc @f(%a: f64, %b: f32, %i: i64, %j: i32, %c: bool, %x: array<f64,1>, %m: mut array<i8,2>) -> () {\n" +
+    return "table 0: f64 [1, 2]\nfunc @f(%a: f64, %b: f32, %i: i64, %j: i32, %c: bool, %x: array<f64,1>, %m: mut "
+           "array<i8,2>) -> () {\n" +
            std::string(lines) +
-           "  return\n}\nfunc @g(%p: f64, %q: mut array<f64,1>) -> (f64, i32) {\n  %2 = const i32 0\n  return %p, %2\n}\n";
+           "  return\n}\nfunc @g(%p: f64, %q: mut array<f64,1>) -> (f64, i32) {\n  %2 = const i32 0\n  return %p, "
+           "%2\n}\n";
 }
 
 TEST(IrVerify, TypesAndOperands) {
@@ -165,7 +168,8 @@ TEST(IrVerify, ArraysAndCalls) {
     for (const Case& c : cases) expect_code(parsed(over_everything(c.lines)), c.code, c.lines);
     // A mut array may be passed as a const one.
     expect_code(parsed("func @f(%x: mut array<f64,1>) -> () {\n  call @g, %x\n  return\n}\n"
-                       "func @g(%x: array<f64,1>) -> () {\n  return\n}\n"), 0, "mut as const");
+                       "func @g(%x: array<f64,1>) -> () {\n  return\n}\n"),
+                0, "mut as const");
 }
 
 TEST(IrVerify, RegionsAndFlow) {
@@ -206,10 +210,14 @@ TEST(IrVerify, RegionsAndFlow) {
         {"  for %i, %i, %i\n    yield\n  end_for\n", 2113},
         {"  for %i, %i, %i\n    %n = index i32\n    yield\n  end_for\n", 2113},
         {"  for %i, %i, %i, %a\n    %n = index i64\n    %k = carried f64 #0\n    yield %k\n  %r = end_for f64\n", 0},
-        {"  for %i, %i, %i, %a, %j\n    %n = index i64\n    %k = carried f64 #0\n    %l = carried i32 #1\n    yield %k, %l\n"
-         "  %r = end_for f64\n  %s = result i32 #1\n", 0},
-        {"  for %i, %i, %i, %a, %j\n    %n = index i64\n    %k = carried f64 #0\n    %l = carried i32 #1\n    yield %k, %l\n"
-         "  %r = end_for f64\n", 2113},
+        {"  for %i, %i, %i, %a, %j\n    %n = index i64\n    %k = carried f64 #0\n    %l = carried i32 #1\n    yield "
+         "%k, %l\n"
+         "  %r = end_for f64\n  %s = result i32 #1\n",
+         0},
+        {"  for %i, %i, %i, %a, %j\n    %n = index i64\n    %k = carried f64 #0\n    %l = carried i32 #1\n    yield "
+         "%k, %l\n"
+         "  %r = end_for f64\n",
+         2113},
         {"  loop\n    %t = add f64 %a, %a\n    break #0\n  end_loop\n  %u = add f64 %t, %a\n", 2120},
         {"  if %c\n    %t = add f64 %a, %a\n    yield\n  else\n    %u = add f64 %t, %a\n    yield\n  end_if\n", 2120},
         {"  if %c\n    %t = add f64 %a, %a\n    yield\n  else\n    yield\n  end_if\n  %u = add f64 %t, %a\n", 2120},
@@ -220,11 +228,11 @@ TEST(IrVerify, RegionsAndFlow) {
 
 // What text cannot say, because the parser would not let it.
 TEST(IrVerify, BrokenNodesAndLinks) {
-    const std::string text = over_everything(
-        "  if %c\n    yield\n  else\n    yield\n  end_if\n"                                             // 7 8 9 10 11
-        "  for %i, %i, %i, %a\n    %n = index i64\n    %k = carried f64 #0\n    yield %k\n  %r = end_for f64\n"  // 12 … 16
-        "  loop\n    break #0\n  end_loop\n"                                                           // 17 18 19
-        "  %t = add f64 %a, %a\n");                                                                     // 20
+    const std::string text = over_everything("  if %c\n    yield\n  else\n    yield\n  end_if\n"  // 7 8 9 10 11
+                                             "  for %i, %i, %i, %a\n    %n = index i64\n    %k = carried f64 #0\n    "
+                                             "yield %k\n  %r = end_for f64\n"      // 12 … 16
+                                             "  loop\n    break #0\n  end_loop\n"  // 17 18 19
+                                             "  %t = add f64 %a, %a\n");           // 20
     struct Case {
         const char* what;
         int code;
@@ -236,7 +244,10 @@ TEST(IrVerify, BrokenNodesAndLinks) {
         {"no function", 2100, [](Program& p) { p.functions.clear(); }},
         {"table of half an element", 2100, [](Program& p) { p.tables[0].bytes.pop_back(); }},
         {"table of unknown storage", 2100, [](Program& p) { p.tables[0].storage = static_cast<Storage>(99); }},
-        {"bool table with a 2", 2100, [](Program& p) { p.tables.push_back({Storage::Bool, {0, 1, 2}}); }},
+        {"bool table with a 2", 2100,
+         [](Program& p) {
+             p.tables.push_back({Storage::Bool, {0, 1, 2}});
+         }},
         {"spans of another length", 2100, [](Program& p) { p.functions[0].spans.resize(3); }},
         {"result names of another length", 2102, [](Program& p) { p.functions[1].result_names = {"one"}; }},
         {"void parameter", 2102, [](Program& p) { p.functions[1].params[0].type = kVoid; }},
@@ -244,7 +255,8 @@ TEST(IrVerify, BrokenNodesAndLinks) {
         {"malformed parameter", 2102, [](Program& p) { p.functions[1].params[0].type = Type::from_bits(0x00ff0901); }},
         {"lanes as parameter of the entry", 2102,
          [&](Program& p) { p.functions[0].params[0].type = node(p, 0).type = Type::lanes(Scalar::F64, 2); }},
-        {"lanes as result of the entry", 2102, [](Program& p) { p.functions[0].results = {Type::lanes(Scalar::F64, 2)}; }},
+        {"lanes as result of the entry", 2102,
+         [](Program& p) { p.functions[0].results = {Type::lanes(Scalar::F64, 2)}; }},
         {"param of another type", 2103, [&](Program& p) { node(p, 0).type = kF32; }},
         {"param of another index", 2103, [&](Program& p) { node(p, 0).imm = 1; }},
         {"no nodes", 2103, [](Program& p) { p.functions[0].nodes.clear(); }},
@@ -292,9 +304,10 @@ TEST(IrVerify, BrokenNodesAndLinks) {
 }
 
 TEST(IrVerify, LimitsHold) {
-    const Program p = parsed(over_everything("  loop\n    loop\n      return\n    end_loop\n    return\n  end_loop\n"
-                                             "  for %i, %i, %i, %i, %i\n    %n = index i64\n    %k = carried i64 #0\n"
-                                             "    %l = carried i64 #1\n    yield %k, %l\n  %r = end_for i64\n  %s = result i64 #1\n"));
+    const Program p = parsed(
+        over_everything("  loop\n    loop\n      return\n    end_loop\n    return\n  end_loop\n"
+                        "  for %i, %i, %i, %i, %i\n    %n = index i64\n    %k = carried i64 #0\n"
+                        "    %l = carried i64 #1\n    yield %k, %l\n  %r = end_for i64\n  %s = result i64 #1\n"));
     expect_code(p, 0, "default limits");
     const auto limited = [&](auto member, size_t value) {
         Limits limits;
@@ -317,14 +330,18 @@ TEST(IrVerify, InternalOperationsNeedTrust) {
                              "  %q = raw_bits i32 %w\n  return %v\n}\n");
     expect_code(p, 0, "inside the library", {}, Trust::Internal);
     expect_code(p, 2105, "at the border");
-    expect_code(parsed("func @f(%b: i64) -> () {\n  %v = load_raw f32 %b, %b, f64\n  return\n}\n"), 2123, "element type", {}, Trust::Internal);
-    expect_code(parsed("func @f(%b: i64) -> () {\n  %v = load_raw f32 %b, %b, #99\n  return\n}\n"), 2124, "storage", {}, Trust::Internal);
-    expect_code(parsed("func @f(%x: array<f32,1>) -> () {\n  %v = stride i64 %x, #1\n  return\n}\n"), 2124, "dimension", {}, Trust::Internal);
+    expect_code(parsed("func @f(%b: i64) -> () {\n  %v = load_raw f32 %b, %b, f64\n  return\n}\n"), 2123,
+                "element type", {}, Trust::Internal);
+    expect_code(parsed("func @f(%b: i64) -> () {\n  %v = load_raw f32 %b, %b, #99\n  return\n}\n"), 2124, "storage", {},
+                Trust::Internal);
+    expect_code(parsed("func @f(%x: array<f32,1>) -> () {\n  %v = stride i64 %x, #1\n  return\n}\n"), 2124, "dimension",
+                {}, Trust::Internal);
 }
 
 TEST(IrVerify, SaysWhereAndStopsAtTen) {
     std::string lines;
-    for (int k = 0; k < 30; ++k) lines += "  %k" + std::to_string(k) + " = add f64 %a, %b !" + std::to_string(k) + ":99\n";
+    for (int k = 0; k < 30; ++k)
+        lines += "  %k" + std::to_string(k) + " = add f64 %a, %b !" + std::to_string(k) + ":99\n";
     const Program p = parsed(over_everything(lines));
     const auto result = verify(p, Limits());
     ASSERT_FALSE(result.ok());
@@ -340,7 +357,8 @@ TEST(IrVerify, AcceptsEveryRandomProgram) {
         testing::RandomOptions options;
         options.internal = seed % 4 == 0;
         const Program p = testing::random_program(seed, options);
-        expect_code(p, 0, "seed " + std::to_string(seed) + "\n" + print(p), {}, options.internal ? Trust::Internal : Trust::Border);
+        expect_code(p, 0, "seed " + std::to_string(seed) + "\n" + print(p), {},
+                    options.internal ? Trust::Internal : Trust::Border);
     }
 }
 
@@ -365,14 +383,16 @@ TEST(IrVerify, SurvivesGarbage) {
             case 6: std::swap(n, f.nodes[random() % f.nodes.size()]); break;
             case 7: f.nodes.resize(random() % f.nodes.size() + 1); break;
             default:
-                if (!f.params.empty()) f.params[random() % f.params.size()].type = Type::from_bits(static_cast<uint32_t>(random()) & 0x010f0f03);
+                if (!f.params.empty())
+                    f.params[random() % f.params.size()].type =
+                        Type::from_bits(static_cast<uint32_t>(random()) & 0x010f0f03);
                 break;
             }
             if (random() % 20 == 0) f.lists.resize(f.lists.size() / 2);
         }
         accepted += verify(p, Limits(), random() % 2 ? Trust::Border : Trust::Internal).ok();
     }
-    EXPECT_GT(accepted, 0);      // otherwise the changes are too coarse to test anything
+    EXPECT_GT(accepted, 0);  // otherwise the changes are too coarse to test anything
     EXPECT_LT(accepted, 2700);
 }
 

@@ -20,10 +20,10 @@ struct RandomOptions {
     bool calls = true;
     bool checks = true;
     bool loops = true;
-    bool internal = false;   // operations that only passes make
+    bool internal = false;  // operations that only passes make
     bool spans = false;
-    int statements = 12;     // per region
-    int depth = 3;           // of regions
+    int statements = 12;  // per region
+    int depth = 3;        // of regions
     int functions = 3;
 };
 
@@ -75,7 +75,8 @@ class RandomProgram {
         for (int k = 0; k < params; ++k) {
             const bool array = options_.arrays && chance(40);
             Type type = array ? Type::array(static_cast<Storage>(below(kStorageCount)), 1 + below(kMaxRank), chance(50))
-                              : index == 0 ? Type(any_scalar()) : any_value_type();
+                        : index == 0 ? Type(any_scalar())
+                                     : any_value_type();
             const std::string name = chance(70) ? "p" + std::to_string(k) : chance(50) ? "wind speed" : "";
             values_.push_back(b_.param(type, name));
         }
@@ -116,7 +117,8 @@ class RandomProgram {
         case Scalar::I32: return chance(50) ? static_cast<uint32_t>(below(20) - 10) : static_cast<uint32_t>(random_());
         case Scalar::I64: return chance(50) ? static_cast<uint64_t>(static_cast<int64_t>(below(20) - 10)) : random_();
         case Scalar::F32:
-            return chance(50) ? std::bit_cast<uint32_t>(static_cast<float>(doubles[below(9)])) : static_cast<uint32_t>(random_());
+            return chance(50) ? std::bit_cast<uint32_t>(static_cast<float>(doubles[below(9)]))
+                              : static_cast<uint32_t>(random_());
         case Scalar::F64: return chance(50) ? std::bit_cast<uint64_t>(doubles[below(9)]) : random_();
         }
         return 0;
@@ -154,7 +156,8 @@ class RandomProgram {
             const Op op = static_cast<Op>(below(kOpCount));
             const OpInfo& i = info(op);
             if (!i.is_value() || (i.has(kInternal) && !options_.internal)) continue;
-            if ((i.lowering == Lowering::Expand && !options_.expand_ops) || (i.lowering == Lowering::Call && !options_.call_ops))
+            if ((i.lowering == Lowering::Expand && !options_.expand_ops) ||
+                (i.lowering == Lowering::Call && !options_.call_ops))
                 continue;
             const Scalar t = any_scalar();
             if ((i.types & set_of(t)) == 0) continue;
@@ -162,13 +165,16 @@ class RandomProgram {
             if (i.results != 0) {
                 if ((i.results & set_of(u)) == 0) continue;
                 const bool bits = op == Op::RawBits || op == Op::FromBits || op == Op::Bits;
-                if ((bits && byte_size(t) != byte_size(u)) || (op == Op::Widen && u < t) || (op == Op::Wrap && u > t)) continue;
+                if ((bits && byte_size(t) != byte_size(u)) || (op == Op::Widen && u < t) || (op == Op::Wrap && u > t))
+                    continue;
             }
             const Type type = options_.lanes && chance(25) ? Type::lanes(t, lanes_) : Type(t);
             std::vector<ValueId> operands;
-            for (int k = 0; k < i.arity; ++k) operands.push_back(pick(i.signature[k] == 'B' ? type.with(Scalar::Bool) : type));
+            for (int k = 0; k < i.arity; ++k)
+                operands.push_back(pick(i.signature[k] == 'B' ? type.with(Scalar::Bool) : type));
             uint64_t imm = 0;
-            if (op == Op::Powi) imm = static_cast<uint64_t>(static_cast<int64_t>(is_int(t) ? below(17) : below(33) - 16));
+            if (op == Op::Powi)
+                imm = static_cast<uint64_t>(static_cast<int64_t>(is_int(t) ? below(17) : below(33) - 16));
             const ValueId v = b_.value(op, operands, u, imm);
             values_.push_back(v);
             if (i.has(kMulti)) values_.push_back(v + 1);
@@ -227,7 +233,8 @@ class RandomProgram {
             ValueId found = kNoValue;
             for (const ValueId v : values_) {
                 const Type t = b_.type_of(v);
-                if (t.is_array() && t.storage() == p.type.storage() && t.rank() == p.type.rank() && (t.is_mut() || !p.type.is_mut()))
+                if (t.is_array() && t.storage() == p.type.storage() && t.rank() == p.type.rank() &&
+                    (t.is_mut() || !p.type.is_mut()))
                     found = v;
             }
             if (found == kNoValue) return value();
@@ -245,7 +252,9 @@ class RandomProgram {
         switch (below(4)) {
         case 0: v = b_.append(Op::Any, kBool, std::vector{pick(wide.with(Scalar::Bool))}); break;
         case 1: v = b_.append(Op::Splat, wide, std::vector{pick(s)}); break;
-        case 2: v = b_.append(Op::Extract, s, std::vector{pick(wide)}, static_cast<uint64_t>(below(wide.lane_count()))); break;
+        case 2:
+            v = b_.append(Op::Extract, s, std::vector{pick(wide)}, static_cast<uint64_t>(below(wide.lane_count())));
+            break;
         default: v = b_.append(Op::Iota, wide.with(chance(50) ? Scalar::I32 : Scalar::I64), {}); break;
         }
         values_.push_back(v);
@@ -261,8 +270,10 @@ class RandomProgram {
         const auto depth = static_cast<uint32_t>(below(static_cast<int>(loops_.size())));
         const Loop& loop = loops_[loops_.size() - 1 - depth];
         // A loop counts in its first carried value: going on must not set it back.
-        if (loop.counts || chance(50)) b_.break_to(depth, pick_all(loop.types));
-        else b_.continue_to(depth, pick_all(loop.types));
+        if (loop.counts || chance(50))
+            b_.break_to(depth, pick_all(loop.types));
+        else
+            b_.continue_to(depth, pick_all(loop.types));
         return true;
     }
 
@@ -347,6 +358,8 @@ class RandomProgram {
     std::vector<Loop> loops_;
 };
 
-inline Program random_program(uint64_t seed, const RandomOptions& options = {}) { return RandomProgram(seed, options).make(); }
+inline Program random_program(uint64_t seed, const RandomOptions& options = {}) {
+    return RandomProgram(seed, options).make();
+}
 
 }  // namespace exprjit::testing

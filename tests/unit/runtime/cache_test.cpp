@@ -20,7 +20,9 @@ std::atomic<int> alive{0};
 
 class Thing final : public Cached {
   public:
-    explicit Thing(std::string key, Thing* base = nullptr) : key_(std::move(key)), base_(Ref<Thing>::share(base)) { ++alive; }
+    explicit Thing(std::string key, Thing* base = nullptr) : key_(std::move(key)), base_(Ref<Thing>::share(base)) {
+        ++alive;
+    }
     std::span<const uint8_t> key() const override { return bytes(key_); }
     Cached* depends_on() const override { return base_.get(); }
     static std::span<const uint8_t> bytes(const std::string& s) {

@@ -25,9 +25,7 @@ std::vector<uint8_t> returns(uint32_t number, size_t padding = 0) {
     return code;
 }
 
-uint32_t run(const CodeBlock& b) {
-    return reinterpret_cast<uint32_t (*)()>(reinterpret_cast<uintptr_t>(b.address))();
-}
+uint32_t run(const CodeBlock& b) { return reinterpret_cast<uint32_t (*)()>(reinterpret_cast<uintptr_t>(b.address))(); }
 
 std::unique_ptr<CodeMemory> open_memory() {
     std::string why;
@@ -64,7 +62,9 @@ TEST(RuntimeCodeMemory, UnusedAndFreedGranulesAreBreakpoints) {
     CodeBlock a, b;
     ASSERT_TRUE(memory->install(returns(1), a));
     ASSERT_TRUE(memory->install(returns(2), b));
-    const auto all_breakpoints = [](const uint8_t* p, size_t n) { return std::all_of(p, p + n, [](uint8_t x) { return x == 0xcc; }); };
+    const auto all_breakpoints = [](const uint8_t* p, size_t n) {
+        return std::all_of(p, p + n, [](uint8_t x) { return x == 0xcc; });
+    };
     EXPECT_TRUE(all_breakpoints(a.address + 6, kCodeGranule - 6));
     EXPECT_TRUE(all_breakpoints(b.address + kCodeGranule, 4096));
     memory->release(a);

@@ -43,15 +43,24 @@ class RuntimeColumns : public testing::TestWithParam<TierChoice> {
 
 template <class T>
 Storage storage_for() {
-    if constexpr (std::is_same_v<T, double>) return Storage::F64;
-    else if constexpr (std::is_same_v<T, float>) return Storage::F32;
-    else if constexpr (std::is_same_v<T, int64_t>) return Storage::I64;
-    else if constexpr (std::is_same_v<T, int32_t>) return Storage::I32;
-    else if constexpr (std::is_same_v<T, int16_t>) return Storage::I16;
-    else if constexpr (std::is_same_v<T, int8_t>) return Storage::I8;
-    else if constexpr (std::is_same_v<T, uint32_t>) return Storage::U32;
-    else if constexpr (std::is_same_v<T, uint16_t>) return Storage::U16;
-    else return Storage::U8;
+    if constexpr (std::is_same_v<T, double>)
+        return Storage::F64;
+    else if constexpr (std::is_same_v<T, float>)
+        return Storage::F32;
+    else if constexpr (std::is_same_v<T, int64_t>)
+        return Storage::I64;
+    else if constexpr (std::is_same_v<T, int32_t>)
+        return Storage::I32;
+    else if constexpr (std::is_same_v<T, int16_t>)
+        return Storage::I16;
+    else if constexpr (std::is_same_v<T, int8_t>)
+        return Storage::I8;
+    else if constexpr (std::is_same_v<T, uint32_t>)
+        return Storage::U32;
+    else if constexpr (std::is_same_v<T, uint16_t>)
+        return Storage::U16;
+    else
+        return Storage::U8;
 }
 
 template <class T>
@@ -204,7 +213,8 @@ TEST_P(RuntimeColumns, WrongColumnsAreExplained) {
     EXPECT_EQ(status({column_of(i), column_of(i)}, {{o.data(), 2, Storage::I16}}), Status::Type);
     EXPECT_EQ(status({column_of(i), {nullptr, 4, Storage::I32}}, {column_of(o)}), Status::InvalidArgument);
     EXPECT_EQ(status({column_of(i), {i.data(), INT64_MAX, Storage::I32}}, {column_of(o)}), Status::InvalidArgument);
-    EXPECT_TRUE(eval(k, {{nullptr, 4, Storage::I32}, {nullptr, 0, Storage::I32}}, {{nullptr, 4, Storage::I32}}, 0).ok());
+    EXPECT_TRUE(
+        eval(k, {{nullptr, 4, Storage::I32}, {nullptr, 0, Storage::I32}}, {{nullptr, 4, Storage::I32}}, 0).ok());
     EXPECT_EQ(status({column_of(i), column_of(i)}, {column_of(o)}), Status::Ok);
 }
 
@@ -270,7 +280,8 @@ TEST_P(RuntimeColumns, ThreadsShareALayout) {
         threads.emplace_back([&] {
             std::vector<double> a(100, 3), out(100);
             for (int i = 0; i < 20; ++i) {
-                if (!eval(k, {column_of(a)}, {column_of(out)}, 100).ok() || out != std::vector<double>(100, 10)) ++wrong;
+                if (!eval(k, {column_of(a)}, {column_of(out)}, 100).ok() || out != std::vector<double>(100, 10))
+                    ++wrong;
             }
         });
     }

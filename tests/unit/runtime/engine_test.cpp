@@ -114,7 +114,8 @@ TEST(RuntimeEngine, OptionsSeparateCode) {
     baseline.tier = TierChoice::Baseline;
     CompileRequest interpreter;
     interpreter.tier = TierChoice::Interpreter;
-    const KernelPtr a = compile(*e.engine, "x*2"), b = compile(*e.engine, "x*2", baseline), c = compile(*e.engine, "x*2", interpreter);
+    const KernelPtr a = compile(*e.engine, "x*2"), b = compile(*e.engine, "x*2", baseline),
+                    c = compile(*e.engine, "x*2", interpreter);
     EXPECT_EQ(&a->code() != &b->code(), e->jit()) << "without machine code there is one tier";
     EXPECT_EQ(&a->code() != &c->code(), e->jit());
     EXPECT_FALSE(c->code().made.executable.is_native());

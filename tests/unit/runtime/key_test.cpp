@@ -106,7 +106,8 @@ TEST(RuntimeKey, CanonicalKeyForgetsNamesAndNothingElse) {
     const std::string key = canonical(parse(kBase));
     const auto with = [&](std::string from, std::string to) {
         std::string text = kBase;
-        for (size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size()) text.replace(at, from.size(), to);
+        for (size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size())
+            text.replace(at, from.size(), to);
         EXPECT_NE(text, kBase);
         return canonical(parse(text.c_str()));
     };

@@ -27,7 +27,8 @@ TEST(RuntimeOverlap, NeverMissesASharedByte) {
     for (int i = 0; i < 20'000; ++i) {
         const auto any = [&] {
             const int64_t strides[] = {0, 1, 2, 4, 8, 12, 16, 24, -4, -8, -16, -24};
-            return column(1500 + random() % 200, strides[random() % 12], static_cast<Storage>(random() % kStorageCount));
+            return column(1500 + random() % 200, strides[random() % 12],
+                          static_cast<Storage>(random() % kStorageCount));
         };
         const Column a = any(), b = any();
         const int64_t rows = random() % 40;

@@ -78,8 +78,9 @@ void check() {
     EXPECT_TRUE(aligned);
 
     received.clear();
-    EXPECT_EQ(call(reinterpret_cast<const void*>(&takes_context<void*, Args..., void*>), EntryForm::Context, context, &out),
-              Exit::Ok);
+    EXPECT_EQ(
+        call(reinterpret_cast<const void*>(&takes_context<void*, Args..., void*>), EntryForm::Context, context, &out),
+        Exit::Ok);
     std::vector<Slot> expected = args;
     expected.insert(expected.begin(), bits_of(static_cast<void*>(&context)));
     expected.push_back(bits_of(static_cast<void*>(&out)));
@@ -113,11 +114,17 @@ TEST(RuntimeTrampoline, PassesOnlyIntegersOrOnlyFloats) {
 template <class T>
 T gives();
 template <>
-int32_t gives<int32_t>() { return -5; }
+int32_t gives<int32_t>() {
+    return -5;
+}
 template <>
-int64_t gives<int64_t>() { return -5'000'000'000; }
+int64_t gives<int64_t>() {
+    return -5'000'000'000;
+}
 template <>
-float gives<float>() { return -0.5f; }
+float gives<float>() {
+    return -0.5f;
+}
 
 template <class T>
 Slot result_of(Scalar type) {

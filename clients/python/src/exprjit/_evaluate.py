@@ -60,6 +60,7 @@ def evaluate(
             # the frame, of `locals_` and of getrefcount's argument.
             if _F_LOCALS_IS_A_COPY and frame.f_code.co_flags & _CO_OPTIMIZED and sys.getrefcount(locals_) <= 3:
                 locals_.clear()
+    divided_by_zero = False
     table = found.plans.get(names)
     if table is not None:
         plan = table.get(tuple(map(type, values)))
@@ -73,8 +74,8 @@ def evaluate(
                 elif out is None:
                     return plan(*values)
             except errors.ExprZeroDivisionError:
-                pass  # the general way warns and gives 0
-    return _run(found, names, values, out, casting)
+                divided_by_zero = True
+    return _run(found, names, values, out, casting, divided_by_zero)
 
 
 def _look_up(found: Program, scopes: tuple[Mapping[str, Any], ...]) -> tuple[tuple[str, ...], list[Any]]:
@@ -139,30 +140,32 @@ def _unknown_name(found: Program, name: str, scopes: tuple[Mapping[str, Any], ..
     )
 
 
-def _run(found: Program, names: tuple[str, ...], values: list[Any], out: Any, casting: str) -> Any:
-    """The general way: any types, shapes and layouts."""
+def _run(
+    found: Program, names: tuple[str, ...], values: list[Any], out: Any, casting: str, divided_by_zero: bool
+) -> Any:
+    """The general way: any types, shapes and layouts. `divided_by_zero` tells that the first of two runs was made."""
     operands = _calling.classify_all(names, values, found.source)
-    reaction = "warn"
-    try:
-        kernel = found.kernel_for(names, operands, _codes.DIVS["error"])
-        reaction = np.geterr()["divide"] if kernel.needs_context else "ignore"
-        if not kernel.needs_context or reaction != "ignore":
+    if not divided_by_zero:
+        try:
+            kernel = found.kernel_for(names, operands, _codes.DIVS["error"])
             # A kernel that can fail may have to run again, so it must not overwrite its inputs the first time.
             result = _calling.invoke(
                 kernel, operands, out, casting, numpy_scalars=True, protect_inputs=kernel.needs_context
             )
             _plans.learn(remember(found.plans, names, {}, _MAX_TABLES), kernel, values, True)
             return result
-    except errors.ExprZeroDivisionError:
-        _report_zero_division(reaction)
+        except errors.ExprZeroDivisionError:
+            pass
+    _report_zero_division()
     kernel = found.kernel_for(names, operands, _codes.DIVS["zero"])
     return _calling.invoke(kernel, operands, out, casting, numpy_scalars=True)
 
 
-def _report_zero_division(reaction: str) -> None:
+def _report_zero_division() -> None:
     """What np.errstate(divide=…) asks for."""
+    reaction = np.geterr()["divide"]
     if reaction == "warn":
         warnings.warn("divide by zero encountered in an integer // or %", RuntimeWarning, stacklevel=4)
-    else:
+    elif reaction != "ignore":
         # 'raise', 'call', 'print' and 'log': NumPy knows how.
         np.floor_divide(np.ones(1, np.int64), np.zeros(1, np.int64))
