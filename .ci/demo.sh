@@ -18,15 +18,16 @@ demo_airports() {
 }
 
 demo_birdstrikes() {
-    "$exprjit" eval '`Cost Total $` / 1000 * (`Speed IAS in knots` * 0.514444)^2' \
-        --csv "$root/examples/data/birdstrikes.csv" --as 'k$ m2/s2' --out "$build_root/demo/birdstrikes.csv" || return 1
-    say "the last five columns; where the speed is missing the result is empty:"
+    # shellcheck disable=SC2016 # the backticks quote names of columns, for exprjit
+    "$exprjit" eval 'kmh = `Speed IAS in knots` * 1.852; dollars_per_kmh = `Cost Total $` / max(kmh, 1)' \
+        --csv "$root/examples/data/birdstrikes.csv" --out "$build_root/demo/birdstrikes.csv" || return 1
+    say "the last columns of some rows; where the speed is missing both results are empty:"
     "$python" - "$build_root/demo/birdstrikes.csv" <<'PY'
 import csv, sys
 with open(sys.argv[1], newline="", encoding="utf-8") as file:
     rows = csv.reader(file)
     names = next(rows)
-    picked = [row for row in rows if row[-2] and row[-3] != "0"][:3]
+    picked = [row for row in rows if row[-1] not in ("", "0")][:3]
     file.seek(0)
     empty = [row for row in list(csv.reader(file))[1:] if not row[-1]][:2]
 for row in [names] + picked + empty:

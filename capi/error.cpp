@@ -51,6 +51,13 @@ ej_error* out_of_memory() {
     return error;
 }
 
+namespace {
+
+// Made while the library is loaded: later there may be no memory to make it from.
+[[maybe_unused]] const ej_error* const made_early = out_of_memory();
+
+}  // namespace
+
 }  // namespace exprjit::capi
 
 using namespace exprjit;

@@ -3,7 +3,7 @@
 // What a kernel is: its parameters, outputs, cost, and entry.
 #include "abi.h"
 #include "border.h"
-#include "runtime/ticks.h"
+#include "support/ticks.h"
 
 using namespace exprjit;
 using namespace exprjit::capi;
@@ -87,9 +87,9 @@ ej_status ej_kernel_get_timings(const ej_kernel* kernel, ej_timings* out) {
     o.verify = ticks_to_nanoseconds(t.verify);
     o.key = ticks_to_nanoseconds(t.key);
     o.optimise = ticks_to_nanoseconds(t.optimise);
-    o.uses = t.code.uses;
-    o.allocate = t.code.allocate;
-    o.emit = t.code.emit;
+    o.uses = ticks_to_nanoseconds(t.code.uses);
+    o.allocate = ticks_to_nanoseconds(t.code.allocate);
+    o.emit = ticks_to_nanoseconds(t.code.emit);
     o.install = ticks_to_nanoseconds(t.install);
     return fill(out, o);
 }

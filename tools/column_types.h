@@ -23,8 +23,8 @@ struct UsedColumn {
     bool declared = false;          // by --param: the cells must be of that type
 };
 
-// Decides the type of one column from all of its cells: i64 if every cell is an integer in range, f64 if every cell is a
-// number, bool if every cell is true or false. Empty cells say nothing.
+// Decides the type of one column from all of its cells: i64 if every cell is an integer in range, f64 if every cell is
+// a number, bool if every cell is true or false. Empty cells say nothing.
 class TypeGuess {
   public:
     void see(std::string_view content, int64_t line);

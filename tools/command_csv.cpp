@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //
-// eval EXPR --csv FILE: two passes over the file, the first for the types of the columns it uses, the second to evaluate
-// and write, one buffer of rows at a time.
+// eval EXPR --csv FILE: two passes over the file, the first for the types of the columns it uses, the second to
+// evaluate and write, one buffer of rows at a time.
 #include <algorithm>
 
 #include "commands.h"

@@ -2,7 +2,6 @@
 //
 // eval EXPR and eval -f FILE: expressions over single values.
 #include <algorithm>
-#include <csignal>
 
 #include "commands.h"
 #include "definitions.h"

@@ -10,7 +10,8 @@
 namespace exprjit::cli {
 namespace {
 
-// Compiles the expression for looking at: with the variables the command line names, or with whatever it mentions as f64.
+// Compiles the expression for looking at: with the variables the command line names, or with whatever it mentions as
+// f64.
 Status compile_to_look(const Options& options, const Messages& messages, Engine& engine, Kernel& kernel) {
     Definitions definitions;
     Status status = create_engine(messages, true, engine);

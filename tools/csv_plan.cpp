@@ -8,8 +8,8 @@
 namespace exprjit::cli {
 namespace {
 
-// Names beyond those the expression mentions are declared only for the library's "did you mean"; a file with thousands of
-// columns must not run into its limit on parameters.
+// Names beyond those the expression mentions are declared only for the library's "did you mean"; a file with thousands
+// of columns must not run into its limit on parameters.
 constexpr size_t kMaxBystanders = 200;
 
 bool is_usable_name(const std::string& name) { return !name.empty() && name.find('\0') == std::string::npos; }
@@ -47,8 +47,8 @@ bool contains(const std::vector<std::string>& names, const std::string& name) {
     return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-// Whether the expression is good without these columns. A column whose type is not known yet is tried as a float and as an
-// integer; in doubt the answer is no.
+// Whether the expression is good without these columns. A column whose type is not known yet is tried as a float and as
+// an integer; in doubt the answer is no.
 bool checks_without(ej_engine* engine, const Options& options, const CsvPlan& plan,
                     const std::vector<std::string>& without) {
     for (const ej_dtype unknown : {EJ_F64, EJ_I64}) {
@@ -80,9 +80,9 @@ void drop_if_unused(ej_engine* engine, const Options& options, const std::vector
     }
 }
 
-// A name that is mentioned need not be a column that is used: it may stand in a comment, or the text may give it a value
-// of its own. Such a column must go, or its empty cells would empty the results. One called like a constant or a function
-// stays, since without it the text would mean something else.
+// A name that is mentioned need not be a column that is used: it may stand in a comment, or the text may give it a
+// value of its own. Such a column must go, or its empty cells would empty the results. One called like a constant or a
+// function stays, since without it the text would mean something else.
 void drop_unused(ej_engine* engine, const Options& options, CsvPlan& plan) {
     std::vector<std::string> names, assigned;
     for (const UsedColumn& column : plan.columns) {

@@ -25,7 +25,8 @@ struct CsvPlan {
     Kernel kernel;
 };
 
-// The names of a header record. A name that is not UTF-8 or holds a NUL stays in the list, but no expression can use it.
+// The names of a header record. A name that is not UTF-8 or holds a NUL stays in the list, but no expression can use
+// it.
 std::vector<std::string> header_names(const CsvRecord& record);
 
 // Reports errors of syntax and of names before a large file is read, and fills header and columns; `columns` whose type

@@ -9,8 +9,8 @@
 namespace exprjit::cli {
 namespace {
 
-// A batch is what fits in the buffer. A record that does not fit makes the buffer grow, up to the limit: the only reason
-// memory ever depends on the file, and what an unclosed quote in a huge file runs into.
+// A batch is what fits in the buffer. A record that does not fit makes the buffer grow, up to the limit: the only
+// reason memory ever depends on the file, and what an unclosed quote in a huge file runs into.
 constexpr size_t kBufferBytes = size_t(4) << 20;
 constexpr size_t kMaxRecordBytes = size_t(256) << 20;
 
@@ -62,8 +62,8 @@ bool CsvReader::refill() {
         }
         buffer_.resize(buffer_.size() * 2);
     }
-    // A record that was incomplete is scanned again from its beginning: it must have doubled by then, or a large one that
-    // comes through a pipe in small pieces would take quadratic time.
+    // A record that was incomplete is scanned again from its beginning: it must have doubled by then, or a large one
+    // that comes through a pipe in small pieces would take quadratic time.
     const size_t wanted = std::min(filled_ * 2, buffer_.size());
     do {
         size_t got = 0;

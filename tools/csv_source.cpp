@@ -2,6 +2,7 @@
 #include "csv_source.h"
 
 #include <cerrno>
+#include <cstdio>
 #include <cstdlib>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -12,11 +13,11 @@
 namespace exprjit::cli {
 namespace {
 
-// A file without a name: the system frees it when the process ends, however it ends. /var/tmp before /tmp, because /tmp
-// is often memory and the copy may be larger than that.
+// A file without a name: the system frees it when the process ends, however it ends. The system's default folder comes
+// last, because it is often memory and the copy may be larger than that.
 int open_unnamed(std::string& folder) {
     const char* wanted = std::getenv("TMPDIR");
-    const std::string candidates[] = {wanted != nullptr ? wanted : "", "/var/tmp", "/tmp"};
+    const std::string candidates[] = {wanted != nullptr ? wanted : "", "/var/tmp", P_tmpdir};
     int first_error = 0;
     for (const std::string& candidate : candidates) {
         if (candidate.empty()) {

@@ -13,7 +13,8 @@ namespace exprjit::cli {
 // order mark at the beginning is dropped.
 class LineReader {
   public:
-    // `before_waiting` is called before every read, so that an answer is on the screen before the next question is asked.
+    // `before_waiting` is called before every read, so that an answer is on the screen before the next question is
+    // asked.
     LineReader(CsvSource& source, std::function<void()> before_waiting)
         : source_(source), before_waiting_(std::move(before_waiting)) {}
 

@@ -7,7 +7,8 @@
 
 namespace exprjit::cli {
 
-// Options that are a word from a list, as they were written: they are checked after parsing, where messages can be clear.
+// Options that are a word from a list, as they were written: they are checked after parsing, where messages can be
+// clear.
 struct OptionWords {
     std::string color = "auto", isa = "auto", tier = "auto", div = "error", caret = "power", fast, delimiter = ",";
 };

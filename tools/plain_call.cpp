@@ -9,8 +9,8 @@ namespace exprjit::cli {
 namespace {
 
 // In the x86-64 convention integers and floats are counted separately, so one list of so many integers and so many
-// doubles reaches every mixture of parameters; a float is the low half of its register, as in a double whose low half it
-// is. Elsewhere there is no machine code and this is never reached.
+// doubles reaches every mixture of parameters; a float is the low half of its register, as in a double whose low half
+// it is. Elsewhere there is no machine code and this is never reached.
 template <class R, size_t... I, size_t... F>
 void call_loop(std::index_sequence<I...>, std::index_sequence<F...>, void (*entry)(void), const long long* integers,
                const double* floats, size_t times) {

@@ -8,7 +8,8 @@
 
 namespace exprjit::cli {
 
-// Calls a kernel's plain C entry, whose type is known only now. Up to six integer or bool and eight floating parameters.
+// Calls a kernel's plain C entry, whose type is known only now. Up to six integer or bool and eight floating
+// parameters.
 class PlainCall {
   public:
     // False if the kernel has no plain entry or one that cannot be called from here.

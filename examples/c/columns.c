@@ -37,7 +37,7 @@ int main(void) {
     double chill[kRows], density[kRows];
 
     /* Several named results come out of one pass; what they share is computed once. */
-    const char *text = "let v = wind * 3.6;"  /* km/h */
+    const char *text = "let v = wind * 3.6;" /* km/h */
                        "let kelvin = temperature + 273.15;"
                        "let felt = 13.12 + 0.6215*temperature + (0.3965*temperature - 11.37) * v**0.16;"
                        "chill = felt if v > 4.8 else temperature;"

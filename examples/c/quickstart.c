@@ -40,13 +40,18 @@ int main(void) {
         puts("  no plain C function here: the kernel is interpreted");
     }
 
-    ej_timings timings = {0};
-    ej_kernel_info info = {0};
-    timings.struct_size = sizeof timings;
-    info.struct_size = sizeof info;
-    if (ej_kernel_get_timings(kernel, &timings) == EJ_OK && ej_kernel_get_info(kernel, &info) == EJ_OK) {
-        printf("  compiled in %.1f us into %llu bytes of machine code\n", (double)timings.total / 1000,
-               (unsigned long long)info.code_bytes);
+    /* The first compile of a process also makes the engine; what one costs shows from the second on. */
+    ej_kernel *second = NULL;
+    if (ej_engine_compile(NULL, "x*x - 2*x*y + y*y", NULL, &second, NULL) == EJ_OK) {
+        ej_timings timings = {0};
+        ej_kernel_info info = {0};
+        timings.struct_size = sizeof timings;
+        info.struct_size = sizeof info;
+        if (ej_kernel_get_timings(second, &timings) == EJ_OK && ej_kernel_get_info(second, &info) == EJ_OK) {
+            printf("  the next one, %s:   compiled in %.1f us into %llu bytes of machine code\n",
+                   ej_kernel_source(second), (double)timings.total / 1000, (unsigned long long)info.code_bytes);
+        }
+        ej_kernel_release(second);
     }
     ej_kernel_release(kernel);
     return 0;

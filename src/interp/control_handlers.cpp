@@ -10,8 +10,8 @@ const Instruction* finish(Machine& machine, Exit exit) {
     return nullptr;
 }
 
-// The trip count, computed once and unsigned: from the smallest to the largest i64 there are 2^64 - 1 trips of step 1, and
-// nothing here overflows on the way.
+// The trip count, computed once and unsigned: from the smallest to the largest i64 there are 2^64 - 1 trips of step 1,
+// and nothing here overflows on the way.
 uint64_t trip_count(int64_t lo, int64_t hi, int64_t step) {
     const uint64_t distance = static_cast<uint64_t>(hi) - static_cast<uint64_t>(lo);
     if (step > 0) return lo < hi ? (distance - 1) / static_cast<uint64_t>(step) + 1 : 0;

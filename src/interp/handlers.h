@@ -7,8 +7,8 @@
 
 namespace exprjit::interp {
 
-// dst = op(a, b, c); with `lanes`, imm is their number. nullptr if the row has no meaning for these types. The second result
-// of *_overflow lies right behind the first.
+// dst = op(a, b, c); with `lanes`, imm is their number. nullptr if the row has no meaning for these types. The second
+// result of *_overflow lies right behind the first.
 Handler value_handler(Op op, Scalar t, Scalar u, bool lanes);
 
 // ---- Memory. `a` is the array's slot, `b`, `c` and imm's low half those of the indices.
@@ -48,8 +48,8 @@ const Instruction* run_for_next(const Instruction* at, Slot* frame, Machine& mac
 const Instruction* run_loop_next(const Instruction* at, Slot* frame, Machine& machine);
 // a: condition; b: lanes; c: slot of the outermost For's index or 0; imm as in the IR.
 const Instruction* run_check(const Instruction* at, Slot* frame, Machine& machine);
-// dst: first result; a, b: begin and count of the argument slots in lists; c as for check; imm: function, and the slots of
-// this frame in the upper half.
+// dst: first result; a, b: begin and count of the argument slots in lists; c as for check; imm: function, and the slots
+// of this frame in the upper half.
 const Instruction* run_call(const Instruction* at, Slot* frame, Machine& machine);
 const Instruction* run_return_one(const Instruction* at, Slot* frame, Machine& machine);  // a: the value
 const Instruction* run_return(const Instruction* at, Slot* frame, Machine& machine);  // a, b: begin and count in lists

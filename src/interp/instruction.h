@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //
-// What the interpreter executes: a flat array of instructions per function, each with the address of its handler and the
-// frame slots of its operands, so that dispatch decides nothing at run time.
+// What the interpreter executes: a flat array of instructions per function, each with the address of its handler and
+// the frame slots of its operands, so that dispatch decides nothing at run time.
 #pragma once
 
 #include <cstdint>
@@ -17,8 +17,8 @@ namespace exprjit::interp {
 struct Instruction;
 struct Machine;
 
-// Executes one instruction and returns the next, or nullptr when the run is over. Handlers return to the loop instead of
-// calling each other, so that the native stack stays flat in every build, sanitizers included.
+// Executes one instruction and returns the next, or nullptr when the run is over. Handlers return to the loop instead
+// of calling each other, so that the native stack stays flat in every build, sanitizers included.
 using Handler = const Instruction* (*)(const Instruction* at, Slot* frame, Machine& machine);
 
 // What dst, a, b, c and imm mean is up to the handler; the first four are mostly slots of the frame.

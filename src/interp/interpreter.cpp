@@ -28,8 +28,8 @@ Interpreter::Interpreter(const Program& program) : impl_(std::make_unique<Impl>(
     const auto count = static_cast<uint32_t>(program.functions.size());
     impl.functions.reserve(count);
     for (uint32_t i = 0; i < count; ++i) impl.functions.push_back(interp::prepare(program, i, impl.tables));
-    // Calls go to later functions only, so walking backwards every callee is known: the deepest chain of frames is computed
-    // here and no call has to look whether there is room.
+    // Calls go to later functions only, so walking backwards every callee is known: the deepest chain of frames is
+    // computed here and no call has to look whether there is room.
     for (uint32_t i = count; i-- > 0;) {
         uint64_t below = 0;
         for (const Node& n : program.functions[i].nodes) {

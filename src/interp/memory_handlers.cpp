@@ -85,8 +85,8 @@ void write(unsigned char* to, Slot slot) {
     std::memcpy(to, &element, sizeof element);
 }
 
-// Address of the element at the indices of lane k, nullptr if it lies outside. Unsigned arithmetic: an index that passed
-// its bound cannot wrap in any array that exists, and garbage descriptors must not be undefined behaviour here.
+// Address of the element at the indices of lane k, nullptr if it lies outside. Unsigned arithmetic: an index that
+// passed its bound cannot wrap in any array that exists, and garbage descriptors must not be undefined behaviour here.
 template <bool kRankOne>
 unsigned char* element(const Instruction* at, const Slot* frame, size_t k) {
     const auto& array = *to_address<const ArrayDescriptor>(frame[at->a]);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //
-// From IR to instructions in two walks: give every value its slots, then emit, with jumps in place of regions. The results
-// of a loop share the slots of its carried values, so leaving a loop moves nothing that is already there.
+// From IR to instructions in two walks: give every value its slots, then emit, with jumps in place of regions. The
+// results of a loop share the slots of its carried values, so leaving a loop moves nothing that is already there.
 #include "interp/prepare.h"
 
 #include <cassert>
@@ -136,8 +136,8 @@ class Preparation {
         for (uint32_t k = 0; k < slots_of(f_[v].type); ++k) out_.lists.push_back(slot_[v] + k);
     }
 
-    // Gives the carried values of a loop (or its results, which share their slots) new values, all at once: a value that is
-    // itself carried may be overwritten by an earlier move, and then everything goes through temporaries.
+    // Gives the carried values of a loop (or its results, which share their slots) new values, all at once: a value
+    // that is itself carried may be overwritten by an earlier move, and then everything goes through temporaries.
     void move_to_carried(Open& region, std::span<const ValueId> values) {
         const ValueId first = first_carried(region.opener);
         const auto count = static_cast<uint32_t>(values.size());

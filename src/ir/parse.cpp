@@ -192,9 +192,10 @@ bool Parser::function() {
     if (!expect("@", "before the name of the function")) return false;
     const std::string_view label = at_.word();
     uint64_t number = 0;
-    if (is_identifier(label))
+    if (is_identifier(label)) {
         f().name = label;
-    else if (!parse_integer(label, number) || number != index)
+        function_labels_.push_back({static_cast<uint32_t>(index), label, at_.since(begin)});
+    } else if (!parse_integer(label, number) || number != index)
         return fail(kParseOrder, label.empty() ? here() : at_.since(begin),
                     "expected a name, or the number " + std::to_string(index),
                     "functions without a name are numbered by their place, from 0");
@@ -287,10 +288,14 @@ void Parser::body() {
 }
 
 void Parser::resolve_calls() {
-    if (calls_.empty()) return;
+    if (full()) return;
     Labels by_name(text_.size());
-    for (size_t i = 0; i < program_.functions.size(); ++i)
-        by_name.set(program_.functions[i].name, static_cast<ValueId>(i));
+    for (const FunctionLabel& label : function_labels_) {
+        if (by_name.find(label.name) == kNoValue)
+            by_name.set(label.name, label.function);
+        else
+            fail(kParseRedefined, label.span, "there are two functions @" + std::string(label.name.substr(0, 40)));
+    }
     for (const PendingCall& call : calls_) {
         // A line that failed behind its call left no node; the error is reported already.
         if (call.node >= program_.functions[call.function].size()) continue;

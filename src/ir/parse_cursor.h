@@ -89,8 +89,8 @@ class Cursor {
     uint32_t last_end_ = 0;
 };
 
-// What labels stand for, in one function at a time. Entries carry the number of the function, so that forgetting them all
-// costs nothing; numbers that are not absurd index an array, other labels are hashed with a seed of the process.
+// What labels stand for, in one function at a time. Entries carry the number of the function, so that forgetting them
+// all costs nothing; numbers that are not absurd index an array, other labels are hashed with a seed of the process.
 class Labels {
   public:
     explicit Labels(size_t text_bytes) : dense_limit_(text_bytes) {}

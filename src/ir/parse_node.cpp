@@ -188,7 +188,8 @@ bool Parser::word_item(Node& n) {
                 "expected an operand such as %1 or an immediate such as #1");
 }
 
-// Opens, divides and closes regions and sets the links. The links of bad breaks stay empty: that is the verifier's business.
+// Opens, divides and closes regions and sets the links. The links of bad breaks stay empty: that is the verifier's
+// business.
 bool Parser::place(const Node& n, Span span) {
     const OpInfo& i = info(n.op);
     Function& function = f();

@@ -36,6 +36,13 @@ class Parser {
         Span span;
     };
 
+    // A function labelled by a word.
+    struct FunctionLabel {
+        uint32_t function;
+        std::string_view name;
+        Span span;
+    };
+
     // parse.cpp
     void flags();
     void table();
@@ -78,6 +85,7 @@ class Parser {
     Program program_;
     Failure error_;
     std::vector<PendingCall> calls_;
+    std::vector<FunctionLabel> function_labels_;
     std::vector<ValueId> operands_;
     std::vector<ValueId> regions_;  // opening nodes
     std::vector<ValueId> loops_;    // those of them that are loops

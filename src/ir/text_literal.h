@@ -12,9 +12,9 @@
 
 namespace exprjit::text {
 
-// Appends a constant so that it reads back to the same bits: decimal for integers (and floats that are whole), hex floats
-// otherwise, "nan:0x…" for NaNs, "#0x…" for bits that are no value of the type. Returns true if the number is a hex float
-// that a person would like to see in decimal too.
+// Appends a constant so that it reads back to the same bits: decimal for integers (and floats that are whole), hex
+// floats otherwise, "nan:0x…" for NaNs, "#0x…" for bits that are no value of the type. Returns true if the number is a
+// hex float that a person would like to see in decimal too.
 bool append_constant(std::string& out, Scalar type, uint64_t bits);
 // Appends the value of a float in decimal, shortest form.
 void append_decimal(std::string& out, Scalar type, uint64_t bits);

@@ -233,7 +233,8 @@ FunctionVerifier::Next FunctionVerifier::terminator(ValueId v) {
                       "its link does not name the " + std::string(info(opener.op).text) + " at %" +
                           std::to_string(region->opener));
     if (opener.op == Op::If) {
-        // Arms are compared with the results when the if closes; the then arm is over once the link names an else behind v.
+        // Arms are compared with the results when the if closes; the then arm is over once the link names an else
+        // behind v.
         (opener.link > v && opener.link != UINT32_MAX ? region->then_yield : region->else_yield) = v;
         return Next::Go;
     }

@@ -5,20 +5,21 @@
 
 namespace exprjit::jit {
 
-Allocator::Allocator(const Program& program, Isa isa, bool context_form, Uses& uses, Plan& plan,
+Allocator::Allocator(const Program& program, const CompileOptions& options, Uses& uses, Plan& plan,
                      AllocatorScratch& scratch)
     : program_(program),
       f_(program.entry()),
-      isa_(isa),
+      isa_(options.isa),
       u_(uses),
       plan_(plan),
+      usable_(options.few_registers ? kFewRegisters : kAllocatable),
       reg_(scratch.reg),
       regions_(scratch.regions),
       moves_(scratch.moves),
       claimed_(scratch.claimed),
       args_(scratch.args) {
     plan_.clear(f_.size());
-    plan_.context_form = context_form;
+    plan_.context_form = options.form == EntryForm::Context;
     plan_.has_calls = !u_.calls.empty();
     plan_.pool_offset.resize(f_.size());
     if (u_.has_regions) {
@@ -77,7 +78,7 @@ void Allocator::evict(RegClass c, Reg r) {
 // since they cost nothing to bring back. The register is not yet assigned.
 Reg Allocator::take(RegClass c, ValueId value, uint32_t at, Reg hint, RegMask forbidden) {
     const int ci = index(c);
-    const RegMask usable = kAllocatable[ci] & ~forbidden & ~pinned_[ci];
+    const RegMask usable = usable_[ci] & ~forbidden & ~pinned_[ci];
     const RegMask free = free_[ci] & usable;
     if (free != 0) {
         if (is_reg(hint) && (free & bit(hint)) != 0) return hint;
@@ -135,7 +136,7 @@ void Allocator::vacate(RegClass c, Reg r, uint32_t at, RegMask forbidden) {
     const ValueId v = owner_[ci][r];
     if (v == kNoValue) return;
     const bool pinned = (pinned_[ci] & bit(r)) != 0;
-    if (pinned || (free_[ci] & kAllocatable[ci] & ~forbidden & ~pinned_[ci]) != 0) {
+    if (pinned || (free_[ci] & usable_[ci] & ~forbidden & ~pinned_[ci]) != 0) {
         pinned_[ci] |= bit(r);  // not to be chosen as the victim of its own move
         const Reg to = take(c, v, at, kNone, forbidden | bit(r));
         PlanItem& move = push(ItemKind::Move, v);
@@ -200,8 +201,9 @@ void Allocator::run() {
     }
 }
 
-void allocate(const Program& program, Isa isa, bool context_form, Uses& uses, Plan& plan, AllocatorScratch& scratch) {
-    Allocator(program, isa, context_form, uses, plan, scratch).run();
+void allocate(const Program& program, const CompileOptions& options, Uses& uses, Plan& plan,
+              AllocatorScratch& scratch) {
+    Allocator(program, options, uses, plan, scratch).run();
 }
 
 }  // namespace exprjit::jit

@@ -42,7 +42,7 @@ struct AllocatorScratch {
 
 class Allocator {
   public:
-    Allocator(const Program& program, Isa isa, bool context_form, Uses& uses, Plan& plan, AllocatorScratch& scratch);
+    Allocator(const Program& program, const CompileOptions& options, Uses& uses, Plan& plan, AllocatorScratch& scratch);
     void run();
 
   private:
@@ -72,11 +72,11 @@ class Allocator {
 
     // ---- allocate_ops.cpp: value operations, memory, calls
     void visit(ValueId v);
-    void normal(ValueId v);
-    void operand(PlanItem& item, const Need& need, ValueId at, bool& memory_used);
-    bool may_stay_in_memory(const PlanItem& item, const Need& need, ValueId at) const;
+    void normal(ValueId v, const Constraints& c);
+    void operand(PlanItem& item, const Need& need, const Constraints& c, bool& memory_used);
+    bool is_far(const PlanItem& item, const Need& need) const;
     void advance(const Needs& needs, ValueId at);
-    void results(PlanItem& item, ValueId v, const Needs& needs);
+    void results(PlanItem& item, const Needs& needs, bool early_clobber);
     void call(ValueId v);
     void division(ValueId v);
     void count_in_rcx(ValueId v);
@@ -106,6 +106,7 @@ class Allocator {
     Isa isa_;
     Uses& u_;
     Plan& plan_;
+    const RegMask* usable_;  // per class: kAllocatable, or fewer for tests
     ValueId owner_[kClassCount][kRegsPerClass];
     RegMask free_[kClassCount];
     RegMask pinned_[kClassCount] = {0, 0};

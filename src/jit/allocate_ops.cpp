@@ -37,23 +37,24 @@ void Allocator::visit(ValueId v) {
         push(ItemKind::Op, v);
         return;
     case Op::Check:
-    case Op::StoreRaw: return normal(v);
+    case Op::StoreRaw: return normal(v, structure_constraints(n.op));
     default: break;
     }
-    const bool two = info(n.op).has(kMulti);
-    if ((u_.dead(v) && !(two && !u_.dead(v + 1))) || u_.has(v, kFolded)) return;
+    if (u_.has(v, kFolded)) return;
+    if (u_.dead(v) && !(info(n.op).has(kMulti) && !u_.dead(v + 1))) return;
     if (n.op == Op::Base && f_[f_.operands(n)[0]].op == Op::Table) {
         const ValueId table = f_.operands(n)[0];
         plan_.pool_offset[table] = plan_.pool.add_block(program_.tables[f_[table].imm].bytes);
     }
-    if (!info(n.op).is_value()) return normal(v);
-    switch (constraints(n.op, operand_type(f_, n).scalar(), isa_).shape) {
+    if (!info(n.op).is_value()) return normal(v, structure_constraints(n.op));
+    const Constraints& c = constraints(n.op, operand_type(f_, n).scalar(), isa_);
+    switch (c.shape) {
     case Shape::Call: return call(v);
     case Shape::Division: return division(v);
     case Shape::CountRcx:
         if (!is_const(f_[f_.operands(n)[1]])) return count_in_rcx(v);
-        return normal(v);
-    case Shape::Normal: return normal(v);
+        return normal(v, c);
+    case Shape::Normal: return normal(v, c);
     }
 }
 
@@ -63,55 +64,46 @@ void Allocator::pool_constant(ValueId v) {
         plan_.pool_offset[v] = plan_.pool.add(n.imm, static_cast<uint32_t>(byte_size(n.type.scalar())));
 }
 
-// Whether operand `need`, which is in no register, may be used where it is.
-bool Allocator::may_stay_in_memory(const PlanItem& item, const Need& need, ValueId at) const {
-    const Node& n = f_[item.node];
-    if (need.role == kAddressBase || need.role == kAddressIndex) return false;
-    if (n.op == Op::Check && need.role == kOperand1) return true;
-    const Node& value = f_[need.value];
-    Op op = n.op;
-    uint8_t position = static_cast<uint8_t>(1u << need.role);
-    if (need.role == kCompareRight) {
-        op = f_[f_.operands(n)[0]].op;
-        position = 2;
-    } else if (need.role == kOperand0 && u_.has(item.node, kFuseCompare)) {
-        return false;
-    } else if (!info(op).is_value()) {
-        return false;
-    }
-    const Scalar t = need.role == kCompareRight ? value.type.scalar() : operand_type(f_, n).scalar();
-    if ((constraints(op, t, isa_).mem_ok & position) == 0) return false;
-    if (is_const(value)) return cls(need.value) == RegClass::Vec;
-    const uint32_t next = need.role < 4 ? u_.next_after[item.node][need.role] : at;
-    return next == kNever || next > at + kFar;
+// Whether the next use of an operand is so far away that it is not worth a register now.
+bool Allocator::is_far(const PlanItem& item, const Need& need) const {
+    if (need.role >= 4) return false;
+    const uint32_t next = u_.next_after[item.node][need.role];
+    return next == kNever || next > item.node + kFar;
 }
 
-void Allocator::operand(PlanItem& item, const Need& need, ValueId at, bool& memory_used) {
-    const Node& n = f_[item.node];
+void Allocator::operand(PlanItem& item, const Need& need, const Constraints& own, bool& memory_used) {
     const Node& value = f_[need.value];
-    // A shift's count is an immediate whatever its size: the emitter brings it into range.
-    const bool count = need.role == kOperand1 && n.op >= Op::Shl && n.op <= Op::Rotr;
-    if (is_const(value) && cls(need.value) == RegClass::Gp && (count || fits_imm32(value))) {
-        Op op = n.op;
-        uint8_t position = static_cast<uint8_t>(1u << need.role);
-        if (need.role == kCompareRight) op = f_[f_.operands(n)[0]].op, position = 2;
-        const bool stored = n.op == Op::StoreRaw && need.role == kOperand2;
-        const bool value_op = info(op).is_value() && !(need.role == kOperand0 && u_.has(item.node, kFuseCompare));
-        if (stored ||
-            (value_op && (constraints(op, value.type.scalar(), isa_).imm_ok & position) != 0)) {
+    // A shift's constant count is always an immediate, whatever its size: the emitter brings it into range.
+    const Op op = f_[item.node].op;
+    if (need.role == kOperand1 && op >= Op::Shl && op <= Op::Rotr && is_const(value)) {
+        item.r[kOperand1] = kImm;
+        return;
+    }
+    if (is_reg(reg_[need.value])) {
+        item.r[need.role] = ensure(need.value, item.node);
+        return;
+    }
+    const bool fused = u_.has(item.node, kFuseCompare);
+    // The sides of a fused compare obey the compare's constraints: the left one in a register, the right one anywhere.
+    const bool right = need.role == kCompareRight;
+    const Constraints& c =
+        right ? constraints(f_[f_.operands(item.node)[0]].op, value.type.scalar(), isa_) : own;
+    const uint32_t position = right ? 2u : need.role >= 4 || (fused && need.role == kOperand0) ? 0u : 1u << need.role;
+    const RegClass cl = cls(need.value);
+    if (is_const(value) && cl == RegClass::Gp) {
+        if ((c.imm_ok & position) != 0 && fits_imm32(value)) {
             item.r[need.role] = kImm;
             return;
         }
-    }
-    if (!is_reg(reg_[need.value]) && !memory_used && may_stay_in_memory(item, need, at)) {
-        if (is_const(value)) pool_constant(need.value);
-        if (!is_const(value) || value.imm != 0) {
+    } else if ((c.mem_ok & position) != 0 && !memory_used) {
+        if (is_const(value) ? value.imm != 0 : is_far(item, need) || (c.cold_mem & position) != 0) {
+            if (is_const(value)) pool_constant(need.value);
             item.r[need.role] = kMem;
-            memory_used = n.op != Op::Check || need.role != kOperand1;
+            memory_used = (c.cold_mem & position) == 0;
             return;
         }
     }
-    item.r[need.role] = ensure(need.value, at);
+    item.r[need.role] = ensure(need.value, item.node);
 }
 
 // Next uses move on to what follows this node.
@@ -125,14 +117,14 @@ void Allocator::advance(const Needs& needs, ValueId at) {
     }
 }
 
-void Allocator::results(PlanItem& item, ValueId v, const Needs& needs) {
+void Allocator::results(PlanItem& item, const Needs& needs, bool early) {
+    const ValueId v = item.node;
     const Node& n = f_[v];
     if (n.type.is_void()) {
         for (const Need& need : needs) release_if_dead(need.value, v);
         return;
     }
     const RegClass c = cls(v);
-    const bool early = info(n.op).is_value() && constraints(n.op, operand_type(f_, n).scalar(), isa_).early_clobber;
     Reg hint = kNone;
     if (!early) {
         // The destination takes over a dying operand's register: the first one's by preference, for two-address forms.
@@ -164,11 +156,11 @@ void Allocator::results(PlanItem& item, ValueId v, const Needs& needs) {
         for (const Need& need : needs) release_if_dead(need.value, v);
 }
 
-void Allocator::normal(ValueId v) {
+void Allocator::normal(ValueId v, const Constraints& c) {
     Needs needs = needs_of(f_, u_, v);
     const Node& n = f_[v];
     if (n.op == Op::Check && outer_for_ != kNoValue) needs.add(outer_for_ + 1, kOperand1);
-    if (is_float(n.type.scalar()) && n.type.is_value() && (n.op == Op::Abs || n.op == Op::Neg)) {
+    if ((n.op == Op::Abs || n.op == Op::Neg) && is_float(n.type.scalar())) {
         const bool wide = n.type.scalar() == Scalar::F64;
         const MaskConstant m = n.op == Op::Abs ? (wide ? MaskConstant::Abs64 : MaskConstant::Abs32)
                                                : (wide ? MaskConstant::Sign64 : MaskConstant::Sign32);
@@ -181,20 +173,20 @@ void Allocator::normal(ValueId v) {
         const Reg r = reg_[need.value];
         if (is_reg(r)) pin(cls(need.value), r);
     }
-    if (u_.has(v, kFoldOperand0)) item.swapped = 1, item.r[kOperand0] = kMem;
-    if (u_.has(v, kFoldOperand1)) item.r[kOperand1] = kMem;
+    const uint8_t flags = u_.flags[v];
+    bool memory_used = (flags & (kFoldOperand0 | kFoldOperand1)) != 0;
+    if ((flags & kFoldOperand0) != 0) item.swapped = 1, item.r[kOperand0] = kMem;
+    if ((flags & kFoldOperand1) != 0) item.r[kOperand1] = kMem;
     // A commutative operation wants its constant or spilled operand second.
-    const OpInfo& i = info(n.op);
-    if (i.is_value() && i.has(kCommutative) && i.arity == 2 && needs.count == 2 && !item.swapped &&
-        !is_reg(reg_[needs.list[0].value]) && is_reg(reg_[needs.list[1].value])) {
+    if (needs.count == 2 && !memory_used && !is_reg(reg_[needs.list[0].value]) && is_reg(reg_[needs.list[1].value]) &&
+        info(n.op).has(kCommutative)) {
         item.swapped = 1;
         std::swap(needs.list[0].value, needs.list[1].value);
     }
-    bool memory_used = u_.has(v, kFoldOperand0) || u_.has(v, kFoldOperand1);
-    for (const Need& need : needs) operand(item, need, v, memory_used);
-    if (item.swapped && u_.has(v, kFoldOperand0)) std::swap(item.r[kOperand0], item.r[kOperand1]);
+    for (const Need& need : needs) operand(item, need, c, memory_used);
+    if ((flags & kFoldOperand0) != 0) std::swap(item.r[kOperand0], item.r[kOperand1]);
     advance(needs, v);
-    results(item, v, needs);
+    results(item, needs, c.early_clobber);
     unpin_all();
     plan_.items.push_back(item);
 }

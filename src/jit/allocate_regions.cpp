@@ -13,8 +13,6 @@ namespace {
 
 // Registers of a class that carried values or join results leave for everything else.
 constexpr uint32_t kReserve = 5;
-constexpr uint32_t kUsable[kClassCount] = {static_cast<uint32_t>(std::popcount(kAllocatable[0])),
-                                           static_cast<uint32_t>(std::popcount(kAllocatable[1]))};
 
 }  // namespace
 
@@ -35,7 +33,7 @@ ValueId Allocator::after_terminator() const {
 // ---- If. While the first arm is open, first_param is kNoValue.
 
 void Allocator::open_if(ValueId v) {
-    normal(v);
+    normal(v, structure_constraints(Op::If));
     plan_.items.back().kind = ItemKind::If;
     if (depth_ == regions_.size()) regions_.emplace_back();
     OpenRegion& region = regions_[depth_++];
@@ -100,7 +98,7 @@ void Allocator::open_loop(ValueId v) {
     // Values that the loop does not use give up their registers if its body needs them.
     for (int c = 0; c < kClassCount; ++c) {
         uint32_t pressure = use.pressure[c];
-        while (pressure + 1 >= kUsable[c]) {
+        while (pressure + 1 >= static_cast<uint32_t>(std::popcount(usable_[c]))) {
             Reg victim = kNone;
             uint32_t furthest = use.end;
             for (RegMask m = kAllocatable[c] & ~free_[c]; m != 0; m &= m - 1) {
@@ -202,7 +200,7 @@ void Allocator::place(ValueId first, std::span<const ValueId> args, uint32_t at,
     // A value that dies here gives its register to the first parameter that takes it; its other copies are made before.
     claimed_.assign(args.size(), 0);
     uint32_t room[kClassCount];
-    for (int c = 0; c < kClassCount; ++c) room[c] = kUsable[c] - kReserve;
+    for (int c = 0; c < kClassCount; ++c) room[c] = static_cast<uint32_t>(std::popcount(usable_[c])) - kReserve;
     const RegMask kept[kClassCount] = {pinned_[0], pinned_[1]};
     for (size_t k = 0; k < args.size(); ++k) {
         const ValueId y = args[k];

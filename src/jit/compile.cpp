@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "jit/compile.h"
 
-#include <time.h>
-
 #include <memory>
 
 #include "jit/allocate.h"
 #include "jit/emit.h"
 #include "jit/plan.h"
 #include "jit/uses.h"
+#include "support/ticks.h"
 
 namespace exprjit {
 
@@ -17,12 +16,6 @@ namespace {
 // Local arrays up to this size may be in a plain entry, which does not look at the stack's limit.
 constexpr uint64_t kPlainLocalBytes = 1024;
 constexpr uint32_t kPlainFrameBytes = 16 * 1024;
-
-uint64_t now() {
-    timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return static_cast<uint64_t>(t.tv_sec) * 1'000'000'000u + static_cast<uint64_t>(t.tv_nsec);
-}
 
 // Emission errors are reported once, at the end: the assembler goes on, the code is thrown away.
 class FirstError : public asmjit::ErrorHandler {
@@ -82,13 +75,13 @@ Result<void> compile(const Program& program, const CompileOptions& options, Code
     }
     s.holder.attach(&s.assembler);
 
-    const uint64_t t0 = now();
+    const uint64_t t0 = ticks();
     jit::find_uses(f, options.isa, s.uses);
-    const uint64_t t1 = now();
-    jit::allocate(program, options.isa, options.form == EntryForm::Context, s.uses, s.plan, s.allocator);
+    const uint64_t t1 = ticks();
+    jit::allocate(program, options, s.uses, s.plan, s.allocator);
     const bool has_slots = s.plan.spills != 0 || s.uses.needs_slots;
     if (has_slots) jit::assign_slots(f, s.uses, s.plan);
-    const uint64_t t2 = now();
+    const uint64_t t2 = ticks();
     jit::Emitter emitter(program, options, s.uses, s.plan, s.assembler);
     emitter.run();
 
@@ -101,7 +94,7 @@ Result<void> compile(const Program& program, const CompileOptions& options, Code
     out.listing = options.listing ? std::string(logger.data(), logger.dataSize()) : std::string();
     const bool unresolved = s.holder.hasUnresolvedLinks();
     s.holder.reset(asmjit::ResetPolicy::kSoft);
-    const uint64_t t3 = now();
+    const uint64_t t3 = ticks();
     out.times = {t1 - t0, t2 - t1, t3 - t2};
 
     if (error.first != asmjit::kErrorOk || unresolved)

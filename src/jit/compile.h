@@ -33,10 +33,11 @@ struct CompileOptions {
     bool listing = false;  // fill Code::listing
     std::string_view source;  // for positions in the listing; may be empty
     size_t max_code_bytes = size_t{64} << 20;
+    bool few_registers = false;  // for tests: eight of each class, so that every program spills
 };
 
 struct CompileTimes {
-    uint64_t uses = 0, allocate = 0, emit = 0;  // nanoseconds
+    uint64_t uses = 0, allocate = 0, emit = 0;  // ticks, see support/ticks.h
 };
 
 // Position-independent machine code: copy it to executable memory at a multiple of `alignment` and call `bytes + entry`.

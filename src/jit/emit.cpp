@@ -358,6 +358,7 @@ void Emitter::cold_blocks() {
         a_.mov(x86::eax, static_cast<int32_t>(Exit::StackOverflow));
         a_.ret();
     }
+    half_routines();
 }
 
 }  // namespace exprjit::jit

@@ -106,6 +106,7 @@ class Emitter {
     void store_raw(const PlanItem& p);
     void array_part(const PlanItem& p);
     void local(const PlanItem& p);
+    void half_routines();
     void call(const PlanItem& p);
     void check(const PlanItem& p);
     void trip(const PlanItem& p);
@@ -153,7 +154,7 @@ class Emitter {
     size_t next_item_ = 0;
     ValueId outer_for_ = kNoValue;
     asmjit::Label pool_;
-    asmjit::Label cancelled_, overflowed_;
+    asmjit::Label cancelled_, overflowed_, widen_half_, narrow_half_;
     std::vector<asmjit::Label> heads_, latches_, ends_;  // by node; ends_: exits of loops, else and join of ifs
     std::vector<FailedCheck> failed_checks_;
     std::vector<OddDivisor> odd_divisors_;

@@ -28,8 +28,14 @@ void Emitter::load_raw(const PlanItem& p) {
     case Storage::F64: a_.emit(avx_ ? Inst::kIdVmovsd : Inst::kIdMovsd, xmm(p.dst), m); break;
     case Storage::F16:
         a_.movzx(x86::r11d, m);
-        a_.vmovd(scratch_xmm(), x86::r11d);
-        a_.vcvtph2ps(xmm(p.dst), scratch_xmm());
+        if (avx_) {
+            a_.vmovd(scratch_xmm(), x86::r11d);
+            a_.vcvtph2ps(xmm(p.dst), scratch_xmm());
+        } else {
+            if (!widen_half_.isValid()) widen_half_ = a_.newLabel();
+            a_.call(widen_half_);
+            move_fp(p.dst, kScratchVec);
+        }
         break;
     }
 }
@@ -55,10 +61,88 @@ void Emitter::store_raw(const PlanItem& p) {
     case Storage::F32: a_.emit(avx_ ? Inst::kIdVmovss : Inst::kIdMovss, m, xmm(p.r[2])); break;
     case Storage::F64: a_.emit(avx_ ? Inst::kIdVmovsd : Inst::kIdMovsd, m, xmm(p.r[2])); break;
     case Storage::F16:
-        a_.vcvtps2ph(scratch_xmm(), xmm(p.r[2]), 0);  // to nearest even
-        a_.vmovd(x86::r11d, scratch_xmm());
+        if (avx_) {
+            a_.vcvtps2ph(scratch_xmm(), xmm(p.r[2]), 0);  // to nearest even
+            a_.vmovd(x86::r11d, scratch_xmm());
+        } else {
+            if (!narrow_half_.isValid()) narrow_half_ = a_.newLabel();
+            move_fp(kScratchVec, p.r[2]);
+            a_.call(narrow_half_);
+        }
         a_.mov(m, x86::r11w);
         break;
+    }
+}
+
+// x86-64-v2 has no F16C. These routines stand once behind the code that needs them and change nothing but the two scratch
+// registers: half in r11d to float in xmm15, and back. After F. Giesen, "half to float done quic" (2012), integer forms.
+void Emitter::half_routines() {
+    const auto with_constant = [&](InstId id, uint32_t bits) {  // xmm15 op= constant; rax is saved around us
+        a_.mov(x86::eax, bits);
+        a_.push(x86::rax);
+        a_.emit(id, scratch_xmm(), x86::dword_ptr(x86::rsp));
+        a_.pop(x86::rax);
+    };
+    if (widen_half_.isValid()) {
+        const asmjit::Label finite = a_.newLabel();
+        a_.bind(widen_half_);
+        a_.push(x86::rax);
+        a_.mov(x86::eax, x86::r11d);
+        a_.and_(x86::eax, 0x7fff);
+        a_.shl(x86::eax, 13);
+        a_.movd(scratch_xmm(), x86::eax);
+        with_constant(Inst::kIdMulss, 0x77800000);  // 2^112 moves the exponent's bias, subnormals included, exactly
+        a_.movd(x86::eax, scratch_xmm());
+        a_.cmp(x86::eax, 0x47800000);  // 65536 and up were infinities and NaNs
+        a_.jb(finite);
+        a_.or_(x86::eax, 0x7f800000);
+        a_.bind(finite);
+        a_.and_(x86::r11d, 0x8000);
+        a_.shl(x86::r11d, 16);
+        a_.or_(x86::eax, x86::r11d);
+        a_.movd(scratch_xmm(), x86::eax);
+        a_.pop(x86::rax);
+        a_.ret();
+    }
+    if (narrow_half_.isValid()) {
+        const asmjit::Label nan = a_.newLabel(), infinite = a_.newLabel(), small = a_.newLabel(), done = a_.newLabel();
+        a_.bind(narrow_half_);
+        a_.push(x86::rax);
+        a_.push(x86::rcx);
+        a_.movd(x86::eax, scratch_xmm());
+        a_.mov(x86::r11d, x86::eax);
+        a_.shr(x86::r11d, 16);
+        a_.and_(x86::r11d, 0x8000);
+        a_.and_(x86::eax, 0x7fffffff);
+        a_.cmp(x86::eax, 0x7f800000);
+        a_.ja(nan);
+        a_.cmp(x86::eax, 0x477ff000);  // 65520 and up round to infinity
+        a_.jae(infinite);
+        a_.cmp(x86::eax, 0x38800000);  // below 2^-14 the result is subnormal
+        a_.jb(small);
+        a_.mov(x86::ecx, x86::eax);  // to nearest, ties to the even neighbour; the bias changes by 112 on the way
+        a_.shr(x86::ecx, 13);
+        a_.and_(x86::ecx, 1);
+        a_.lea(x86::eax, x86::ptr(x86::rax, x86::rcx, 0, 0xfff - 0x38000000));
+        a_.shr(x86::eax, 13);
+        a_.or_(x86::r11d, x86::eax);
+        a_.jmp(done);
+        a_.bind(small);  // adding 0.5 lets the hardware round at the last bit of a half
+        a_.movd(scratch_xmm(), x86::eax);
+        with_constant(Inst::kIdAddss, 0x3f000000);
+        a_.movd(x86::eax, scratch_xmm());
+        a_.sub(x86::eax, 0x3f000000);
+        a_.or_(x86::r11d, x86::eax);
+        a_.jmp(done);
+        a_.bind(nan);
+        a_.or_(x86::r11d, 0x7e00);
+        a_.jmp(done);
+        a_.bind(infinite);
+        a_.or_(x86::r11d, 0x7c00);
+        a_.bind(done);
+        a_.pop(x86::rcx);
+        a_.pop(x86::rax);
+        a_.ret();
     }
 }
 

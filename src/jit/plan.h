@@ -88,7 +88,7 @@ struct Plan {
 struct AllocatorScratch;  // allocate.h
 
 // Walk 2, forward. Marks kSpilled in `uses`.
-void allocate(const Program& program, Isa isa, bool context_form, Uses& uses, Plan& plan, AllocatorScratch& scratch);
+void allocate(const Program& program, const CompileOptions& options, Uses& uses, Plan& plan, AllocatorScratch& scratch);
 
 // Gives every spilled value a stack slot from its definition (or first store) to its last use; slots are reused.
 void assign_slots(const Function& f, const Uses& uses, Plan& plan);

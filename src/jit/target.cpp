@@ -77,21 +77,32 @@ constexpr Constraints rule(Op op, Scalar t, Isa isa) {
     return c;
 }
 
-struct Table {
-    Constraints of[3][kOpCount][kScalarCount];
-    Table() {
-        for (int level = 0; level < 3; ++level)
-            for (int op = 0; op < kOpCount; ++op)
-                for (int t = 0; t < kScalarCount; ++t)
-                    of[level][op][t] = rule(static_cast<Op>(op), static_cast<Scalar>(t), static_cast<Isa>(level + 2));
-    }
-};
-const Table kTable;
+constexpr ConstraintTable make_table() {
+    ConstraintTable table;
+    for (int level = 0; level < 3; ++level)
+        for (int op = 0; op < kOpCount; ++op)
+            for (int t = 0; t < kScalarCount; ++t)
+                table.of[level][op][t] = rule(static_cast<Op>(op), static_cast<Scalar>(t), static_cast<Isa>(level + 2));
+    return table;
+}
 
 }  // namespace
 
-const Constraints& constraints(Op op, Scalar t, Isa isa) {
-    return kTable.of[static_cast<int>(isa) - 2][static_cast<int>(op)][static_cast<int>(t)];
+const ConstraintTable kConstraintTable = make_table();
+
+const Constraints& structure_constraints(Op op) {
+    static constexpr Constraints kRegistersOnly;
+    static constexpr Constraints kCheck = [] {
+        Constraints c;
+        c.mem_ok = c.cold_mem = kSecond;  // the index that a failing check reports
+        return c;
+    }();
+    static constexpr Constraints kStore = [] {
+        Constraints c;
+        c.imm_ok = kThird;
+        return c;
+    }();
+    return op == Op::Check ? kCheck : op == Op::StoreRaw ? kStore : kRegistersOnly;
 }
 
 const void* callee(const Function& f, const Node& n, Isa isa) {

@@ -35,6 +35,9 @@ inline constexpr Reg kScratchGp = kR11;
 inline constexpr Reg kScratchVec = 15;
 inline constexpr RegMask kAllocatable[kClassCount] = {0xffff & ~(bit(kRsp) | bit(kScratchGp)),
                                                       0xffff & ~bit(kScratchVec)};
+// CompileOptions::few_registers: those that arguments and fixed uses name, and no more.
+inline constexpr RegMask kFewRegisters[kClassCount] = {
+    bit(kRax) | bit(kRcx) | bit(kRdx) | bit(kRbx) | bit(kRsi) | bit(kRdi) | bit(kR8) | bit(kR9), 0xff};
 inline constexpr RegMask kCalleeSavedGp = bit(kRbx) | bit(kRbp) | bit(kR12) | bit(kR13) | bit(kR14) | bit(kR15);
 inline constexpr RegMask kClobberedByCall[kClassCount] = {0xffff & ~(kCalleeSavedGp | bit(kRsp)), 0xffff};
 inline constexpr RegMask kDivisionRegs = bit(kRax) | bit(kRdx);
@@ -78,13 +81,22 @@ enum class Shape : uint8_t {
 struct Constraints {
     Shape shape = Shape::Normal;
     uint8_t mem_ok = 0;     // a stack slot, folded load or (floats) pool constant of the operand's own size; one at a time
+    uint8_t cold_mem = 0;   // of mem_ok: read on a cold path only, never worth a register
     uint8_t imm_ok = 0;     // an integer constant that fits in 32 bits, sign-extended
     bool early_clobber = false;  // the destination is written before every operand was read
     bool foldable = false;  // position 1 (and 0 if commutative) may be a folded load
 };
 
-// Constraints of `op` on operands of type `t` (its first T) at this level.
-const Constraints& constraints(Op op, Scalar t, Isa isa);
+// Constraints of the value operation `op` on operands of type `t` (its first T) at this level.
+struct ConstraintTable {
+    Constraints of[3][kOpCount][kScalarCount];
+};
+extern const ConstraintTable kConstraintTable;
+inline const Constraints& constraints(Op op, Scalar t, Isa isa) {
+    return kConstraintTable.of[static_cast<int>(isa) - 2][static_cast<int>(op)][static_cast<int>(t)];
+}
+// The same for nodes that are no value operations: If, Check, loads, stores, parts of arrays.
+const Constraints& structure_constraints(Op op);
 
 // The C function a node calls at this level (Call rows; what the level lacks), or nullptr.
 const void* callee(const Function& f, const Node& n, Isa isa);

@@ -177,8 +177,9 @@ class Walk {
         leave(v);
         if (n.op == Op::If || n.op == Op::Check || n.op == Op::Select) fuse_compare(v);
         if (n.op == Op::Check) use_outermost_index(v);
-        if (constraints_call(n)) u_.calls.push_back(v);
-        if (n.op == Op::If || info(n.op).has(kEffect) || constraints_call(n)) barrier_ = v;
+        const bool calls = is_call(n);
+        if (calls) u_.calls.push_back(v);
+        if (calls || n.op == Op::If || info(n.op).has(kEffect)) barrier_ = v;
         const Needs needs = needs_of(f_, u_, v);
         for (int k = needs.count; k-- > 0;) {
             const Need& need = needs.list[static_cast<size_t>(k)];
@@ -187,7 +188,7 @@ class Walk {
         }
     }
 
-    bool constraints_call(const Node& n) const {
+    bool is_call(const Node& n) const {
         return info(n.op).is_value() && constraints(n.op, operand_type(f_, n).scalar(), isa_).shape == Shape::Call;
     }
 

@@ -16,16 +16,16 @@ struct Word {
     Tok token;
 };
 constexpr Word kWords[] = {
-    {"if", Tok::If},   {"else", Tok::Else}, {"let", Tok::Let},   {"in", Tok::In},       {"not", Tok::Not},
-    {"and", Tok::And}, {"or", Tok::Or},     {"xor", Tok::Xor},   {"true", Tok::True},   {"false", Tok::False},
-    {"True", Tok::True}, {"False", Tok::False},
+    {"if", Tok::If},     {"else", Tok::Else},   {"let", Tok::Let},   {"in", Tok::In},
+    {"not", Tok::Not},   {"and", Tok::And},     {"or", Tok::Or},     {"xor", Tok::Xor},
+    {"true", Tok::True}, {"false", Tok::False}, {"True", Tok::True}, {"False", Tok::False},
 };
 
 // Functions of whole columns that people reach for. They are named here so that the message says what is the matter
 // instead of guessing at a spelling mistake.
-constexpr const char* kReductions[] = {"sum",    "mean",   "prod",   "product", "any",     "all",    "count", "std",
-                                       "stddev", "var",    "median", "argmin",  "argmax",  "dot",    "norm",  "cumsum",
-                                       "cumprod", "amin",  "amax",   "nansum",  "nanmean", "quantile"};
+constexpr const char* kReductions[] = {"sum",     "mean", "prod",   "product", "any",     "all",     "count", "std",
+                                       "stddev",  "var",  "median", "argmin",  "argmax",  "dot",     "norm",  "cumsum",
+                                       "cumprod", "amin", "amax",   "nansum",  "nanmean", "quantile"};
 
 uint64_t random_seed() {
     uint64_t seed = reinterpret_cast<uintptr_t>(&seed);  // address-space randomisation, if there is nothing better
@@ -79,7 +79,9 @@ void Builtins::add_aliases(std::string_view aliases, Kind kind, size_t row) {
 }
 
 Suggestion::Suggestion(std::string_view wrong)
-    : wrong_(wrong), distance_(wrong.size() < 6 ? 1 : wrong.size() < 10 ? 2 : 3) {
+    : wrong_(wrong), distance_(wrong.size() < 6    ? 1
+                               : wrong.size() < 10 ? 2
+                                                   : 3) {
     // A suggestion at this distance or more would be noise; consider() only takes what is nearer.
     ++distance_;
 }

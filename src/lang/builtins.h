@@ -9,8 +9,8 @@
 
 namespace exprjit::lang {
 
-// Hash of a name, computed byte by byte while the lexer reads it. Seeded per process, so that a text cannot be made whose
-// names all collide.
+// Hash of a name, computed byte by byte while the lexer reads it. Seeded per process, so that a text cannot be made
+// whose names all collide.
 class NameHash {
   public:
     explicit NameHash(uint64_t seed) : state_(seed) {}
@@ -21,7 +21,8 @@ class NameHash {
     uint64_t state_;
 };
 
-// The names that the language itself knows: reserved words, functions, constants, and reductions that are still to come.
+// The names that the language itself knows: reserved words, functions, constants, and reductions that are still to
+// come.
 class Builtins {
   public:
     enum class Kind : uint8_t { None, Word, Function, Constant, Reduction };

@@ -22,8 +22,7 @@ void Parser::reduce_call(const Pending& p, Span span) {
 
 bool Parser::check_count(const FunctionRow& row, size_t given, Span span) {
     const FunctionDoc& doc = row.doc;
-    if (given >= static_cast<size_t>(doc.min_args) &&
-        (doc.max_args < 0 || given <= static_cast<size_t>(doc.max_args)))
+    if (given >= static_cast<size_t>(doc.min_args) && (doc.max_args < 0 || given <= static_cast<size_t>(doc.max_args)))
         return true;
     const std::string name = doc.name;
     if (given == 1 && doc.max_args < 0) {
@@ -33,13 +32,15 @@ bool Parser::check_count(const FunctionRow& row, size_t given, Span span) {
         return false;
     }
     std::string wanted = std::to_string(doc.min_args);
-    if (doc.max_args < 0) wanted += " or more";
-    else if (doc.max_args != doc.min_args) wanted += " or " + std::to_string(doc.max_args);
+    if (doc.max_args < 0)
+        wanted += " or more";
+    else if (doc.max_args != doc.min_args)
+        wanted += " or " + std::to_string(doc.max_args);
     wanted += wanted == "1" ? " argument" : " arguments";
     std::string hint = "write " + name + "(" + doc.parameters + ")";
     if (row.op == Op::Round && given == 2) hint = "to round to n decimals write round(x * 10**n) / 10**n";
-    report(Problem::ArgumentCount, span, name + "(" + doc.parameters + ") takes " + wanted + ", not " + std::to_string(given),
-           std::move(hint));
+    report(Problem::ArgumentCount, span,
+           name + "(" + doc.parameters + ") takes " + wanted + ", not " + std::to_string(given), std::move(hint));
     return false;
 }
 
@@ -71,8 +72,10 @@ void Parser::call(const FunctionRow& row, std::span<Operand> args, const Pending
     case Form::Float: call_value(op, natural(real), args, real, span); return;
     case Form::Number: call_value(op, natural(number), args, op == Op::Inrange ? Ty::Bool : number, span); return;
     case Form::Rounding:
-        if (!is_integer(common)) call_value(op, natural(common), args, common, span);
-        else if (common == Ty::Bool) cast(a, Scalar::I32);
+        if (!is_integer(common))
+            call_value(op, natural(common), args, common, span);
+        else if (common == Ty::Bool)
+            cast(a, Scalar::I32);
         return;  // an integer is whole already
     case Form::NanExtreme:
         if (is_integer(common)) op = op == Op::Fmin ? Op::Min : Op::Max;
@@ -114,8 +117,10 @@ void Parser::call(const FunctionRow& row, std::span<Operand> args, const Pending
     case Form::Integer: {
         bool ok = true;
         for (Operand& arg : args) ok &= needs_integer(arg, row.doc.name, "convert with i64(…)");
-        if (ok) call_value(op, natural(number), args, number, span);
-        else a.ty = Ty::Error;
+        if (ok)
+            call_value(op, natural(number), args, number, span);
+        else
+            a.ty = Ty::Error;
         return;
     }
     case Form::CastBool: a.span = span, cast(a, Scalar::Bool); return;
@@ -131,9 +136,12 @@ void Parser::predicate(Op op, Operand& a) {
     const Ty given = a.ty;
     settle(a);
     if (a.ty == Ty::Error) return;
-    if (!is_integer(given)) append(a, Do::Value, op, natural(given), 1);
-    else if (op == Op::Signbit && given != Ty::Bool) append(a, Do::IsNegative, Op::Lt, natural(given));
-    else append(a, Do::Replace, Op::Const, Scalar::Bool, op == Op::IsFinite);
+    if (!is_integer(given))
+        append(a, Do::Value, op, natural(given), 1);
+    else if (op == Op::Signbit && given != Ty::Bool)
+        append(a, Do::IsNegative, Op::Lt, natural(given));
+    else
+        append(a, Do::Replace, Op::Const, Scalar::Bool, op == Op::IsFinite);
     a.ty = Ty::Bool;
 }
 

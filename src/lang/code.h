@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //
-// What the parser makes of a text and the emitter turns into IR: stack code, as a linked list. A list, because
-// `a if c else b` reads a before c and runs it after: joining two pieces in another order than they were written is then
+// What the parser makes of a text and the emitter turns into IR: stack code, as a linked list. A list, because `a if
+// c else b` reads a before c and runs it after: joining two pieces in another order than they were written is then
 // changing one index, however long they are. Operands are converted by the instruction that uses them.
 #pragma once
 
@@ -43,8 +43,8 @@ enum class Do : uint8_t {
 
 enum CodeFlag : uint8_t {
     kChecked = 1,
-    kHasCondition = 2,   // Compare: a condition lies below the left operand; the result is the conjunction
-    kKeepRight = 4,      // Compare: push the right operand again, above the result
+    kHasCondition = 2,  // Compare: a condition lies below the left operand; the result is the conjunction
+    kKeepRight = 4,     // Compare: push the right operand again, above the result
 };
 
 struct Code {
@@ -62,7 +62,7 @@ struct Operand {
     uint32_t first = kNone, last = kNone;
     Span span;
     Ty ty = Ty::Error;
-    bool literal = false;    // a weak number whose value is known; `last` is its Literal, written when its type is known
+    bool literal = false;  // a weak number whose value is known; `last` is its Literal, written when its type is known
     bool magnitude = false;  // the literal 2^63, which only a minus can make fit
     bool effects = false;    // its code holds a check
     uint8_t chain = 0;       // left side of a chained comparison: 1 a condition lies below it, 2 none does
@@ -75,7 +75,7 @@ struct Operand {
 
 // One name bound by an assignment or let.
 struct Local {
-    Operand value;      // its type, and its literal if it is one; the code is not used
+    Operand value;  // its type, and its literal if it is one; the code is not used
     uint32_t symbol;
     bool is_output;
 };

@@ -7,12 +7,17 @@ namespace exprjit::lang {
 
 namespace {
 
-Status status_of(Problem problem) {
-    switch (problem) {
-#define LANG_ERROR(code, Name, status, meaning)                                                                        \
-    case Problem::Name: return Status::status;
+constexpr struct {
+    Problem problem;
+    Status status;
+} kStatuses[] = {
+#define LANG_ERROR(code, Name, status, meaning) {Problem::Name, Status::status},
 #include "lang/errors.def"
-    }
+};
+
+Status status_of(Problem problem) {
+    for (const auto& row : kStatuses)
+        if (row.problem == problem) return row.status;
     return Status::Internal;
 }
 

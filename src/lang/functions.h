@@ -17,14 +17,14 @@ enum class Form : uint8_t {
     Extreme,     // as Number, any number of arguments from left to right
     NanExtreme,  // as Extreme; integers have no NaN and take Min or Max
     Average,
-    Remainder,   // Fmod for floats; Rem, with its check, for integers
+    Remainder,  // Fmod for floats; Rem, with its check, for integers
     Square,
-    Power,       // the ** operator
-    Logarithm,   // Log or, with two arguments, Logn
-    Predicate,   // bool; constant for integers, but for signbit
+    Power,      // the ** operator
+    Logarithm,  // Log or, with two arguments, Logn
+    Predicate,  // bool; constant for integers, but for signbit
     Where,
     If,
-    Integer,     // promoted, must be an integer; one operation
+    Integer,  // promoted, must be an integer; one operation
     CastBool,
     CastI32,
     CastI64,

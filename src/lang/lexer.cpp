@@ -232,7 +232,8 @@ void Lexer::unexpected(uint32_t length, char32_t c) {
     if (c < 0x20 || (c >= 0x7f && c < 0xa0) || (c >= 0x200b && c <= 0x200f)) {
         char hex[8];
         const auto written = std::to_chars(hex, hex + sizeof hex, static_cast<uint32_t>(c), 16);
-        message = "unexpected invisible character U+" + std::string(4 - std::min<size_t>(4, static_cast<size_t>(written.ptr - hex)), '0') +
+        message = "unexpected invisible character U+" +
+                  std::string(4 - std::min<size_t>(4, static_cast<size_t>(written.ptr - hex)), '0') +
                   std::string(hex, written.ptr);
         hint = "delete it";
     } else {

@@ -10,8 +10,8 @@
 
 namespace exprjit::lang {
 
-// Cuts a text into tokens, one per call of next(). What is no token is reported and passed over. The text must stay alive
-// and be shorter than 4 GiB.
+// Cuts a text into tokens, one per call of next(). What is no token is reported and passed over. The text must stay
+// alive and be shorter than 4 GiB.
 class Lexer {
   public:
     void reset(std::string_view text, const Builtins& builtins, Diagnostics& diagnostics);

@@ -36,8 +36,8 @@ void Parser::overflow(Operand& a, double about) {
         }
         hint = "for a float write " + hint + (is_whole ? ".0" : "");
     }
-    report(Problem::IntegerOverflow, a.span, "this integer does not fit i64 (-9223372036854775808 … 9223372036854775807)",
-           std::move(hint));
+    report(Problem::IntegerOverflow, a.span,
+           "this integer does not fit i64 (-9223372036854775808 … 9223372036854775807)", std::move(hint));
     a.ty = Ty::Error;
 }
 
@@ -104,13 +104,18 @@ bool Parser::fold_arithmetic(Op op, Operand& a, const Operand& b) {
             if (__builtin_mul_overflow(x, y, &a.integer)) overflow(a, dx * dy);
             return true;
         case Op::FloorDiv:
-            if (y == 0) a.integer = 0;
-            else if (y == -1 && x == INT64_MIN) overflow(a, -dx);
-            else a.integer = x / y - (x % y != 0 && (x < 0) != (y < 0) ? 1 : 0);
+            if (y == 0)
+                a.integer = 0;
+            else if (y == -1 && x == INT64_MIN)
+                overflow(a, -dx);
+            else
+                a.integer = x / y - (x % y != 0 && (x < 0) != (y < 0) ? 1 : 0);
             return true;
         case Op::Mod:
-            if (y == 0 || y == -1) a.integer = 0;
-            else a.integer = x % y + (x % y != 0 && (x < 0) != (y < 0) ? y : 0);
+            if (y == 0 || y == -1)
+                a.integer = 0;
+            else
+                a.integer = x % y + (x % y != 0 && (x < 0) != (y < 0) ? y : 0);
             return true;
         default: return false;
         }
@@ -146,8 +151,10 @@ bool Parser::fold_bits(Op op, Operand& a, const Operand& b) {
             a.integer = x >> (y > 63 ? 63 : y);
         } else if (x != 0) {
             const bool lost = y > 63 || (x << y) >> y != x;
-            if (lost) overflow(a, std::ldexp(static_cast<double>(x), static_cast<int>(y > 4096 ? 4096 : y)));
-            else a.integer = x << y;
+            if (lost)
+                overflow(a, std::ldexp(static_cast<double>(x), static_cast<int>(y > 4096 ? 4096 : y)));
+            else
+                a.integer = x << y;
         }
         return true;
     default: return false;

@@ -40,7 +40,7 @@ Parser::Step Parser::call_name(const Token& name) {
         report(Problem::ReductionUnavailable, name.span(),
                std::string(entry.name) + "() is a reduction over rows, which this version does not have",
                entry.name == "mean" ? "avg(a, b, …) is the mean of its arguments in each row"
-                                      : "compute the values here and reduce them outside");
+                                    : "compute the values here and reduce them outside");
         break;
     case Builtins::Kind::Constant:
     case Builtins::Kind::None:

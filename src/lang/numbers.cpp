@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //
-// The part of the lexer that reads numbers. Decimal floats are correctly rounded: exactly by one multiplication or division
-// where both parts are exact in f64, else by std::from_chars.
+// The part of the lexer that reads numbers. Decimal floats are correctly rounded: exactly by one multiplication or
+// division where both parts are exact in f64, else by std::from_chars.
 #include <charconv>
 #include <cmath>
 #include <cstring>
@@ -171,9 +171,10 @@ void Lexer::prefixed_integer(Token& out, unsigned base) {
     if (!any) return finish_number(out, start, "digits are missing after this prefix");
     if (misplaced) return finish_number(out, start, "_ may only stand between two digits");
     if (p_ < end_ && (is_digit(*p_) || is_letter(*p_)))
-        return finish_number(out, start, base == 2   ? "a binary number only has the digits 0 and 1"
-                                         : base == 8 ? "an octal number only has the digits 0 to 7"
-                                                     : "a hexadecimal number only has the digits 0 to 9 and a to f");
+        return finish_number(out, start,
+                             base == 2   ? "a binary number only has the digits 0 and 1"
+                             : base == 8 ? "an octal number only has the digits 0 to 7"
+                                         : "a hexadecimal number only has the digits 0 to 9 and a to f");
     out.kind = Tok::Int;
     out.integer = value;
     finish_number(out, start, nullptr);
@@ -215,7 +216,8 @@ void Lexer::hex_float(Token& out) {
     double value = 0;
     const auto result = std::from_chars(first, first + digits_.size(), value, std::chars_format::hex);
     if (result.ec == std::errc::result_out_of_range) {
-        // The magnitude lies far outside, so the sign of the exponent decides; without one only the digits can be too many.
+        // The magnitude lies far outside, so the sign of the exponent decides; without one only the digits
+        // can be too many.
         const size_t p = digits_.find_first_of("pP");
         value = p != std::string::npos && digits_[p + 1] == '-' ? 0.0 : std::numeric_limits<double>::infinity();
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //
-// What operators mean for the types of their operands. Each takes its operands by reference, makes the first one the result,
-// and leaves the others to be dropped. An operand of type Error was reported; so is what is made of it.
+// What operators mean for the types of their operands. Each takes its operands by reference, makes the first one the
+// result, and leaves the others to be dropped. An operand of type Error was reported; so is what is made of it.
 #include "lang/parser.h"
 
 namespace exprjit::lang {
@@ -14,8 +14,10 @@ uint32_t Parser::add(Do what, Op op, Scalar type, Span span, uint64_t payload, u
 // Appends an instruction to an operand's code.
 void Parser::append(Operand& a, Do what, Op op, Scalar type, uint64_t payload, uint8_t flags) {
     const uint32_t n = add(what, op, type, a.span, payload, flags);
-    if (a.first == kNone) a.first = n;
-    else out_.code[a.last].next = n;
+    if (a.first == kNone)
+        a.first = n;
+    else
+        out_.code[a.last].next = n;
     a.last = n;
 }
 
@@ -23,8 +25,10 @@ void Parser::append(Operand& a, Do what, Op op, Scalar type, uint64_t payload, u
 void Parser::link(Operand& a, const Operand& b) {
     a.effects |= b.effects;
     if (b.first == kNone) return;
-    if (a.first == kNone) a.first = b.first;
-    else out_.code[a.last].next = b.first;
+    if (a.first == kNone)
+        a.first = b.first;
+    else
+        out_.code[a.last].next = b.first;
     a.last = b.last;
 }
 
@@ -44,8 +48,10 @@ Operand Parser::error_operand(Span span) const {
 
 void Parser::reduce_prefix(const Pending& p) {
     Operand& a = operands_.back();
+    const bool fitting =
+        p.op != Tok::Tilde || a.ty == Ty::Error || needs_integer(a, "~", "not x is its logical opposite");
     a.span = cover(p.span, a.span);
-    if (a.ty == Ty::Error) return;
+    if (!fitting || a.ty == Ty::Error) return;
     switch (p.op) {
     case Tok::Minus: negate(a); return;
     case Tok::Plus:
@@ -56,7 +62,6 @@ void Parser::reduce_prefix(const Pending& p) {
         }
         return;
     case Tok::Tilde:
-        if (!needs_integer(a, "~", "not x is its logical opposite")) return;
         if (a.literal) {
             if (fits(a)) a.integer = ~a.integer;
             return;
@@ -80,9 +85,12 @@ void Parser::reduce_prefix(const Pending& p) {
 void Parser::negate(Operand& a) {
     if (a.literal && a.ty == Ty::WeakInt) {
         // The literal 2^63 was read as the smallest integer, which is what its negation is.
-        if (a.magnitude) a.magnitude = false;
-        else if (a.integer == INT64_MIN) overflow(a, 9223372036854775808.0);
-        else a.integer = -a.integer;
+        if (a.magnitude)
+            a.magnitude = false;
+        else if (a.integer == INT64_MIN)
+            overflow(a, 9223372036854775808.0);
+        else
+            a.integer = -a.integer;
         return;
     }
     if (a.literal) {
@@ -142,7 +150,8 @@ bool Parser::pair(Operand& a, Operand& b, Scalar type) {
     return left && right;
 }
 
-// Whether both are literals that stand for a value; a is then the place for the result. `a` turns to Error after a report.
+// Whether both are literals that stand for a value; a is then the place for the result. `a` turns to Error after a
+// report.
 bool Parser::both_literal(Operand& a, Operand& b) {
     if (!a.literal || !b.literal) return false;
     const bool left = fits(a), right = fits(b);
@@ -227,8 +236,10 @@ void Parser::power(Operand& a, Operand& b, Span at) {
     const Ty t = promote(a.ty, b.ty);
     const bool checked = is_integer(t) && !known && b.ty != Ty::Bool;
     const bool ok = pair(a, b, natural(t));
-    if (is_integer(t)) append(a, Do::IntPower, Op::IntPow, natural(t), pack(at), checked ? kChecked : 0);
-    else append(a, Do::Value, Op::Pow, natural(t), 2);
+    if (is_integer(t))
+        append(a, Do::IntPower, Op::IntPow, natural(t), pack(at), checked ? kChecked : 0);
+    else
+        append(a, Do::Value, Op::Pow, natural(t), 2);
     a.effects |= checked;
     a.ty = ok ? t : Ty::Error;
 }
@@ -273,8 +284,8 @@ void Parser::shift(Op op, Operand& a, Operand& b) {
     if (a.ty != Ty::Error) arithmetic(op, a, b);
 }
 
-// One comparison. `chained`: another one follows and compares with b again. a may be the left side of a chain itself; then
-// the condition so far lies below it on the stack.
+// One comparison. `chained`: another one follows and compares with b again. a may be the left side of a chain itself;
+// then the condition so far lies below it on the stack.
 void Parser::compare(Op op, Operand& a, Operand& b, bool chained) {
     Ty t = promote(a.ty, b.ty);
     if (a.ty == Ty::Bool && b.ty == Ty::Bool && (op == Op::Eq || op == Op::Ne)) t = Ty::Bool;
@@ -305,8 +316,10 @@ void Parser::compare(Op op, Operand& a, Operand& b, bool chained) {
         if (right.literal) {  // once more, because it may get another type there
             append(a, Do::Literal, Op::Const, natural(right.ty));
             a.literal = true;
-            if (right.ty == Ty::WeakInt) a.integer = right.integer;
-            else a.number = right.number;
+            if (right.ty == Ty::WeakInt)
+                a.integer = right.integer;
+            else
+                a.number = right.number;
         }
     } else if (a.open != 0) {
         append(a, Do::ChainEnd, Op::And, Scalar::Bool, a.open);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //
-// Text to stack code (code.h), with types. Operator precedence by shift and reduce over two explicit stacks, so depth costs
-// memory by the byte and never the machine's stack. The parser alternates between two states: a value must come (operand),
-// or an operator, a bracket or the end must come (after_operand).
+// Text to stack code (code.h), with types. Operator precedence by shift and reduce over two explicit stacks, so depth
+// costs memory by the byte and never the machine's stack. The parser alternates between two states: a value must come
+// (operand), or an operator, a bracket or the end must come (after_operand).
 #pragma once
 
 #include <vector>
@@ -39,8 +39,8 @@ class Parser {
   public:
     Parser();
 
-    // Parses `text`; what is wrong goes to `diagnostics`, and the result is only meaningful if nothing is. The result is
-    // valid until the next call and refers to `text` and the names in `options`.
+    // Parses `text`; what is wrong goes to `diagnostics`, and the result is only meaningful if nothing is. The
+    // result is valid until the next call and refers to `text` and the names in `options`.
     const Parsed& parse(std::string_view text, const TextOptions& options, const Limits& limits,
                         Diagnostics& diagnostics);
     // Gives back memory that an unusually long text needed.
@@ -49,7 +49,7 @@ class Parser {
   private:
     enum class Kind : uint8_t {
         // Barriers: nothing below is reduced before they are closed.
-        Bottom,    // of an expression
+        Bottom,  // of an expression
         Paren,
         Call,      // row: function; base: operands before its arguments
         CondTest,  // c ? … waits for :
@@ -72,7 +72,6 @@ class Parser {
         Span span;
     };
     static constexpr uint16_t kErrorRow = UINT16_MAX;  // a call of something that was reported
-    static constexpr uint8_t kBody = 1;                // precedence of the body of a let, the loosest
     enum class Step : uint8_t { Value, Operator, Done };
     struct Undo {
         uint32_t symbol;
@@ -180,15 +179,16 @@ class Parser {
     std::vector<Operand> operands_;
     std::vector<Pending> pending_;
     std::vector<Local> locals_;
-    std::vector<uint32_t> outputs_;  // locals, in order of first assignment
+    std::vector<uint32_t> outputs_;    // locals, in order of first assignment
     std::vector<uint32_t> let_names_;  // symbols that LetBinds are about to bind
     std::vector<Undo> undo_;
     Operand program_;  // code of the statements so far
     const TextOptions* options_ = nullptr;
     const Limits* limits_ = nullptr;
     Diagnostics* diagnostics_ = nullptr;
-    uint16_t if_row_ = 0;  // of the function `if`
-    uint32_t open_ = 0;  // barriers that forbid a statement to end at a line break
+    uint16_t if_row_ = 0;            // of the function `if`
+    uint32_t open_ = 0;              // barriers that forbid a statement to end at a line break
+    bool starts_with_let_ = false;   // the let to come is the first token of its statement and may do without in
     bool missing_reported_ = false;  // one missing operator per statement is enough
     bool bracket_reported_ = false;  // a bracket was left open: one that closes nothing is no news
     uint32_t blamed_ = kNone;        // the token that stands where a value is missing

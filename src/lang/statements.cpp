@@ -2,6 +2,7 @@
 //
 // Assignments, let, parameters and outputs.
 #include "lang/parser.h"
+#include "lang/precedence.h"
 
 namespace exprjit::lang {
 
@@ -30,6 +31,7 @@ bool Parser::assignment_follows() const {
 
 // One statement. An expression leaves its value on the operand stack; an assignment or let leaves nothing.
 void Parser::statement() {
+    starts_with_let_ = token_.kind == Tok::Let;
     if ((token_.kind != Tok::Name && token_.kind != Tok::Quoted) || !assignment_follows()) {
         expression();
         return;
@@ -80,7 +82,8 @@ void Parser::bind(uint32_t symbol, Operand& value, bool is_output) {
 }
 
 Parser::Step Parser::let() {
-    const bool is_statement = pending_.size() == 1 && operands_.empty();
+    const bool is_statement = starts_with_let_;
+    starts_with_let_ = false;
     push(Kind::LetBind, 0, Tok::Let, token_.span());
     pending_.back().flag = is_statement;
     pending_.back().base = static_cast<uint32_t>(undo_.size());
@@ -113,7 +116,8 @@ bool Parser::let_name() {
     return false;
 }
 
-// Binds the value on the operand stack to the let's current name. The code of all its bindings stays there as one operand.
+// Binds the value on the operand stack to the let's current name. The code of all its bindings stays there as one
+// operand.
 void Parser::let_bind() {
     const uint32_t symbol = let_names_.back();
     let_names_.pop_back();

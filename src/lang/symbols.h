@@ -18,9 +18,9 @@ struct Symbol {
     std::string_view name;
     uint64_t hash = 0;
     Binding binding = Binding::None;
-    uint32_t index = 0;      // of the parameter or local
+    uint32_t index = 0;            // of the parameter or local
     uint32_t output = UINT32_MAX;  // position among the outputs, if it is one
-    Span first_use;          // Param: where the text first names it
+    Span first_use;                // Param: where the text first names it
 };
 
 // The names of one text. Symbols are numbered in order of first sight; clear() keeps the memory.

@@ -7,8 +7,8 @@
 
 namespace exprjit::lang {
 
-// The type of an expression: a scalar, or one of the weak types of expressions made of literals only, which take the type
-// of what they meet. Error stands for an expression that was already reported.
+// The type of an expression: a scalar, or one of the weak types of expressions made of literals only, which take the
+// type of what they meet. Error stands for an expression that was already reported.
 enum class Ty : uint8_t { Bool, I32, I64, F32, F64, WeakInt, WeakFloat, Error };
 inline constexpr int kTyCount = 7;  // without Error
 static_assert(static_cast<int>(Ty::F64) == static_cast<int>(Scalar::F64));

@@ -5,8 +5,8 @@
 
 namespace exprjit::lang {
 
-// Decodes the character at `p` (p < end). Returns its length in bytes, 0 if the bytes are not valid UTF-8 (overlong forms,
-// surrogates and values past U+10FFFF are not).
+// Decodes the character at `p` (p < end). Returns its length in bytes, 0 if the bytes are not valid UTF-8 (overlong
+// forms, surrogates and values past U+10FFFF are not).
 inline uint32_t decode_utf8(const char* p, const char* end, char32_t& out) {
     const auto at = [p](int i) { return static_cast<uint32_t>(static_cast<unsigned char>(p[i])); };
     const auto continues = [&](int i) { return p + i < end && (at(i) & 0xc0) == 0x80; };
@@ -33,8 +33,8 @@ inline uint32_t decode_utf8(const char* p, const char* end, char32_t& out) {
 // What a character past ASCII is in the language.
 enum class Wide : uint8_t { Letter, Space, Sqrt, Times, Divide, Minus, LessEqual, GreaterEqual, NotEqual, Refused };
 
-// Letters are everything but controls, spaces, punctuation, arrows, mathematical operators and superscript digits: those
-// look like something else than part of a name, and pasting one should be noticed.
+// Letters are everything but controls, spaces, punctuation, arrows, mathematical operators and superscript digits:
+// those look like something else than part of a name, and pasting one should be noticed.
 constexpr Wide classify(char32_t c) {
     switch (c) {
     case 0x00a0:  // no-break space

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //
 // Removes what nothing needs: values without a user, loops and branches without effect, carried values that only feed
-// themselves, stores to local arrays that nothing reads. Optimistic: everything is dead until an effect is found to need it.
+// themselves, stores to local arrays that nothing reads. Optimistic: everything is dead until an effect is found to
+// need it.
 #include <algorithm>
 #include <vector>
 
@@ -35,8 +36,8 @@ class Eliminator {
   private:
     void find_structure();
     void find_roots();
-    void use(ValueId v);          // as an operand
-    void keep(ValueId v);         // as a node
+    void use(ValueId v);   // as an operand
+    void keep(ValueId v);  // as a node
     void use_slot(ValueId opener, uint32_t k);
     void drain();
     void visit_node(ValueId v);
@@ -82,8 +83,10 @@ void Eliminator::run_straight() {
     if (kept_ == f_.size()) return;
     kept_ = 0;
     for (ValueId v = 0; v < f_.size(); ++v) {
-        if ((marks_[v] & kStays) != 0) map_[v] = kept_++;
-        else marks_[v] = 0;
+        if ((marks_[v] & kStays) != 0)
+            map_[v] = kept_++;
+        else
+            marks_[v] = 0;
     }
     compact();
 }
@@ -203,8 +206,10 @@ void Eliminator::drain() {
     while (!work_.empty()) {
         const ValueId item = work_.back();
         work_.pop_back();
-        if ((item & kSlotWork) != 0) visit_slot(item & ~kSlotWork);
-        else visit_node(item);
+        if ((item & kSlotWork) != 0)
+            visit_slot(item & ~kSlotWork);
+        else
+            visit_node(item);
     }
 }
 
@@ -326,8 +331,10 @@ void Eliminator::compact() {
 
 void eliminate_dead_code(Program& program, PassScratch& scratch, const OpSet& present) {
     Eliminator e(program.entry(), scratch);
-    if (has_regions(present)) e.run_structured();
-    else e.run_straight();
+    if (has_regions(present))
+        e.run_structured();
+    else
+        e.run_straight();
 }
 
 }  // namespace exprjit

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //
-// One function per row of ops.def with lowering Expand: what the operation is in terms of others. Works for any number of
-// lanes. A new Expand row does not compile until its function is declared here. An expansion that needs another one calls
-// its function, so that no Expand operation is left in what it returns.
+// One function per row of ops.def with lowering Expand: what the operation is in terms of others. Works for any
+// number of lanes. A new Expand row does not compile until its function is declared here. An expansion that needs
+// another one calls its function, so that no Expand operation is left in what it returns.
 #pragma once
 
 #include <span>

@@ -22,7 +22,8 @@ Number chain(Number x, int n, Square square, Multiply multiply) {
 }
 
 Expr plain_power(Expr x, int n) {
-    return chain(x, n, [](Expr p) { return p * p; }, [](Expr p, Expr y) { return p * y; });
+    return chain(
+        x, n, [](Expr p) { return p * p; }, [](Expr p, Expr y) { return p * y; });
 }
 
 // An unevaluated sum: `high` is what plain multiplication gives, `low` all it lost, to first order.
@@ -34,8 +35,9 @@ struct Sum {
 double power_of_two(int exponent) { return std::ldexp(1.0, exponent); }
 
 // x^n in f64 within 1 ULP for 3 <= |n| <= 16. The products' rounding errors are exact (fma) as long as they do not
-// underflow, so an x whose power comes near the bottom (and, for a reciprocal, the top) of the range is scaled by 2^k first
-// and the power scaled back last, where it is rounded once. Zeros, infinities and NaN come out of the plain product.
+// underflow, so an x whose power comes near the bottom (and, for a reciprocal, the top) of the range is scaled by 2^k
+// first and the power scaled back last, where it is rounded once. Zeros, infinities and NaN come out of the plain
+// product.
 Expr compensated_power(Expr x, int n) {
     const bool invert = n < 0;
     const int m = invert ? -n : n;
@@ -76,8 +78,8 @@ Expr compensated_power(Expr x, int n) {
     return select(abs(exact) > 0, exact, plain) * unscale;
 }
 
-// x^n in f32: in f64 six roundings stay far below half a unit of f32, and neither over- nor underflow of f64 comes before
-// that of f32.
+// x^n in f32: in f64 six roundings stay far below half a unit of f32, and neither over- nor underflow of f64 comes
+// before that of f32.
 Expr single_power(Expr x, int n) {
     const Expr wide = to(Op::FloatToFloat, Scalar::F64, x);
     const Expr power = plain_power(wide, n < 0 ? -n : n);
@@ -95,7 +97,8 @@ Expr root_of_size(Expr size, Expr n) {
     const Expr lost = fma(-exponent, n, n.number(1)) / n;
     const Expr estimate = binary(Op::Pow, size, exponent);
     const Expr correction = lost * unary(Op::Log, size);
-    // Of a zero, an infinite or a NaN estimate nothing is to be corrected; a correction that is not small is no correction.
+    // Of a zero, an infinite or a NaN estimate nothing is to be corrected; a correction that is not small is no
+    // correction.
     const Expr can_correct = (abs(correction) < 0.5) & (estimate < std::numeric_limits<double>::infinity());
     return select(can_correct, fma(estimate, correction, estimate), estimate);
 }
@@ -117,9 +120,10 @@ Expr Root(const Site& s) {
     const Expr x = s[0], n = s[1];
     const bool narrow = x.scalar() == Scalar::F32;
     const Expr size = abs(x);
-    const Expr root = narrow ? to(Op::FloatToFloat, Scalar::F32,
-                                  root_of_size(to(Op::FloatToFloat, Scalar::F64, size), to(Op::FloatToFloat, Scalar::F64, n)))
-                             : root_of_size(size, n);
+    const Expr root =
+        narrow ? to(Op::FloatToFloat, Scalar::F32,
+                    root_of_size(to(Op::FloatToFloat, Scalar::F64, size), to(Op::FloatToFloat, Scalar::F64, n)))
+               : root_of_size(size, n);
     // An odd root has the sign of x; of a negative number there is no other.
     const Expr odd = is_odd_integer(n);
     const Expr signed_root = select(is_negative(x) & odd, -root, root);

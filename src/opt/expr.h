@@ -5,8 +5,9 @@
 
 namespace exprjit {
 
-// A value under construction. Operators append nodes, so that an expansion reads like its formula. A double beside an Expr
-// is that number in the Expr's type and in all its lanes; it must be exact there (or the nearest, where the formula says so).
+// A value under construction. Operators append nodes, so that an expansion reads like its formula. A double beside an
+// Expr is that number in the Expr's type and in all its lanes; it must be exact there (or the nearest, where the
+// formula says so).
 struct Expr {
     Builder* builder;
     ValueId id;
@@ -15,9 +16,7 @@ struct Expr {
     Scalar scalar() const { return type().scalar(); }
     Expr number(double d) const { return {builder, builder->number(type(), d)}; }
     // The constant with these bits in this type, which has as many lanes as the Expr.
-    Expr bits(Scalar s, uint64_t b) const {
-        return {builder, builder->splat(type().with(s), builder->constant(s, b))};
-    }
+    Expr bits(Scalar s, uint64_t b) const { return {builder, builder->splat(type().with(s), builder->constant(s, b))}; }
 };
 
 inline Expr unary(Op op, Expr a) { return {a.builder, a.builder->unary(op, a.id)}; }

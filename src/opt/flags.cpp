@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //
-// The value-changing permissions, each by name. They act on what the user wrote, before anything is expanded, and only here:
-// every engine runs the result, so all agree.
+// The value-changing permissions, each by name. They act on what the user wrote, before anything is expanded, and
+// only here: every engine runs the result, so all agree.
 #include <vector>
 
 #include "opt/passes.h"
@@ -77,8 +77,8 @@ void Regrouper::run() {
         const Node& n = f_[v];
         if (is_owned(n.op) || inner_[v]) continue;
         const auto operands = f_.operands(n);
-        const bool heads_chain = (is_float_op(n, Op::Add) || is_float_op(n, Op::Mul)) &&
-                                 (inner_[operands[0]] || inner_[operands[1]]);
+        const bool heads_chain =
+            (is_float_op(n, Op::Add) || is_float_op(n, Op::Mul)) && (inner_[operands[0]] || inner_[operands[1]]);
         if (!heads_chain) {
             rebuild_.copy(v);
             continue;
@@ -88,7 +88,8 @@ void Regrouper::run() {
         while (terms_.size() > 1) {
             size_t kept = 0;
             for (size_t i = 0; i < terms_.size(); i += 2)
-                terms_[kept++] = i + 1 < terms_.size() ? rebuild_.builder().binary(n.op, terms_[i], terms_[i + 1]) : terms_[i];
+                terms_[kept++] =
+                    i + 1 < terms_.size() ? rebuild_.builder().binary(n.op, terms_[i], terms_[i + 1]) : terms_[i];
             terms_.resize(kept);
         }
         rebuild_.set(v, terms_[0]);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //
-// Replaces every call by the callee's body, so that one function is left. Works top-down with a stack of suspended callers:
-// its cost is the size of the result, whatever the shape of the call graph.
+// Replaces every call by the callee's body, so that one function is left. Works top-down with a stack of suspended
+// callers: its cost is the size of the result, whatever the shape of the call graph.
 #include <string>
 
 #include "opt/codes.h"
@@ -24,11 +24,11 @@ class Inliner {
     // A function whose nodes are being copied.
     struct Frame {
         const Function* function;
-        ValueId next;       // node to copy next
-        size_t base;        // of its values in the map
-        ValueId call;       // the call in the caller's function
-        uint32_t loops;     // loops open in this frame, the wrapper not counted
-        bool is_wrapped;    // its body stands in a loop that returns leave
+        ValueId next;     // node to copy next
+        size_t base;      // of its values in the map
+        ValueId call;     // the call in the caller's function
+        uint32_t loops;   // loops open in this frame, the wrapper not counted
+        bool is_wrapped;  // its body stands in a loop that returns leave
     };
 
     void enter(const Function& callee, const Node& call_node, ValueId call);
@@ -115,7 +115,8 @@ Result<void> Inliner::check_limits(uint64_t steps) {
     // Steps are counted as well as nodes, because calls of empty functions add no node and can still be exponential.
     if (steps > limits.max_nodes || rebuild_.builder().function().size() > limits.max_nodes) {
         return fail(Status::Limit, opt_codes::kProgramGrows,
-                    "the program needs more than " + std::to_string(limits.max_nodes) + " nodes once its calls are inlined",
+                    "the program needs more than " + std::to_string(limits.max_nodes) +
+                        " nodes once its calls are inlined",
                     "call fewer functions, or raise the limit of nodes", span);
     }
     if (b.open_regions() > limits.max_nesting) {

@@ -89,7 +89,7 @@ ValueId ArrayLowerer::offset(const Place& place, std::span<const ValueId> indice
     };
     uint64_t fixed = 0;  // wraps like the machine's arithmetic
     for (size_t d = 0; d < indices.size(); ++d) {
-        int64_t index, stride;
+        int64_t index = 0, stride = 0;
         const bool known_index = constant(indices[d], index), known_stride = constant(place.stride[d], stride);
         if (known_index && (index == 0 || known_stride)) {
             fixed += index == 0 ? 0 : static_cast<uint64_t>(index) * static_cast<uint64_t>(stride);
@@ -127,7 +127,8 @@ ValueId ArrayLowerer::raw(ValueId v, const Place& place, std::span<const ValueId
     const auto storage = static_cast<uint64_t>(f_[f_.operands(n)[0]].type.storage());
     const ValueId at = offset(place, operands.subspan(1, operands.size() - (is_load ? 1 : 2)));
     const ValueId address[3] = {place.base, at, operands.back()};
-    return is_load ? b_.append(Op::LoadRaw, n.type, {address, 2}, storage) : b_.append(Op::StoreRaw, kVoid, address, storage);
+    return is_load ? b_.append(Op::LoadRaw, n.type, {address, 2}, storage)
+                   : b_.append(Op::StoreRaw, kVoid, address, storage);
 }
 
 void ArrayLowerer::access(ValueId v) {
@@ -157,9 +158,12 @@ void ArrayLowerer::access(ValueId v) {
 
 void ArrayLowerer::len(ValueId v) {
     const Node& array = f_[f_[v].inline_operands[0]];
-    if (array.op == Op::Local) rebuild_.set(v, b_.i64(static_cast<int64_t>(array.imm)));
-    else if (array.op == Op::Table) rebuild_.set(v, b_.i64(static_cast<int64_t>(program_.tables[array.imm].length())));
-    else rebuild_.copy(v);
+    if (array.op == Op::Local)
+        rebuild_.set(v, b_.i64(static_cast<int64_t>(array.imm)));
+    else if (array.op == Op::Table)
+        rebuild_.set(v, b_.i64(static_cast<int64_t>(program_.tables[array.imm].length())));
+    else
+        rebuild_.copy(v);
 }
 
 void ArrayLowerer::run() {
@@ -176,8 +180,10 @@ void ArrayLowerer::run() {
         switch (n.op) {
         case Op::Load:
         case Op::Store:
-            if (is_scalar_access(n)) access(v);
-            else rebuild_.copy(v);
+            if (is_scalar_access(n))
+                access(v);
+            else
+                rebuild_.copy(v);
             break;
         case Op::Len: len(v); break;
         case Op::Local:

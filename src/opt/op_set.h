@@ -31,7 +31,7 @@ class OpSet {
     static constexpr OpSet with(Lowering wanted) {
         OpSet set;
 #define OP(code, Name, text, signature, types, traits, ulp, lowering, meaning)                                         \
-        if (wanted == Lowering::lowering) set.add(Op::Name);
+    if (wanted == Lowering::lowering) set.add(Op::Name);
 #include "ir/ops.def"
         return set;
     }

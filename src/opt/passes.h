@@ -20,7 +20,8 @@ struct PassContext {
 // Which families of rules the rewriting walk applies. Sharing of equal nodes is the Builder's and always happens.
 enum RewriteRules : uint8_t { kFoldRules = 1, kSimplifyRules = 2, kAllRules = 3 };
 
-// One function per pass; pipeline.cpp lists them. Each expects verified programs and leaves them valid (Trust::Internal).
+// One function per pass; pipeline.cpp lists them. Each expects verified programs and leaves them valid
+// (Trust::Internal).
 Result<void> apply_flags(PassContext& context);
 Result<void> inline_calls(PassContext& context);
 Result<void> expand_ops(PassContext& context);

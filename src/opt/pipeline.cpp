@@ -7,8 +7,8 @@ namespace exprjit {
 
 namespace {
 
-// fold, simplify and cse are one walk: folding makes operands that simplify, both make nodes that are equal, and one walk
-// costs a third of three. For display they are separated: see show_partial.
+// fold, simplify and cse are one walk: folding makes operands that simplify, both make nodes that are equal, and one
+// walk costs a third of three. For display they are separated: see show_partial.
 Result<void> run_fold(PassContext&) { return {}; }
 Result<void> run_simplify(PassContext&) { return {}; }
 Result<void> run_cse(PassContext& context) {
@@ -50,7 +50,8 @@ void show(const Pass& pass, PassContext& context, const PipelineOptions& options
 
 const char* pass_name(size_t index) { return index < std::size(kPasses) ? kPasses[index].name : nullptr; }
 
-Result<void> run_pipeline(Program& program, const PipelineOptions& options, const Limits& limits, PassScratch& scratch) {
+Result<void> run_pipeline(Program& program, const PipelineOptions& options, const Limits& limits,
+                          PassScratch& scratch) {
     PassContext context{program, limits, scratch, options.flags | program.flags, OpSet::of(program)};
     const bool optimise = options.tier == Tier::Optimised;
     for (const Pass& pass : kPasses) {

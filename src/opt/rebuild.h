@@ -11,8 +11,9 @@ namespace exprjit {
 // Nodes that belong to the node before them and are made with it: they are skipped by walks that copy.
 constexpr bool is_owned(Op op) { return op == Op::Result || op == Op::Index || op == Op::Carried; }
 
-// Builds a function anew in scratch.spare: a pass walks the old nodes in order, copies most and replaces some, and keeps
-// the map from old values to new. finish() puts the new nodes in the old ones' place. Regions and spans are preserved.
+// Builds a function anew in scratch.spare: a pass walks the old nodes in order, copies most and replaces some, and
+// keeps the map from old values to new. finish() puts the new nodes in the old ones' place. Regions and spans are
+// preserved.
 class Rebuild {
   public:
     // Replaces the body of `target`. With `source` other than `target`, or after enter(), nodes come from elsewhere.
@@ -35,7 +36,8 @@ class Rebuild {
     // Appends a copy of node `old`, structure too, and maps all its results (and index and carried values).
     ValueId copy(ValueId old);
 
-    // Continues with the nodes of another function, whose values are mapped at `base` in scratch.map; the caller sizes it.
+    // Continues with the nodes of another function, whose values are mapped at `base` in scratch.map; the caller
+    // sizes it.
     void enter(const Function& from, size_t base) {
         from_ = &from;
         base_ = base;

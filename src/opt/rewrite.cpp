@@ -51,7 +51,7 @@ class Walk {
     // Rewrites node v; returns the node to go on with.
     ValueId step(ValueId v);
     void value(ValueId v, const Node& n);
-    void structure_free(ValueId v, const Node& n);
+    void other(ValueId v, const Node& n);
     ValueId open_if(ValueId v, const Node& n);
     ValueId open_for(ValueId v, const Node& n);
     ValueId end_arm(ValueId v, const Node& n);
@@ -78,8 +78,10 @@ ValueId Walk::end_of_region(ValueId v) const {
     while (v < from_.size()) {
         const Node& n = from_[v];
         if (n.op == Op::Else || info(n.op).has(kEnds)) return v;
-        if (n.op == Op::If) v = from_[n.link].link;
-        else if (n.op == Op::For || n.op == Op::Loop) v = n.link;
+        if (n.op == Op::If)
+            v = from_[n.link].link;
+        else if (n.op == Op::For || n.op == Op::Loop)
+            v = n.link;
         ++v;
     }
     return v;
@@ -137,7 +139,8 @@ ValueId Walk::open_for(ValueId v, const Node& n) {
             is_empty |= s > 0 ? l >= h : l <= h;
         }
         if (is_empty) {  // no trip: the results are the initial values
-            for (size_t k = 3; k < operands.size(); ++k) rebuild_.set(n.link + static_cast<ValueId>(k - 3), operands[k]);
+            for (size_t k = 3; k < operands.size(); ++k)
+                rebuild_.set(n.link + static_cast<ValueId>(k - 3), operands[k]);
             return after(n.link);
         }
     }
@@ -153,11 +156,13 @@ void Walk::check(ValueId v, const Node& n) {
 // The length of a local array is known.
 void Walk::len(ValueId v, const Node& n) {
     const Node& array = from_[n.inline_operands[0]];
-    if (folds() && array.op == Op::Local) rebuild_.set(v, r_.constant(kI64, array.imm));
-    else rebuild_.copy(v);
+    if (folds() && array.op == Op::Local)
+        rebuild_.set(v, r_.constant(kI64, array.imm));
+    else
+        rebuild_.copy(v);
 }
 
-void Walk::structure_free(ValueId v, const Node& n) {
+void Walk::other(ValueId v, const Node& n) {
     const ValueId a = n.operand_count16 == 1 ? rebuild_[n.inline_operands[0]] : kNoValue;
     // Lanes that came from one value are that value.
     if ((n.op == Op::Extract || n.op == Op::Any) && folds() && r_.node(a).op == Op::Splat)
@@ -184,7 +189,7 @@ ValueId Walk::step(ValueId v) {
     case Op::EndIf: return end_arm(v, n);
     case Op::Check: check(v, n); return v + 1;
     case Op::Len: len(v, n); return v + 1;
-    default: structure_free(v, n); return v + 1;
+    default: other(v, n); return v + 1;
     }
 }
 

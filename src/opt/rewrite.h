@@ -9,8 +9,8 @@
 
 namespace exprjit {
 
-// A value operation about to be appended: operands are values of the new function. Rules look at it, and either change it,
-// or answer with the value that it is.
+// A value operation about to be appended: operands are values of the new function. Rules look at it, and either
+// change it, or answer with the value that it is.
 struct Candidate {
     Op op;
     Type type;
@@ -19,8 +19,8 @@ struct Candidate {
     uint32_t count = 0;
 };
 
-// What rules need: the function under construction, and ways to append to it. Everything appended through it goes through
-// the rules again; each rule makes the program smaller or moves it one way along a fixed order, so this ends.
+// What rules need: the function under construction, and ways to append to it. Everything appended through it goes
+// through the rules again; each rule makes the program smaller or moves it one way along a fixed order, so this ends.
 class Rewriter {
   public:
     Rewriter(Builder& b, RewriteRules rules) : b_(b), rules_(rules) {}

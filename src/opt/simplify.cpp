@@ -58,7 +58,7 @@ ValueId gather_constants(Matcher& m) {
 }
 
 ValueId simplify_add(Matcher& m) {
-    if (m.b_is(-0.0)) return m.a;    // even x = -0; x + 0.0 would turn it into +0
+    if (m.b_is(-0.0)) return m.a;  // even x = -0; x + 0.0 would turn it into +0
     if (m.b_is_int(0)) return m.a;
     if (m.is(m.b, Op::Neg)) return m.r.binary(Op::Sub, m.a, m.inner(m.b));  // the definition of subtraction
     if (m.is(m.a, Op::Neg)) return m.r.binary(Op::Sub, m.b, m.inner(m.a));
@@ -66,7 +66,7 @@ ValueId simplify_add(Matcher& m) {
 }
 
 ValueId simplify_sub(Matcher& m) {
-    if (m.b_is(0.0)) return m.a;  // even x = -0; x - -0.0 would turn it into +0
+    if (m.b_is(0.0)) return m.a;                       // even x = -0; x - -0.0 would turn it into +0
     if (!m.floats && m.a == m.b) return m.integer(0);  // of floats inf - inf is NaN
     if (!m.floats && m.has_constant) return m.r.binary(Op::Add, m.a, m.integer(int_of(m.scalar, 0 - m.bits)));
     if (m.is(m.b, Op::Neg)) return m.r.binary(Op::Add, m.a, m.inner(m.b));
@@ -104,8 +104,9 @@ ValueId simplify_div(Matcher& m) {
     const double reciprocal = 1 / d;
     int exponent;
     const bool fits = m.scalar == Scalar::F64 || std::fabs(reciprocal) <= std::numeric_limits<float>::max();
-    const bool is_exact = std::fabs(std::frexp(d, &exponent)) == 0.5 && std::isfinite(reciprocal) &&
-                          (m.scalar == Scalar::F64 || static_cast<double>(static_cast<float>(reciprocal)) == reciprocal);
+    const bool is_exact =
+        std::fabs(std::frexp(d, &exponent)) == 0.5 && std::isfinite(reciprocal) &&
+        (m.scalar == Scalar::F64 || static_cast<double>(static_cast<float>(reciprocal)) == reciprocal);
     if (fits && is_exact) return m.r.binary(Op::Mul, m.a, m.number(reciprocal));
     return kNoValue;
 }
@@ -123,7 +124,8 @@ ValueId simplify_abs(Matcher& m) {
     if (m.is(m.a, Op::Abs)) return m.a;
     if (m.is(m.a, Op::Neg)) return m.r.unary(Op::Abs, m.inner(m.a));  // MIN too: both wrap to MIN
     const Node& n = m.r.node(m.a);
-    if (m.floats && n.op == Op::Mul && n.inline_operands[0] == n.inline_operands[1]) return m.a;  // a square has no sign
+    if (m.floats && n.op == Op::Mul && n.inline_operands[0] == n.inline_operands[1])
+        return m.a;  // a square has no sign
     return kNoValue;
 }
 
@@ -135,7 +137,8 @@ ValueId simplify_fma(Matcher& m) {
     if (m.is(a, Op::Neg) && m.is(b, Op::Neg)) a = m.inner(a), b = m.inner(b);
     if (m.is_constant(b, float_bits(m.scalar, 1.0))) return m.r.binary(Op::Add, a, addend);
     if (m.is_constant(b, float_bits(m.scalar, -1.0))) return m.r.binary(Op::Sub, addend, a);
-    if (m.is_constant(addend, float_bits(m.scalar, -0.0))) return m.r.binary(Op::Mul, a, b);  // adds nothing, not even a sign
+    if (m.is_constant(addend, float_bits(m.scalar, -0.0)))
+        return m.r.binary(Op::Mul, a, b);  // adds nothing, not even a sign
     return kNoValue;
 }
 
@@ -253,7 +256,8 @@ ValueId simplify_conversion(Matcher& m) {
     const auto convert = [&](Op op) { return m.r.emit({op, m.c.type, 0, {x}, 1}); };
     switch (m.c.op) {
     case Op::FloatToFloat:
-        if (n.op == Op::FloatToFloat && m.r.type_of(x) == m.c.type && m.scalar == Scalar::F64) return x;  // there and back
+        if (n.op == Op::FloatToFloat && m.r.type_of(x) == m.c.type && m.scalar == Scalar::F64)
+            return x;  // there and back
         break;
     case Op::Wrap:
         if (n.op == Op::Widen && m.r.type_of(x) == m.c.type) return x;
@@ -280,11 +284,13 @@ bool is_integral(Op op) {
 
 ValueId simplify(Rewriter& r, Candidate& c) {
     if (c.count == 2) {
-        // One order for operands whose order does not matter: constants right, else the older left. Comparisons turn round.
+        // One order for operands whose order does not matter: constants right, else the older left. Comparisons turn
+        // round.
         const bool commutes = info(c.op).has(kCommutative);
         const bool compares = c.op >= Op::Eq && c.op <= Op::Ge;
         if (commutes || compares) {
-            const bool left = is_constant(r.function(), c.operands[0]), right = is_constant(r.function(), c.operands[1]);
+            const bool left = is_constant(r.function(), c.operands[0]),
+                       right = is_constant(r.function(), c.operands[1]);
             if (left != right ? left : c.operands[0] > c.operands[1]) {
                 std::swap(c.operands[0], c.operands[1]);
                 c.op = swapped(c.op);

@@ -9,7 +9,7 @@
 #include "runtime/generate.h"
 #include "runtime/kernel.h"
 #include "runtime/mxcsr.h"
-#include "runtime/ticks.h"
+#include "support/ticks.h"
 
 namespace exprjit {
 
@@ -109,7 +109,9 @@ Result<Kernel*> Engine::compile(const CompileRequest& request) {
     const uint64_t start = ticks();
     CompileScratch& scratch = CompileScratch::of_this_thread();
     // A text over the limit is not copied into a key; reading it gives the error.
-    if (request.text.size() > limits_.max_text_bytes) return check(request).take_failure();
+    if (request.text.size() > limits_.max_text_bytes) {
+        if (auto checked = check(request); !checked) return checked.take_failure();
+    }
     write_front_key(request, scratch.front_key);
     const Hash128 hash = hash_bytes(scratch.front_key.view());
     if (auto hit = cache_.find(Cache::kText, hash, scratch.front_key.view())) {

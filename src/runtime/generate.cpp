@@ -5,7 +5,7 @@
 #include "ir/verify.h"
 #include "runtime/codes.h"
 #include "runtime/engine.h"
-#include "runtime/ticks.h"
+#include "support/ticks.h"
 
 namespace exprjit {
 
@@ -88,7 +88,13 @@ Result<Generated> generate(Engine& engine, Program& program, const CodeTraits& t
     code_options.isa = traits.isa;
     code_options.form = g.needs_context || form == FormChoice::Context ? EntryForm::Context : EntryForm::Plain;
     code_options.max_code_bytes = engine.limits().max_code_bytes;
-    if (auto done = compile(program, code_options, scratch.code); !done) return done.take_failure();
+    auto done = compile(program, code_options, scratch.code);
+    if (!done && done.error().status() == Status::NeedsContext) {  // a frame too large to go unchecked
+        g.needs_context = true;
+        code_options.form = EntryForm::Context;
+        done = compile(program, code_options, scratch.code);
+    }
+    if (!done) return done.take_failure();
     times.code = scratch.code.times;
     g.spills = scratch.code.spills;
 

@@ -13,7 +13,7 @@ namespace exprjit {
 
 class Engine;
 
-// Where the time went. The phases of the code generator are nanoseconds, the others ticks (runtime/ticks.h).
+// Where the time went, in ticks (support/ticks.h).
 struct CompileTicks {
     uint64_t total = 0, parse = 0, verify = 0, key = 0, optimise = 0, install = 0;
     CompileTimes code;

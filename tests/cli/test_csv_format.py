@@ -4,6 +4,8 @@
 import csv as python_csv
 import io
 import random
+import subprocess
+import time
 
 from conftest import UTF8_BOM
 
@@ -145,7 +147,8 @@ def test_records_across_every_buffer_border(csv):
     writer.writerow(["note", "x"])
     values = []
     for i in range(60_000):
-        note = rng.choice(['plain', 'with, comma', 'with "quotes"', 'two\nlines', 'crlf\r\nhere', '', '"']) * rng.randint(1, 40)
+        kinds = ["plain", "with, comma", 'with "quotes"', "two\nlines", "crlf\r\nhere", "", '"']
+        note = rng.choice(kinds) * rng.randint(1, 40)
         values.append(i)
         writer.writerow([note, i])
     content = text.getvalue().encode()
@@ -156,6 +159,23 @@ def test_records_across_every_buffer_border(csv):
     after = list(python_csv.reader(io.StringIO(outcome.text, newline="")))
     assert [row[:2] for row in after] == before
     assert [row[2] for row in after[1:]] == [str(value + 1) for value in values]
+
+
+def test_a_pipe_that_gives_a_few_bytes_at_a_time(program, environment):
+    """Every place of a record is the end of what has arrived so far, once."""
+    content = UTF8_BOM + b'"a b",x\r\n"q,""\r\n",1\r\nplain,2\r\n"",3\n,4\n"z"""\r\n,5'.replace(b'"""\r\n,5', b'""",5')
+    expected = UTF8_BOM + b'"a b",x,result\r\n"q,""\r\n",1,2\r\nplain,2,4\r\n"",3,6\n,4,8\n"z""",5,10'
+    for declared in (["--param", "x:i64"], []):
+        with subprocess.Popen(
+            [program, "eval", "x*2", "--csv", "-", "-q", *declared],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, bufsize=0,
+        ) as process:
+            for byte in content:
+                process.stdin.write(bytes([byte]))
+                time.sleep(0.002)
+            process.stdin.close()
+            assert process.stdout.read() == expected
+            assert process.wait(timeout=10) == 0
 
 
 def test_unusual_cells_of_other_columns_keep_every_byte(csv):

@@ -160,7 +160,8 @@ def test_caret_and_tiers(run):
 
 
 def test_fast_flags_are_accepted_by_name(run):
-    assert run("eval", "a*b+c", "-D", "a=3.0", "-D", "b=4.0", "-D", "c=5.0", "--fast", "contract,reassoc").text == "17\n"
+    values = ["-D", "a=3.0", "-D", "b=4.0", "-D", "c=5.0"]
+    assert run("eval", "a*b+c", *values, "--fast", "contract,reassoc").text == "17\n"
     assert run("eval", "1", "--fast", "contrat").code == 2
 
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //
-// An expression from a stranger, as ej_engine_compile takes it. The first byte chooses the options. Nothing may crash, hang or
-// disagree; what the front end makes must pass the border that IR from outside has to pass.
+// An expression from a stranger, as ej_engine_compile takes it. The first byte chooses the options. Nothing may crash,
+// hang or disagree; what the front end makes must pass the border that IR from outside has to pass.
 #include "lang/front_end.h"
 #include "program_checks.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //
-// What must hold of every program and every error, however it came about. A broken promise aborts, which is what a fuzzer
-// looks for.
+// What must hold of every program and every error, however it came about. A broken promise aborts, which is what a
+// fuzzer looks for.
 #pragma once
 
 #include <atomic>
@@ -98,7 +98,8 @@ struct Observed {
     std::vector<std::vector<unsigned char>> arrays;
 };
 
-// Runs the entry on arguments made from `seed`: arrays of two elements in every dimension, in memory of exactly their size.
+// Runs the entry on arguments made from `seed`: arrays of two elements in every dimension, in memory of exactly their
+// size.
 inline Observed observe(const Program& program, uint64_t seed) {
     const Function& f = program.entry();
     const auto random = [&seed] {
@@ -137,8 +138,8 @@ inline bool is_nan(Scalar s, Slot bits) {
     return s == Scalar::F64 && (bits & 0x7fffffffffffffff) > 0x7ff0000000000000;
 }
 
-// A verified program goes through both tiers, stays a valid program, and gives the same in both. Arrays are compared only
-// where no NaN can lie in them (its bits are nobody's promise).
+// A verified program goes through both tiers, stays a valid program, and gives the same in both. Arrays are compared
+// only where no NaN can lie in them (its bits are nobody's promise).
 inline void check_pipeline_and_run(const Program& program, const Limits& limits, uint64_t seed) {
     static thread_local PassScratch scratch;
     Observed seen[2];

@@ -16,6 +16,7 @@ std::string Engine::name() const {
     if (kind == Kind::Native) {
         s += ".v" + std::to_string(static_cast<int>(isa));
         s += form == EntryForm::Plain ? ".plain" : ".context";
+        if (few_registers) s += ".few";
     }
     return s;
 }
@@ -31,6 +32,8 @@ std::span<const Engine> all_engines() {
             for (const Isa isa : {Isa::V2, Isa::V3, Isa::V4})
                 for (const EntryForm form : {EntryForm::Context, EntryForm::Plain})
                     if (isa <= best) list.push_back({Engine::Kind::Native, tier, isa, form});
+        for (const Isa isa : {Isa::V2, Isa::V3})
+            if (isa <= best) list.push_back({Engine::Kind::Native, Tier::Baseline, isa, EntryForm::Context, true});
         // EXPRJIT_TEST_ENGINES=v3 or =interpreter narrows a search; the oracle always stays.
         if (const char* part = std::getenv("EXPRJIT_TEST_ENGINES"))
             std::erase_if(list, [&](const Engine& e) { return &e != &list.front() && e.name().find(part) == std::string::npos; });
@@ -126,6 +129,7 @@ Result<Prepared> Prepared::make(const Program& program, const Engine& engine, co
     CompileOptions compile_options;
     compile_options.isa = engine.isa;
     compile_options.form = engine.form;
+    compile_options.few_registers = engine.few_registers;
     compile_options.listing = want_listing;
     compile_options.max_code_bytes = limits.max_code_bytes;
     static thread_local Code code;

@@ -27,6 +27,7 @@ struct Engine {
     Tier tier = Tier::Baseline;  // which passes run before
     Isa isa = Isa::None;         // Native
     EntryForm form = EntryForm::Context;
+    bool few_registers = false;  // Native: so few that every program spills
 
     // "interpreter.baseline", "interpreter.optimised.lowered", "native.optimised.v3.plain".
     std::string name() const;

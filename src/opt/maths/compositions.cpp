@@ -23,7 +23,8 @@ Expr Cot(const Site& s) { return 1 / unary(Op::Tan, s[0]); }
 Expr Sec(const Site& s) { return 1 / unary(Op::Cos, s[0]); }
 Expr Csc(const Site& s) { return 1 / sin(s[0]); }
 
-// sin(pi x) by its distance to the nearest integer, which is exact: pi x itself would be off by more than the sine there.
+// sin(pi x) by its distance to the nearest integer, which is exact: pi x itself would be off by more than the sine
+// there.
 Expr Sinc(const Site& s) {
     const Expr x = s[0], nearest = unary(Op::Round, x);
     const Expr half = nearest * 0.5;
@@ -53,8 +54,8 @@ Expr Gelu(const Site& s) {
     return x * 0.5 * unary(Op::Erfc, x * -0.70710678118654752440);
 }
 
-// On the far left exp(x) is subnormal before x exp(x) is: it is taken 40 further right (exact: the sum needs no more bits)
-// and the product brought back.
+// On the far left exp(x) is subnormal before x exp(x) is: it is taken 40 further right (exact: the sum needs no more
+// bits) and the product brought back.
 Expr Silu(const Site& s) {
     const Expr x = from_the_left(s[0]);
     const Expr far = x < (x.scalar() == Scalar::F32 ? -80.0 : -700.0);

@@ -191,6 +191,7 @@ TEST(IrText, SaysWhatIsWrongAndWhere) {
         {"func @f(%a: f64) -> (f64 {\n}\n", 2000, "{", "expected ')'"},
         {"func @f \"abc(%a: f64) -> () {\n}\n", 2000, "\"abc(%a: f64) -> () {", "closing quote"},
         {"func @f \"a\\q\"() -> () {\n}\n", 2000, "\"a\\", "escape"},
+        {"func @f() -> () {\n  return\n}\nfunc @f() -> () {\n  return\n}\n", 2004, "@f", "two functions"},
         {"func @3() -> () {\n  return\n}\n", 2008, "@3", "number 0"},
         {"table 1: f64 []\nfunc @f() -> () {\n  return\n}\n", 2008, "1", "table 0"},
         {"table 0: i8 [1, 200]\nfunc @f() -> () {\n  return\n}\n", 2005, "200", "type i8"},

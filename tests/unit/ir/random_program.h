@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //
-// Random programs that the verifier accepts: every operation, regions in regions, loops that end, arrays, tables, locals,
-// lanes, checks, calls. The same seed gives the same program on every machine.
+// Random programs that the verifier accepts: every operation, regions in regions, loops that end, arrays, tables,
+// locals, lanes, checks, calls. The same seed gives the same program on every machine.
 #pragma once
 
 #include <random>

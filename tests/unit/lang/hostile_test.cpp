@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //
-// Texts made to hurt: very deep, very long, random. They must end, within limits, without a deep machine stack; the sizes
-// are such that anything worse than linear would not end within the time a test may take.
+// Texts made to hurt: very deep, very long, random. They must end, within limits, without a deep machine stack; the
+// sizes are such that anything worse than linear would not end within the time a test may take.
 #include <functional>
 #include <random>
 #include <thread>
@@ -70,8 +70,9 @@ TEST(Hostile, DeepTextsCompile) {
 
 TEST(Hostile, BrokenDeepTextsEndInAnError) {
     with_small_stack([] {
-        for (const char* piece : {"(", ")", "a?", "a?b:", "a if ", "let t=", "sin(", "max(a,", "x<", "-", "x^", "a?(", "let t=(", "else ",
-                                  ":", "in ", ",", "=", "`", "$ ", "\xff", "/*", "1 ", "x ", "x\n", "x;", "é", "0x", "1e", "a?)"}) {
+        for (const char* piece : {"(",  ")",   "a?",      "a?b:",  "a if ", "let t=", "sin(", "max(a,", "x<", "-",
+                                  "x^", "a?(", "let t=(", "else ", ":",     "in ",    ",",    "=",      "$ ", "\xff",
+                                  "/*", "1 ",  "x ",      "x\n",   "x;",    "é ",     "0x",   "1e",     "a?)"}) {
             EXPECT_NE(code_of(repeat(piece, kDeep)), 0) << piece;
             EXPECT_NE(code_of(repeat(piece, kDeep) + repeat(")", kDeep)), 0) << piece;
         }
@@ -82,7 +83,8 @@ TEST(Hostile, BrokenDeepTextsEndInAnError) {
 
 TEST(Hostile, DoublingStaysSmall) {
     std::string text = "x0 = y;";
-    for (int i = 1; i <= 60; ++i) text += "x" + std::to_string(i) + " = x" + std::to_string(i - 1) + " + x" + std::to_string(i - 1) + ";";
+    for (int i = 1; i <= 60; ++i)
+        text += "x" + std::to_string(i) + " = x" + std::to_string(i - 1) + " + x" + std::to_string(i - 1) + ";";
     Program program;
     ASSERT_TRUE(compile_text(text + "x60", TextOptions(), Limits(), program).ok());
     EXPECT_LE(program.entry().size(), 64u);
@@ -127,12 +129,18 @@ TEST(Hostile, LimitsAreReported) {
 
 // What compiles must verify; what does not must say where. Made of pieces of the language, so that many texts get far.
 TEST(Hostile, RandomTexts) {
-    const char* const pieces[] = {"x",   "y",    "i",   "j",    "q",   "1",     "2.5", "0",    "0x1f",  "1e3", "+",   "-",    "*",    "/",
-                                  "//",  "%",    "**",  "^",    "<<",  ">>",    "&",   "|",    " xor ", "~",   "!",   "not ", "and ", " or ",
-                                  "<",   "<=",   "==",  "!=",   ">",   "?",     ":",   " if ", " else ", "let ", "t",  "=",    " in ", ";",
-                                  "\n",  ",",    "(",   ")",    "(",   ")",     "sin(", "max(", "if(",  "where(", "i32(", "f32(", "rem(", "popcount(",
-                                  "floor(", "π",  "√",   "≤",    "`a b`", "true", "#",  "/*",   "*/",   "@",   "\xc3", " ",    "e",    "9223372036854775808"};
-    const TextParam params[] = {{"x", Storage::F64}, {"y", Storage::F32}, {"i", Storage::I32}, {"j", Storage::I64}, {"q", Storage::Bool}};
+    const char* const pieces[] = {"x",      "y",      "i",      "j",    "q",     "1",    "2.5",
+                                  "0",      "0x1f",   "1e3",    "+",    "-",     "*",    "/",
+                                  "//",     "%",      "**",     "^",    "<<",    ">>",   "&",
+                                  "|",      " xor ",  "~",      "!",    "not ",  "and ", " or ",
+                                  "<",      "<=",     "==",     "!=",   ">",     "?",    ":",
+                                  " if ",   " else ", "let ",   "t",    "=",     " in ", ";",
+                                  "\n",     ",",      "(",      ")",    "(",     ")",    "sin(",
+                                  "max(",   "if(",    "where(", "i32(", "f32(",  "rem(", "popcount(",
+                                  "floor(", "π",      "√",      "≤",    "`a b`", "true", "#",
+                                  "/*",     "*/",     "@",      "\xc3", " ",     "e",    "9223372036854775808"};
+    const TextParam params[] = {
+        {"x", Storage::F64}, {"y", Storage::F32}, {"i", Storage::I32}, {"j", Storage::I64}, {"q", Storage::Bool}};
     std::mt19937 random(7);
     int compiled_count = 0;
     for (int round = 0; round < 60'000; ++round) {
@@ -190,11 +198,16 @@ TEST(Hostile, RandomExpressions) {
     int ran = 0;
     for (int round = 0; round < 3000; ++round) {
         const std::string text = make(5);
-        Inputs s{{{"x", value(1.5)}, {"y", value(-0.25f)}, {"i", value(int32_t{3})}, {"j", value(int64_t{-2})}, {"q", value(true)}}};
+        Inputs s{{{"x", value(1.5)},
+                  {"y", value(-0.25f)},
+                  {"i", value(int32_t{3})},
+                  {"j", value(int64_t{-2})},
+                  {"q", value(true)}}};
         s.options.div_mode = static_cast<DivMode>(random() % 2);
         const Value v = run(text, s);
         // Literals may well be divided by zero or overflow; nothing else may go wrong.
-        const bool is_literal_mistake = v.error.starts_with("EJ1301") || v.error.starts_with("EJ1300") || v.error.starts_with("EJ1303");
+        const bool is_literal_mistake =
+            v.error.starts_with("EJ1301") || v.error.starts_with("EJ1300") || v.error.starts_with("EJ1303");
         ASSERT_TRUE(v.error.empty() || is_literal_mistake) << text << "\n" << v.error;
         ran += v.error.empty();
     }

@@ -33,7 +33,8 @@ TEST(Checks, AreOnlyWrittenWhereSomethingCanFail) {
     const TextParam params[] = {{"i", Storage::I32}, {"x", Storage::F64}, {"q", Storage::Bool}};
     TextOptions options;
     options.params = params;
-    for (const char* text : {"i // 3", "i % -7", "x // x", "x % 0", "i / i", "i ** 5", "i ** -5", "i ** q", "x ** i", "rem(i, 4)"})
+    for (const char* text :
+         {"i // 3", "i % -7", "x // x", "x % 0", "i / i", "i ** 5", "i ** -5", "i ** q", "x ** i", "rem(i, 4)"})
         EXPECT_EQ(ir_of(text, options).find("check"), std::string::npos) << text;
     for (const char* text : {"i // i", "i % q", "i ** i", "2 ** i", "rem(i, i)"})
         EXPECT_NE(ir_of(text, options).find("check"), std::string::npos) << text;
@@ -41,7 +42,13 @@ TEST(Checks, AreOnlyWrittenWhereSomethingCanFail) {
     EXPECT_EQ(errors_of("rem(i, 0)", options), "EJ1301 7:8");
     options.div_mode = DivMode::Zero;
     EXPECT_EQ(ir_of("i // i + i % i", options).find("check"), std::string::npos);
-    EXPECT_EQ(run("7 // 0", [] { Inputs s; s.options.div_mode = DivMode::Zero; return s; }()), value(int64_t{0}));
+    EXPECT_EQ(run("7 // 0",
+                  [] {
+                      Inputs s;
+                      s.options.div_mode = DivMode::Zero;
+                      return s;
+                  }()),
+              value(int64_t{0}));
 }
 
 TEST(Checks, SiteIsTheOperator) {
@@ -92,7 +99,8 @@ TEST(Laziness, NestsAndMixesTypes) {
     EXPECT_EQ(run("c ? (b ? a // b : 0.5) : -1", integers(7, 2)), value(3.0));
     EXPECT_EQ(run("c ? (b ? a // b : 0.5) : -1", integers(7, 0)), value(0.5));
     EXPECT_EQ(run("c ? (b ? a // b : 0.5) : -1", integers(7, 2, false)), value(-1.0));
-    EXPECT_EQ(run("c ? let q = a // b in q * q : q0", {{{"a", value(int64_t{7})}, {"b", value(int64_t{2})}, {"c", value(true)}, {"q0", value(1.5)}}}),
+    EXPECT_EQ(run("c ? let q = a // b in q * q : q0",
+                  {{{"a", value(int64_t{7})}, {"b", value(int64_t{2})}, {"c", value(true)}, {"q0", value(1.5)}}}),
               value(9.0));
     EXPECT_EQ(run("let q = a // b in c ? q : 0", integers(7, 0, false)), kFailed);  // evaluated where it is defined
 }

@@ -4,8 +4,8 @@
 namespace exprjit::testing {
 namespace {
 
-// Each text means the same as the second, which has every bracket written out. Compared as IR, so that the structure and
-// not just one value is judged.
+// Each text means the same as the second, which has every bracket written out. Compared as IR, so that the structure
+// and not just one value is judged.
 struct Same {
     const char* text;
     const char* bracketed;
@@ -77,15 +77,9 @@ TEST(Precedence, GroupsAsDocumented) {
 
 constexpr Same kSameIntegers[] = {
     {"i & j == k", "(i & j) == k"},  // as in Python, not as in C
-    {"i | j & k", "i | (j & k)"},
-    {"i | j xor k", "i | (j xor k)"},
-    {"i xor j & k", "i xor (j & k)"},
-    {"i & j << k", "i & (j << k)"},
-    {"i << j + k", "i << (j + k)"},
-    {"i << j >> k", "(i << j) >> k"},
-    {"~i & j", "(~i) & j"},
-    {"~i ** 2", "~(i ** 2)"},
-    {"i + j & k", "(i + j) & k"},
+    {"i | j & k", "i | (j & k)"},     {"i | j xor k", "i | (j xor k)"}, {"i xor j & k", "i xor (j & k)"},
+    {"i & j << k", "i & (j << k)"},   {"i << j + k", "i << (j + k)"},   {"i << j >> k", "(i << j) >> k"},
+    {"~i & j", "(~i) & j"},           {"~i ** 2", "~(i ** 2)"},         {"i + j & k", "(i + j) & k"},
     {"i & j and k", "(i & j) and k"},
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //
-// The type of every operator for every pair of operand types, against tables written down by hand (DESIGN 6, docs/language.md).
+// The type of every operator for every pair of operand types, against tables written down by hand (DESIGN 6,
+// docs/language.md).
 #include <string>
 
 #include "run_text.h"
@@ -12,8 +13,8 @@ namespace {
 constexpr const char* kOperands[] = {"b", "i", "l", "f", "d", "1", "1.0"};
 
 std::string type_of(const std::string& text) {
-    const TextParam params[] = {{"b", Storage::Bool}, {"i", Storage::I32}, {"l", Storage::I64},
-                                {"f", Storage::F32},  {"d", Storage::F64}};
+    const TextParam params[] = {
+        {"b", Storage::Bool}, {"i", Storage::I32}, {"l", Storage::I64}, {"f", Storage::F32}, {"d", Storage::F64}};
     TextOptions options;
     options.params = params;
     options.declared = true;
@@ -63,7 +64,10 @@ TEST(Promotion, Power) {
         for (int b = 0; b < 7; ++b) {
             const std::string text = std::string(kOperands[a]) + " ** " + kOperands[b];
             // A literal integer exponent leaves the type of the base alone.
-            const std::string wanted = b == 5 ? (a == 0 ? "i32" : a == 6 ? "f64" : kArithmetic[a][a]) : kArithmetic[a][b];
+            const std::string wanted = b == 5 ? (a == 0   ? "i32"
+                                                 : a == 6 ? "f64"
+                                                          : kArithmetic[a][a])
+                                              : kArithmetic[a][b];
             EXPECT_EQ(type_of(text), wanted) << text;
         }
     EXPECT_EQ(type_of("i ** -1"), "f64");
@@ -113,7 +117,8 @@ TEST(Promotion, UnaryAndConditional) {
             EXPECT_EQ(type_of("where(i, " + x + ", " + y + ")"), wanted) << x << " " << y;
             EXPECT_EQ(type_of(x + " and " + y), "bool");
             EXPECT_EQ(type_of(x + " or " + y), "bool");
-            for (const char* op : {"<", "<=", "==", "!=", ">", ">="}) EXPECT_EQ(type_of(x + op + y), "bool") << x << op << y;
+            for (const char* op : {"<", "<=", "==", "!=", ">", ">="})
+                EXPECT_EQ(type_of(x + op + y), "bool") << x << op << y;
         }
     }
 }
@@ -135,7 +140,8 @@ TEST(Promotion, LiteralsStayWeakThroughExpressionsOfLiterals) {
 }
 
 TEST(Promotion, OfThreeDoesNotDependOnTheOrder) {
-    for (const char* text : {"clamp(b, 0.5, f)", "clamp(f, b, 0.5)", "clamp(0.5, f, b)"}) EXPECT_EQ(type_of(text), "f32");
+    for (const char* text : {"clamp(b, 0.5, f)", "clamp(f, b, 0.5)", "clamp(0.5, f, b)"})
+        EXPECT_EQ(type_of(text), "f32");
     for (const char* text : {"max(i, 1.0, f)", "max(1.0, f, i)", "max(f, i, 1.0)"}) EXPECT_EQ(type_of(text), "f64");
 }
 

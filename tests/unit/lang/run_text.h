@@ -51,18 +51,22 @@ inline void PrintTo(const Value& v, std::ostream* out) {
         *out << "exit " << static_cast<int>(v.exit);
     } else {
         *out << name_of(v.type) << " ";
-        if (v.type == Scalar::F64) *out << std::bit_cast<double>(v.bits);
-        else if (v.type == Scalar::F32) *out << std::bit_cast<float>(static_cast<uint32_t>(v.bits));
-        else if (v.type == Scalar::I32) *out << static_cast<int32_t>(v.bits);
-        else *out << static_cast<int64_t>(v.bits);
+        if (v.type == Scalar::F64)
+            *out << std::bit_cast<double>(v.bits);
+        else if (v.type == Scalar::F32)
+            *out << std::bit_cast<float>(static_cast<uint32_t>(v.bits));
+        else if (v.type == Scalar::I32)
+            *out << static_cast<int32_t>(v.bits);
+        else
+            *out << static_cast<int64_t>(v.bits);
     }
 }
 
 inline std::string explain(const Error& e) {
     std::string all;
     for (const Diagnostic& d : e.diagnostics)
-        all += "EJ" + std::to_string(d.code) + " " + std::to_string(d.span.begin) + ":" + std::to_string(d.span.end) + " " +
-               d.message + "\n";
+        all += "EJ" + std::to_string(d.code) + " " + std::to_string(d.span.begin) + ":" + std::to_string(d.span.end) +
+               " " + d.message + "\n";
     return all;
 }
 

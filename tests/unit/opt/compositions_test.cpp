@@ -47,27 +47,36 @@ void check(Op op, const Judge& judge, std::initializer_list<Range> ranges, std::
 }
 
 TEST(Compositions, Rsqrt) {
-    check(Op::Rsqrt, [](mpfr_ptr r, mpfr_srcptr x) { mpfr_rec_sqrt(r, x, MPFR_RNDN); }, {{0, 10}, {0, 1e300}}, {{0, 10}, {0, 1e38}});
+    check(Op::Rsqrt, [](mpfr_ptr r, mpfr_srcptr x) { mpfr_rec_sqrt(r, x, MPFR_RNDN); }, {{0, 10}, {0, 1e300}},
+          {{0, 10}, {0, 1e38}});
 }
 TEST(Compositions, CotSecCsc) {
-    const std::initializer_list<Range> ranges = {{-10, 10}, {-1000, 1000}, {-1e15, 1e15}}, narrow = {{-10, 10}, {-1000, 1000}, {-1e6, 1e6}};
-    check(Op::Cot, [](mpfr_ptr r, mpfr_srcptr x) { mpfr_cot(r, x, MPFR_RNDN); }, ranges, narrow);
-    check(Op::Sec, [](mpfr_ptr r, mpfr_srcptr x) { mpfr_sec(r, x, MPFR_RNDN); }, ranges, narrow);
-    check(Op::Csc, [](mpfr_ptr r, mpfr_srcptr x) { mpfr_csc(r, x, MPFR_RNDN); }, ranges, narrow);
+    const std::initializer_list<Range> ranges = {{-10, 10}, {-1000, 1000}, {-1e15, 1e15}},
+                                       narrow = {{-10, 10}, {-1000, 1000}, {-1e6, 1e6}};
+    check(
+        Op::Cot, [](mpfr_ptr r, mpfr_srcptr x) { mpfr_cot(r, x, MPFR_RNDN); }, ranges, narrow);
+    check(
+        Op::Sec, [](mpfr_ptr r, mpfr_srcptr x) { mpfr_sec(r, x, MPFR_RNDN); }, ranges, narrow);
+    check(
+        Op::Csc, [](mpfr_ptr r, mpfr_srcptr x) { mpfr_csc(r, x, MPFR_RNDN); }, ranges, narrow);
 }
 TEST(Compositions, Sinc) {
-    check(Op::Sinc, [](mpfr_ptr r, mpfr_srcptr x) {
-        if (mpfr_zero_p(x)) {
-            mpfr_set_ui(r, 1, MPFR_RNDN);
-            return;
-        }
-        Exact pi_x, sine;
-        mpfr_const_pi(pi_x, MPFR_RNDN);
-        mpfr_mul(pi_x, pi_x, x, MPFR_RNDN);
-        if (mpfr_integer_p(x)) mpfr_set_zero(sine, 1);
-        else mpfr_sin(sine, pi_x, MPFR_RNDN);
-        mpfr_div(r, sine, pi_x, MPFR_RNDN);
-    }, {{-1, 1}, {-20, 20}, {-1e6, 1e6}, {0.999999, 1.000001}}, {{-1, 1}, {-20, 20}, {-1e4, 1e4}, {0.999, 1.001}});
+    check(Op::Sinc,
+          [](mpfr_ptr r, mpfr_srcptr x) {
+              if (mpfr_zero_p(x)) {
+                  mpfr_set_ui(r, 1, MPFR_RNDN);
+                  return;
+              }
+              Exact pi_x, sine;
+              mpfr_const_pi(pi_x, MPFR_RNDN);
+              mpfr_mul(pi_x, pi_x, x, MPFR_RNDN);
+              if (mpfr_integer_p(x))
+                  mpfr_set_zero(sine, 1);
+              else
+                  mpfr_sin(sine, pi_x, MPFR_RNDN);
+              mpfr_div(r, sine, pi_x, MPFR_RNDN);
+          },
+          {{-1, 1}, {-20, 20}, {-1e6, 1e6}, {0.999999, 1.000001}}, {{-1, 1}, {-20, 20}, {-1e4, 1e4}, {0.999, 1.001}});
 }
 TEST(Compositions, Angles) {
     const auto scaled = [](bool to_degrees) {
@@ -75,8 +84,10 @@ TEST(Compositions, Angles) {
             Exact factor;
             mpfr_const_pi(factor, MPFR_RNDN);
             mpfr_div_ui(factor, factor, 180, MPFR_RNDN);
-            if (to_degrees) mpfr_div(r, x, factor, MPFR_RNDN);
-            else mpfr_mul(r, x, factor, MPFR_RNDN);
+            if (to_degrees)
+                mpfr_div(r, x, factor, MPFR_RNDN);
+            else
+                mpfr_mul(r, x, factor, MPFR_RNDN);
         };
     };
     check(Op::Deg2rad, scaled(false), {{-360, 360}, {-1e300, 1e300}}, {{-360, 360}, {-1e38, 1e38}});
@@ -90,35 +101,45 @@ void exp_and_one_more(mpfr_ptr e, mpfr_ptr more, mpfr_srcptr x) {
 TEST(Compositions, SigmoidAndSilu) {
     const std::initializer_list<Range> ranges = {{-5, 5}, {-40, 40}, {-750, 750}, {-746, -700}};
     const std::initializer_list<Range> narrow = {{-5, 5}, {-20, 20}, {-110, 110}, {-105, -80}};
-    check(Op::Sigmoid, [](mpfr_ptr r, mpfr_srcptr x) {
-        Exact e, more;
-        exp_and_one_more(e, more, x);
-        mpfr_div(r, e, more, MPFR_RNDN);
-    }, ranges, narrow);
-    check(Op::Silu, [](mpfr_ptr r, mpfr_srcptr x) {
-        Exact e, more;
-        exp_and_one_more(e, more, x);
-        mpfr_mul(e, e, x, MPFR_RNDN);
-        mpfr_div(r, e, more, MPFR_RNDN);
-    }, ranges, narrow);
+    check(
+        Op::Sigmoid,
+        [](mpfr_ptr r, mpfr_srcptr x) {
+            Exact e, more;
+            exp_and_one_more(e, more, x);
+            mpfr_div(r, e, more, MPFR_RNDN);
+        },
+        ranges, narrow);
+    check(
+        Op::Silu,
+        [](mpfr_ptr r, mpfr_srcptr x) {
+            Exact e, more;
+            exp_and_one_more(e, more, x);
+            mpfr_mul(e, e, x, MPFR_RNDN);
+            mpfr_div(r, e, more, MPFR_RNDN);
+        },
+        ranges, narrow);
 }
 TEST(Compositions, Softplus) {
-    check(Op::Softplus, [](mpfr_ptr r, mpfr_srcptr x) {
-        Exact e;
-        mpfr_exp(e, x, MPFR_RNDN);
-        mpfr_log1p(r, e, MPFR_RNDN);
-    }, {{-5, 5}, {-40, 40}, {-745, 1000}}, {{-5, 5}, {-20, 20}, {-103, 200}});
+    check(Op::Softplus,
+          [](mpfr_ptr r, mpfr_srcptr x) {
+              Exact e;
+              mpfr_exp(e, x, MPFR_RNDN);
+              mpfr_log1p(r, e, MPFR_RNDN);
+          },
+          {{-5, 5}, {-40, 40}, {-745, 1000}}, {{-5, 5}, {-20, 20}, {-103, 200}});
 }
 TEST(Compositions, Gelu) {  // "away from the far left tail"
-    check(Op::Gelu, [](mpfr_ptr r, mpfr_srcptr x) {
-        Exact t(0.5);
-        mpfr_sqrt(t, t, MPFR_RNDN);
-        mpfr_mul(t, t, x, MPFR_RNDN);
-        mpfr_neg(t, t, MPFR_RNDN);
-        mpfr_erfc(t, t, MPFR_RNDN);
-        mpfr_mul(t, t, x, MPFR_RNDN);
-        mpfr_div_2ui(r, t, 1, MPFR_RNDN);
-    }, {{-1, 1}, {-2, 100}}, {{-1, 1}, {-2, 100}});
+    check(Op::Gelu,
+          [](mpfr_ptr r, mpfr_srcptr x) {
+              Exact t(0.5);
+              mpfr_sqrt(t, t, MPFR_RNDN);
+              mpfr_mul(t, t, x, MPFR_RNDN);
+              mpfr_neg(t, t, MPFR_RNDN);
+              mpfr_erfc(t, t, MPFR_RNDN);
+              mpfr_mul(t, t, x, MPFR_RNDN);
+              mpfr_div_2ui(r, t, 1, MPFR_RNDN);
+          },
+          {{-1, 1}, {-2, 100}}, {{-1, 1}, {-2, 100}});
 }
 TEST(Compositions, Logn) {
     std::mt19937_64 random(5);
@@ -166,7 +187,8 @@ TEST(Compositions, SpecialValues) {
     EXPECT_EQ(at(Op::Rsqrt, 4), 0.5);
     EXPECT_EQ(at(Op::Rsqrt, 0), inf);
     EXPECT_EQ(at(Op::Rsqrt, inf), 0.0);
-    for (const Op op : {Op::Sinc, Op::Sigmoid, Op::Softplus, Op::Silu, Op::Gelu, Op::Relu, Op::Rsqrt, Op::Cot, Op::Sec, Op::Csc})
+    for (const Op op :
+         {Op::Sinc, Op::Sigmoid, Op::Softplus, Op::Silu, Op::Gelu, Op::Relu, Op::Rsqrt, Op::Cot, Op::Sec, Op::Csc})
         EXPECT_TRUE(std::isnan(at(op, NAN))) << info(op).text;
 }
 

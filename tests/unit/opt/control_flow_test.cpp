@@ -14,16 +14,18 @@ void yield(Builder& b, std::initializer_list<ValueId> v) { b.yield({v.begin(), v
 
 TEST(FoldControl, ConstantConditionLeavesOneArm) {
     for (const bool condition : {true, false}) {
-        const Program p = optimised(make({kF64}, {kF64, kF64}, [&](Builder& b, Values v) {
-            b.begin_if(b.boolean(condition));
-            yield(b, {b.unary(Op::Neg, v[0]), v[0]});
-            b.begin_else();
-            yield(b, {v[0], b.unary(Op::Sqrt, v[0])});
-            const Type types[2] = {kF64, kF64};
-            const ValueId r = b.end_if(types);
-            const ValueId results[2] = {r, r + 1};
-            b.ret(results);
-        }), Tier::Optimised);
+        const Program p = optimised(make({kF64}, {kF64, kF64},
+                                         [&](Builder& b, Values v) {
+                                             b.begin_if(b.boolean(condition));
+                                             yield(b, {b.unary(Op::Neg, v[0]), v[0]});
+                                             b.begin_else();
+                                             yield(b, {v[0], b.unary(Op::Sqrt, v[0])});
+                                             const Type types[2] = {kF64, kF64};
+                                             const ValueId r = b.end_if(types);
+                                             const ValueId results[2] = {r, r + 1};
+                                             b.ret(results);
+                                         }),
+                                    Tier::Optimised);
         EXPECT_EQ(p.entry().size(), 3u);
         EXPECT_EQ(count_ops(p, Op::If), 0u);
         const Outcome o = run(p, {f64(4)});
@@ -33,39 +35,43 @@ TEST(FoldControl, ConstantConditionLeavesOneArm) {
 }
 
 TEST(FoldControl, AnArmThatReturnsEndsTheFunction) {
-    const Program p = optimised(make({kF64}, {kF64}, [&](Builder& b, Values v) {
-        b.begin_if(b.boolean(true));
-        b.ret(b.unary(Op::Neg, v[0]));
-        b.begin_else();
-        b.yield({});
-        b.end_if({});
-        b.check(b.binary(Op::Lt, v[0], v[0]), CheckCode::User, 1);
-        b.ret(v[0]);
-    }), Tier::Optimised);
+    const Program p = optimised(make({kF64}, {kF64},
+                                     [&](Builder& b, Values v) {
+                                         b.begin_if(b.boolean(true));
+                                         b.ret(b.unary(Op::Neg, v[0]));
+                                         b.begin_else();
+                                         b.yield({});
+                                         b.end_if({});
+                                         b.check(b.binary(Op::Lt, v[0], v[0]), CheckCode::User, 1);
+                                         b.ret(v[0]);
+                                     }),
+                                Tier::Optimised);
     EXPECT_EQ(p.entry().size(), 3u);
     EXPECT_EQ(run(p, {f64(4)}).outs[0], f64(-4));
 }
 
 // A decided branch inside a decided branch breaks out of a loop: what follows in both is dead, the loop's end is not.
 TEST(FoldControl, BreakInsideDecidedBranches) {
-    const Program p = optimised(make({kF64}, {kF64}, [&](Builder& b, Values v) {
-        b.begin_loop({&v[0], 1});
-        const ValueId x = b.function().size() - 1;
-        b.begin_if(b.binary(Op::Eq, b.i32(2), b.i32(2)));
-        b.begin_if(b.boolean(false));
-        b.yield({});
-        b.begin_else();
-        const ValueId y = b.binary(Op::Add, x, b.f64(1));
-        b.break_to(0, {&y, 1});
-        b.end_if({});
-        b.check(b.boolean(false), CheckCode::User, 1);
-        b.yield({});
-        b.begin_else();
-        b.yield({});
-        b.end_if({});
-        b.yield({&x, 1});
-        b.ret(b.end_loop());
-    }), Tier::Optimised);
+    const Program p = optimised(make({kF64}, {kF64},
+                                     [&](Builder& b, Values v) {
+                                         b.begin_loop({&v[0], 1});
+                                         const ValueId x = b.function().size() - 1;
+                                         b.begin_if(b.binary(Op::Eq, b.i32(2), b.i32(2)));
+                                         b.begin_if(b.boolean(false));
+                                         b.yield({});
+                                         b.begin_else();
+                                         const ValueId y = b.binary(Op::Add, x, b.f64(1));
+                                         b.break_to(0, {&y, 1});
+                                         b.end_if({});
+                                         b.check(b.boolean(false), CheckCode::User, 1);
+                                         b.yield({});
+                                         b.begin_else();
+                                         b.yield({});
+                                         b.end_if({});
+                                         b.yield({&x, 1});
+                                         b.ret(b.end_loop());
+                                     }),
+                                Tier::Optimised);
     EXPECT_EQ(count_ops(p, Op::If), 0u);
     EXPECT_EQ(count_ops(p, Op::Check), 0u);
     EXPECT_EQ(count_ops(p, Op::Loop), 1u);
@@ -75,12 +81,14 @@ TEST(FoldControl, BreakInsideDecidedBranches) {
 }
 
 TEST(FoldControl, ChecksThatHoldVanishAndOthersStay) {
-    const Program p = optimised(make({kF64}, {kF64}, [&](Builder& b, Values v) {
-        b.check(b.binary(Op::Lt, b.f64(1), b.f64(2)), CheckCode::User, 1);
-        b.check(b.binary(Op::Lt, b.f64(2), b.f64(1)), CheckCode::User, 2);
-        b.check(b.binary(Op::Lt, v[0], b.f64(1)), CheckCode::User, 3);
-        b.ret(v[0]);
-    }), Tier::Optimised);
+    const Program p = optimised(make({kF64}, {kF64},
+                                     [&](Builder& b, Values v) {
+                                         b.check(b.binary(Op::Lt, b.f64(1), b.f64(2)), CheckCode::User, 1);
+                                         b.check(b.binary(Op::Lt, b.f64(2), b.f64(1)), CheckCode::User, 2);
+                                         b.check(b.binary(Op::Lt, v[0], b.f64(1)), CheckCode::User, 3);
+                                         b.ret(v[0]);
+                                     }),
+                                Tier::Optimised);
     EXPECT_EQ(count_ops(p, Op::Check), 2u);
     const Outcome o = run(p, {f64(0)});
     EXPECT_EQ(o.exit, Exit::CheckFailed);
@@ -91,8 +99,9 @@ TEST(FoldControl, LoopsWithoutTripsGiveTheirInitialValues) {
     const struct {
         int64_t lo, hi, step;
         bool empty;
-    } cases[] = {{0, 0, 1, true}, {0, 1, 1, false}, {5, 3, 1, true},  {3, 5, -1, true},          {5, 3, -1, false},
-                 {0, 9, 0, true}, {0, 9, 3, false}, {0, 0, -1, true}, {INT64_MAX, INT64_MIN, 1, true}};
+    } cases[] = {{0, 0, 1, true},  {0, 1, 1, false},  {5, 3, 1, true},
+                 {3, 5, -1, true}, {5, 3, -1, false}, {0, 9, 0, true},
+                 {0, 9, 3, false}, {0, 0, -1, true},  {INT64_MAX, INT64_MIN, 1, true}};
     for (const auto& c : cases) {
         const Program p = make({kF64}, {kF64}, [&](Builder& b, Values v) {
             b.begin_for(b.i64(c.lo), b.i64(c.hi), b.i64(c.step), {&v[0], 1});
@@ -107,22 +116,27 @@ TEST(FoldControl, LoopsWithoutTripsGiveTheirInitialValues) {
 }
 
 TEST(FoldControl, OverflowPairs) {
-    const Program p = optimised(make({}, {kI32, kBool, kI32}, [&](Builder& b, Values) {
-        const ValueId a = b.binary(Op::AddOverflow, b.i32(INT32_MAX), b.i32(1));
-        const ValueId c = b.binary(Op::MulOverflow, b.i32(6), b.i32(7));
-        const ValueId results[3] = {a, a + 1, c};
-        b.ret(results);
-    }), Tier::Optimised);
+    const Program p = optimised(make({}, {kI32, kBool, kI32},
+                                     [&](Builder& b, Values) {
+                                         const ValueId a = b.binary(Op::AddOverflow, b.i32(INT32_MAX), b.i32(1));
+                                         const ValueId c = b.binary(Op::MulOverflow, b.i32(6), b.i32(7));
+                                         const ValueId results[3] = {a, a + 1, c};
+                                         b.ret(results);
+                                     }),
+                                Tier::Optimised);
     EXPECT_EQ(count_ops(p, Op::AddOverflow), 0u);
     const Outcome o = run(p, {});
     EXPECT_EQ(o.outs, (std::vector<Slot>{0x80000000u, 1, 42}));
 }
 
 TEST(FoldControl, NanIsCanonical) {
-    const Program p = optimised(make({}, {kF64, kF32}, [&](Builder& b, Values) {
-        const ValueId results[2] = {b.binary(Op::Div, b.f64(-0.0), b.f64(0)), b.unary(Op::Sqrt, b.f32(-1))};
-        b.ret(results);
-    }), Tier::Optimised);
+    const Program p = optimised(
+        make({}, {kF64, kF32},
+             [&](Builder& b, Values) {
+                 const ValueId results[2] = {b.binary(Op::Div, b.f64(-0.0), b.f64(0)), b.unary(Op::Sqrt, b.f32(-1))};
+                 b.ret(results);
+             }),
+        Tier::Optimised);
     EXPECT_EQ(p.entry()[0].imm, 0x7ff8000000000000u);
     EXPECT_EQ(p.entry()[1].imm, 0x7fc00000u);
 }
@@ -130,34 +144,41 @@ TEST(FoldControl, NanIsCanonical) {
 // ---- Dead code
 
 TEST(Dce, UnusedValuesGo) {
-    const Program p = optimised(make({kF64, kF64}, {kF64}, [&](Builder& b, Values v) {
-        b.unary(Op::Sin, v[0]);
-        b.binary(Op::AddOverflow, b.i32(1), b.to(Op::TruncToInt, Scalar::I32, v[1]));
-        const ValueId kept = b.binary(Op::Add, v[0], v[1]);
-        b.unary(Op::Exp, kept);
-        b.ret(kept);
-    }), Tier::Optimised);
+    const Program p = optimised(make({kF64, kF64}, {kF64},
+                                     [&](Builder& b, Values v) {
+                                         b.unary(Op::Sin, v[0]);
+                                         b.binary(Op::AddOverflow, b.i32(1), b.to(Op::TruncToInt, Scalar::I32, v[1]));
+                                         const ValueId kept = b.binary(Op::Add, v[0], v[1]);
+                                         b.unary(Op::Exp, kept);
+                                         b.ret(kept);
+                                     }),
+                                Tier::Optimised);
     EXPECT_EQ(p.entry().size(), 4u);
 }
 
 TEST(Dce, TheFlagAloneKeepsItsPair) {
-    const Program p = optimised(make({kI32, kI32}, {kBool}, [&](Builder& b, Values v) {
-        b.unary(Op::Popcount, v[0]);
-        b.ret(b.binary(Op::MulOverflow, v[0], v[1]) + 1);
-    }), Tier::Optimised);
+    const Program p = optimised(make({kI32, kI32}, {kBool},
+                                     [&](Builder& b, Values v) {
+                                         b.unary(Op::Popcount, v[0]);
+                                         b.ret(b.binary(Op::MulOverflow, v[0], v[1]) + 1);
+                                     }),
+                                Tier::Optimised);
     EXPECT_EQ(p.entry().size(), 5u);
     EXPECT_EQ(run(p, {0x10000, 0x10000}).outs[0], 1u);
 }
 
 // sum is used, count only feeds itself, last is used by nobody at all.
 TEST(Dce, CarriedValuesThatOnlyFeedThemselvesGo) {
-    const Program p = optimised(make({kI64, kF64}, {kF64}, [&](Builder& b, Values v) {
-        const ValueId inits[3] = {b.i64(0), v[1], v[1]};
-        const ValueId loop = b.begin_for(b.i64(0), v[0], b.i64(1), inits);
-        const ValueId count = loop + 2, sum = loop + 3, last = loop + 4;
-        yield(b, {b.binary(Op::Add, count, b.i64(3)), b.binary(Op::Mul, sum, b.f64(2)), b.unary(Op::Sqrt, last)});
-        b.ret(b.end_loop() + 1);
-    }), Tier::Optimised);
+    const Program p = optimised(make({kI64, kF64}, {kF64},
+                                     [&](Builder& b, Values v) {
+                                         const ValueId inits[3] = {b.i64(0), v[1], v[1]};
+                                         const ValueId loop = b.begin_for(b.i64(0), v[0], b.i64(1), inits);
+                                         const ValueId count = loop + 2, sum = loop + 3, last = loop + 4;
+                                         yield(b, {b.binary(Op::Add, count, b.i64(3)), b.binary(Op::Mul, sum, b.f64(2)),
+                                                   b.unary(Op::Sqrt, last)});
+                                         b.ret(b.end_loop() + 1);
+                                     }),
+                                Tier::Optimised);
     EXPECT_EQ(count_ops(p, Op::Carried), 1u);
     EXPECT_EQ(count_ops(p, Op::Result), 0u);
     EXPECT_EQ(count_ops(p, Op::Sqrt), 0u);
@@ -193,20 +214,22 @@ TEST(Dce, SlotsAreRenumberedInEveryLeave) {
 }
 
 TEST(Dce, BranchesWithoutEffectGoAndUnusedResultsToo) {
-    const Program p = optimised(make({kBool, kF64}, {kF64}, [&](Builder& b, Values v) {
-        b.begin_if(v[0]);
-        b.unary(Op::Sin, v[1]);
-        b.yield({});
-        b.begin_else();
-        b.yield({});
-        b.end_if({});
-        b.begin_if(v[0]);
-        yield(b, {b.unary(Op::Sin, v[1]), b.unary(Op::Neg, v[1])});
-        b.begin_else();
-        yield(b, {v[1], v[1]});
-        const Type types[2] = {kF64, kF64};
-        b.ret(b.end_if(types) + 1);
-    }), Tier::Optimised);
+    const Program p = optimised(make({kBool, kF64}, {kF64},
+                                     [&](Builder& b, Values v) {
+                                         b.begin_if(v[0]);
+                                         b.unary(Op::Sin, v[1]);
+                                         b.yield({});
+                                         b.begin_else();
+                                         b.yield({});
+                                         b.end_if({});
+                                         b.begin_if(v[0]);
+                                         yield(b, {b.unary(Op::Sin, v[1]), b.unary(Op::Neg, v[1])});
+                                         b.begin_else();
+                                         yield(b, {v[1], v[1]});
+                                         const Type types[2] = {kF64, kF64};
+                                         b.ret(b.end_if(types) + 1);
+                                     }),
+                                Tier::Optimised);
     EXPECT_EQ(count_ops(p, Op::If), 1u);
     EXPECT_EQ(count_ops(p, Op::Sin), 0u);
     EXPECT_EQ(count_ops(p, Op::Result), 0u);
@@ -215,21 +238,23 @@ TEST(Dce, BranchesWithoutEffectGoAndUnusedResultsToo) {
 }
 
 TEST(Dce, EffectsKeepWhatEncloses) {
-    const Program p = optimised(make({kI64, kF64}, {kF64}, [&](Builder& b, Values v) {
-        const ValueId loop = b.begin_for(b.i64(0), v[0], b.i64(1), {});
-        b.begin_if(b.binary(Op::Gt, loop + 1, b.i64(5)));
-        b.check(b.binary(Op::Lt, v[1], b.f64(3)), CheckCode::Domain, 9);
-        b.yield({});
-        b.begin_else();
-        b.yield({});
-        b.end_if({});
-        b.yield({});
-        b.end_loop();
-        b.begin_for(b.i64(0), v[0], b.i64(1), {&v[1], 1});  // no effect, result unused
-        yield(b, {v[1]});
-        b.end_loop();
-        b.ret(v[1]);
-    }), Tier::Optimised);
+    const Program p = optimised(make({kI64, kF64}, {kF64},
+                                     [&](Builder& b, Values v) {
+                                         const ValueId loop = b.begin_for(b.i64(0), v[0], b.i64(1), {});
+                                         b.begin_if(b.binary(Op::Gt, loop + 1, b.i64(5)));
+                                         b.check(b.binary(Op::Lt, v[1], b.f64(3)), CheckCode::Domain, 9);
+                                         b.yield({});
+                                         b.begin_else();
+                                         b.yield({});
+                                         b.end_if({});
+                                         b.yield({});
+                                         b.end_loop();
+                                         b.begin_for(b.i64(0), v[0], b.i64(1), {&v[1], 1});  // no effect, result unused
+                                         yield(b, {v[1]});
+                                         b.end_loop();
+                                         b.ret(v[1]);
+                                     }),
+                                Tier::Optimised);
     EXPECT_EQ(count_ops(p, Op::For), 1u);
     EXPECT_EQ(run(p, {5, f64(4)}).exit, Exit::Ok);
     const Outcome o = run(p, {9, f64(4)});
@@ -239,12 +264,15 @@ TEST(Dce, EffectsKeepWhatEncloses) {
 
 TEST(Dce, LocalsWithOnlyStoresGo) {
     for (const bool is_read : {false, true}) {
-        const Program p = optimised(make({kF64}, {kF64}, [&](Builder& b, Values v) {
-            const ValueId local = b.append(Op::Local, Type::array(Storage::F64, 1, true), {}, 8);
-            const ValueId index = b.i64(3);
-            b.store(local, {&index, 1}, v[0]);
-            b.ret(is_read ? b.load(local, {&index, 1}) : v[0]);
-        }), Tier::Optimised);
+        const Program p = optimised(make({kF64}, {kF64},
+                                         [&](Builder& b, Values v) {
+                                             const ValueId local =
+                                                 b.append(Op::Local, Type::array(Storage::F64, 1, true), {}, 8);
+                                             const ValueId index = b.i64(3);
+                                             b.store(local, {&index, 1}, v[0]);
+                                             b.ret(is_read ? b.load(local, {&index, 1}) : v[0]);
+                                         }),
+                                    Tier::Optimised);
         EXPECT_EQ(count_ops(p, Op::Local), is_read ? 1u : 0u);
         EXPECT_EQ(count_ops(p, Op::Store), is_read ? 1u : 0u);
         EXPECT_EQ(run(p, {f64(2.5)}).outs[0], f64(2.5));
@@ -252,24 +280,28 @@ TEST(Dce, LocalsWithOnlyStoresGo) {
 }
 
 TEST(Dce, EndlessLoopsStay) {
-    const Program p = optimised(make({kF64}, {kF64}, [&](Builder& b, Values v) {
-        b.begin_loop({});
-        b.yield({});
-        b.end_loop();
-        b.ret(v[0]);
-    }), Tier::Optimised);
+    const Program p = optimised(make({kF64}, {kF64},
+                                     [&](Builder& b, Values v) {
+                                         b.begin_loop({});
+                                         b.yield({});
+                                         b.end_loop();
+                                         b.ret(v[0]);
+                                     }),
+                                Tier::Optimised);
     EXPECT_EQ(count_ops(p, Op::Loop), 1u);
 }
 
 TEST(Dce, PositionsFollowTheirNodes) {
-    const Program p = optimised(make({kF64}, {kF64}, [&](Builder& b, Values v) {
-        b.at({1, 2});
-        b.unary(Op::Sin, v[0]);
-        b.at({3, 4});
-        const ValueId kept = b.unary(Op::Sqrt, v[0]);
-        b.at({5, 6});
-        b.ret(kept);
-    }), Tier::Optimised);
+    const Program p = optimised(make({kF64}, {kF64},
+                                     [&](Builder& b, Values v) {
+                                         b.at({1, 2});
+                                         b.unary(Op::Sin, v[0]);
+                                         b.at({3, 4});
+                                         const ValueId kept = b.unary(Op::Sqrt, v[0]);
+                                         b.at({5, 6});
+                                         b.ret(kept);
+                                     }),
+                                Tier::Optimised);
     ASSERT_EQ(p.entry().size(), 3u);
     EXPECT_EQ(p.entry().span_of(1), (Span{3, 4}));
     EXPECT_EQ(p.entry().span_of(2), (Span{5, 6}));

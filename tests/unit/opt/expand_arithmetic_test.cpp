@@ -78,9 +78,11 @@ TEST(ExpandFloorDiv, SingleFloatsGiveWhatNumpyGives) {
     for (const Slot a : special_values(Scalar::F32)) {
         for (const Slot b : special_values(Scalar::F32)) {
             float q, r;
-            numpy_divmod(static_cast<float>(float_of(Scalar::F32, a)), static_cast<float>(float_of(Scalar::F32, b)), q, r);
+            numpy_divmod(static_cast<float>(float_of(Scalar::F32, a)), static_cast<float>(float_of(Scalar::F32, b)), q,
+                         r);
             const Slot args[2] = {a, b};
-            EXPECT_TRUE(same_value(Scalar::F32, floor_div(a, b), float_bits(Scalar::F32, q))) << floor_div.describe(args);
+            EXPECT_TRUE(same_value(Scalar::F32, floor_div(a, b), float_bits(Scalar::F32, q)))
+                << floor_div.describe(args);
             EXPECT_TRUE(same_value(Scalar::F32, mod(a, b), float_bits(Scalar::F32, r))) << mod.describe(args);
         }
     }
@@ -147,7 +149,12 @@ TEST(ExpandMinMax, FminAndFmaxIgnoreNan) {
                 const bool x_first = x < y || (x == y && std::signbit(x)) || std::isnan(y);
                 const bool y_first = y < x || (x == y && std::signbit(y)) || std::isnan(x);
                 EXPECT_TRUE(same_value(s, fmin(a, b), x_first ? a : b)) << x << " " << y;
-                EXPECT_TRUE(same_value(s, fmax(a, b), std::isnan(y) ? a : std::isnan(x) ? b : y_first ? a : b)) << x << " " << y;
+                EXPECT_TRUE(same_value(s, fmax(a, b),
+                                       std::isnan(y)   ? a
+                                       : std::isnan(x) ? b
+                                       : y_first       ? a
+                                                       : b))
+                    << x << " " << y;
             }
         }
     }

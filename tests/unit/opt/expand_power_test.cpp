@@ -26,8 +26,8 @@ std::vector<double> power_arguments(Scalar s, int n) {
     for (int e = bottom; e <= top; ++e) add(std::ldexp(unit(random), e));
     const int m = std::abs(n);
     if (m == 0) return xs;
-    for (const int edge : {bottom, bottom + 1, bottom + 30, bottom + (s == Scalar::F32 ? 23 : 52), top, top + 1, -top, -top - 1, -top - 2,
-                           -900, 900, -bottom, -bottom - 1}) {
+    for (const int edge : {bottom, bottom + 1, bottom + 30, bottom + (s == Scalar::F32 ? 23 : 52), top, top + 1, -top,
+                           -top - 1, -top - 2, -900, 900, -bottom, -bottom - 1}) {
         const double near = std::exp2(static_cast<double>(edge) / m);
         for (int i = 0; i < 300; ++i) add(near * (1 + (unit(random) - 1.5) * (i < 150 ? 1e-15 * i : 0.01 * (i - 150))));
     }
@@ -38,9 +38,12 @@ TEST(ExpandPowi, WithinOneUnitForEveryExponent) {
     double worst[2] = {0, 0};
     for (const Scalar s : {Scalar::F32, Scalar::F64}) {
         for (int n = -16; n <= 16; ++n) {
-            const Interpreter powi(optimised(make({s}, {s}, [&](Builder& b, std::span<const ValueId> v) {
-                b.ret(b.unary(Op::Powi, v[0], static_cast<uint64_t>(static_cast<int64_t>(n))));
-            }), Tier::Optimised));
+            const Interpreter powi(
+                optimised(make({s}, {s},
+                               [&](Builder& b, std::span<const ValueId> v) {
+                                   b.ret(b.unary(Op::Powi, v[0], static_cast<uint64_t>(static_cast<int64_t>(n))));
+                               }),
+                          Tier::Optimised));
             for (const double d : power_arguments(s, n)) {
                 const Slot arg = float_bits(s, d);
                 const double x = float_of(s, arg);
@@ -53,7 +56,8 @@ TEST(ExpandPowi, WithinOneUnitForEveryExponent) {
                 // C99's special values, signs of zeros included.
                 const double c99 = std::pow(x, n);
                 if (x == 0 || std::isinf(x) || std::isnan(x))
-                    ASSERT_TRUE(same_value(Scalar::F64, std::bit_cast<Slot>(got), std::bit_cast<Slot>(c99))) << x << " ** " << n;
+                    ASSERT_TRUE(same_value(Scalar::F64, std::bit_cast<Slot>(got), std::bit_cast<Slot>(c99)))
+                        << x << " ** " << n;
                 else
                     ASSERT_EQ(std::signbit(got), std::signbit(c99)) << x << " ** " << n;
             }
@@ -123,7 +127,9 @@ TEST(ExpandRoot, WithinFourUnits) { GTEST_SKIP() << "needs MPFR: apt-get install
 
 TEST(ExpandRoot, SpecialValues) {
     const OpRunner root(Op::Root, Scalar::F64);
-    const auto f = [&](double x, double n) { return float_of(Scalar::F64, root(float_bits(Scalar::F64, x), float_bits(Scalar::F64, n))); };
+    const auto f = [&](double x, double n) {
+        return float_of(Scalar::F64, root(float_bits(Scalar::F64, x), float_bits(Scalar::F64, n)));
+    };
     EXPECT_EQ(f(27, 3), 3.0);
     EXPECT_EQ(f(-27, 3), -3.0);
     EXPECT_TRUE(std::isnan(f(-16, 4)));

@@ -11,7 +11,8 @@ void check_floats(Op op, const std::function<Slot(Scalar, double)>& wanted) {
         for (const Slot a : special_values(s)) {
             const Slot got = runner(a), want = wanted(s, float_of(s, a));
             EXPECT_TRUE(same_value(runner.result(), got, want))
-                << runner.describe(&a) << " got " << show(runner.result(), got) << ", want " << show(runner.result(), want);
+                << runner.describe(&a) << " got " << show(runner.result(), got) << ", want "
+                << show(runner.result(), want);
             EXPECT_TRUE(same_value(runner.result(), runner.folded(a), want)) << runner.describe(&a);
         }
     }
@@ -71,8 +72,8 @@ TEST(ExpandClasses, BitsHaveOneNan) {
 
 // What a conversion means, said over again: long double holds every value of every type exactly.
 Slot reference_convert(Scalar from, Scalar to, Slot bits) {
-    const long double x = is_float(from) ? static_cast<long double>(float_of(from, bits))
-                                         : static_cast<long double>(int_of(from, bits));
+    const long double x =
+        is_float(from) ? static_cast<long double>(float_of(from, bits)) : static_cast<long double>(int_of(from, bits));
     if (to == Scalar::Bool) return Slot{!(x == 0)};
     if (to == Scalar::F32) return float_bits(to, static_cast<double>(static_cast<float>(x)));
     if (to == Scalar::F64) return float_bits(to, static_cast<double>(x));
@@ -91,7 +92,8 @@ TEST(ExpandConvert, AllPairs) {
             const OpRunner convert(Op::Convert, t, u);
             for (const Slot a : special_values(t)) {
                 const Slot want = reference_convert(t, u, a);
-                EXPECT_TRUE(same_value(u, convert(a), want)) << convert.describe(&a) << name_of(u) << " " << show(u, want);
+                EXPECT_TRUE(same_value(u, convert(a), want))
+                    << convert.describe(&a) << name_of(u) << " " << show(u, want);
                 EXPECT_TRUE(same_value(u, convert.folded(a), want)) << convert.describe(&a) << name_of(u);
             }
         }

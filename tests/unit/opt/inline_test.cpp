@@ -17,8 +17,10 @@ void add(Program& p, std::initializer_list<Type> params, std::initializer_list<T
 }
 
 // A call with its further results.
-ValueId call(Builder& b, uint64_t callee, std::initializer_list<Type> results, std::initializer_list<ValueId> arguments) {
-    const ValueId v = b.append(Op::Call, results.size() == 0 ? kVoid : *results.begin(), {arguments.begin(), arguments.size()}, callee);
+ValueId call(Builder& b, uint64_t callee, std::initializer_list<Type> results,
+             std::initializer_list<ValueId> arguments) {
+    const ValueId v = b.append(Op::Call, results.size() == 0 ? kVoid : *results.begin(),
+                               {arguments.begin(), arguments.size()}, callee);
     for (size_t k = 1; k < results.size(); ++k) b.append(Op::Result, results.begin()[k], {}, k);
     return v;
 }
@@ -34,7 +36,8 @@ void expect_inlined(const Program& p, std::initializer_list<std::initializer_lis
         const Interpreter inlined(flat);
         for (const auto& args : arguments) {
             const std::span<const Slot> slots(args.begin(), args.size());
-            const Outcome a = run(calls, slots, p.entry().results.size()), b = run(inlined, slots, p.entry().results.size());
+            const Outcome a = run(calls, slots, p.entry().results.size()),
+                          b = run(inlined, slots, p.entry().results.size());
             EXPECT_EQ(a.exit, b.exit);
             if (a.exit == Exit::Ok) {
                 EXPECT_EQ(a.outs, b.outs);
@@ -96,7 +99,8 @@ TEST(Inline, NestedCallsInsideALoopKeepTheFailingIndex) {
         b.yield({&next, 1});
         b.ret(b.end_loop());
     });
-    add(p, {kF64}, {kF64}, [](Builder& b, Values v) { b.ret(call(b, 2, {kF64}, {b.binary(Op::Mul, v[0], b.f64(2))})); });
+    add(p, {kF64}, {kF64},
+        [](Builder& b, Values v) { b.ret(call(b, 2, {kF64}, {b.binary(Op::Mul, v[0], b.f64(2))})); });
     add(p, {kF64}, {kF64}, [](Builder& b, Values v) {
         b.check(b.binary(Op::Lt, v[0], b.f64(100)), CheckCode::User, 4);
         b.ret(v[0]);

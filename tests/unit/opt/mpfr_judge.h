@@ -32,11 +32,14 @@ class Exact {
 inline double ulp_error(Scalar s, double got, const Exact& exact) {
     if (mpfr_nan_p(static_cast<mpfr_srcptr>(exact))) return std::isnan(got) ? 0 : INFINITY;
     if (std::isnan(got)) return INFINITY;
-    const int digits = s == Scalar::F32 ? 24 : 53, largest = s == Scalar::F32 ? 128 : 1024, smallest = s == Scalar::F32 ? -149 : -1074;
+    const int digits = s == Scalar::F32 ? 24 : 53, largest = s == Scalar::F32 ? 128 : 1024,
+              smallest = s == Scalar::F32 ? -149 : -1074;
     if (mpfr_inf_p(static_cast<mpfr_srcptr>(exact)))
-        return std::isinf(got) && std::signbit(got) == (mpfr_signbit(static_cast<mpfr_srcptr>(exact)) != 0) ? 0 : INFINITY;
+        return std::isinf(got) && std::signbit(got) == (mpfr_signbit(static_cast<mpfr_srcptr>(exact)) != 0) ? 0
+                                                                                                            : INFINITY;
     if (mpfr_zero_p(static_cast<mpfr_srcptr>(exact)) && got == 0) return 0;
-    const mpfr_exp_t exponent = mpfr_zero_p(static_cast<mpfr_srcptr>(exact)) ? smallest : mpfr_get_exp(static_cast<mpfr_srcptr>(exact));
+    const mpfr_exp_t exponent =
+        mpfr_zero_p(static_cast<mpfr_srcptr>(exact)) ? smallest : mpfr_get_exp(static_cast<mpfr_srcptr>(exact));
     if (exponent > largest && std::isinf(got))
         return std::signbit(got) == (mpfr_signbit(static_cast<mpfr_srcptr>(exact)) != 0) ? 0 : INFINITY;
     const long unit = std::max<long>(std::min<long>(static_cast<long>(exponent), largest) - digits, smallest);

@@ -26,21 +26,96 @@
 namespace exprjit::opt_test {
 
 inline const std::vector<double>& special_floats() {
-    static const std::vector<double> values = {
-        0.0, -0.0, 1.0, -1.0, 0.5, -0.5, 1.5, -1.5, 2.0, -2.0, 2.5, -2.5, 3.0, -3.0, 0.1, -0.1, 7.0, -7.0, 1e-3, 10.75,
-        0.49999999999999994, -0.49999999999999994, 4503599627370495.5, -4503599627370497.0, 9007199254740993.0,
-        1e15, 1e16, -1e17, 1e300, -1e300, 1e-300, 1e-310, -1e-310, 5e-324, -5e-324, 2.2250738585072014e-308,
-        1.7976931348623157e308, -1.7976931348623157e308, 1e-40, 1e-45, -1e-45, 3.4028234663852886e38, 1.17549435e-38,
-        2147483647.0, 2147483648.0, -2147483648.0, -2147483649.0, 2147483647.5, 9.2233720368547748e18, 9.2233720368547758e18,
-        -9.2233720368547758e18, -9.3e18, 16777217.0, 123456.789,
-        std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity(),
-        std::numeric_limits<double>::quiet_NaN(), -std::numeric_limits<double>::quiet_NaN()};
+    static const std::vector<double> values = {0.0,
+                                               -0.0,
+                                               1.0,
+                                               -1.0,
+                                               0.5,
+                                               -0.5,
+                                               1.5,
+                                               -1.5,
+                                               2.0,
+                                               -2.0,
+                                               2.5,
+                                               -2.5,
+                                               3.0,
+                                               -3.0,
+                                               0.1,
+                                               -0.1,
+                                               7.0,
+                                               -7.0,
+                                               1e-3,
+                                               10.75,
+                                               0.49999999999999994,
+                                               -0.49999999999999994,
+                                               4503599627370495.5,
+                                               -4503599627370497.0,
+                                               9007199254740993.0,
+                                               1e15,
+                                               1e16,
+                                               -1e17,
+                                               1e300,
+                                               -1e300,
+                                               1e-300,
+                                               1e-310,
+                                               -1e-310,
+                                               5e-324,
+                                               -5e-324,
+                                               2.2250738585072014e-308,
+                                               1.7976931348623157e308,
+                                               -1.7976931348623157e308,
+                                               1e-40,
+                                               1e-45,
+                                               -1e-45,
+                                               3.4028234663852886e38,
+                                               1.17549435e-38,
+                                               2147483647.0,
+                                               2147483648.0,
+                                               -2147483648.0,
+                                               -2147483649.0,
+                                               2147483647.5,
+                                               9.2233720368547748e18,
+                                               9.2233720368547758e18,
+                                               -9.2233720368547758e18,
+                                               -9.3e18,
+                                               16777217.0,
+                                               123456.789,
+                                               std::numeric_limits<double>::infinity(),
+                                               -std::numeric_limits<double>::infinity(),
+                                               std::numeric_limits<double>::quiet_NaN(),
+                                               -std::numeric_limits<double>::quiet_NaN()};
     return values;
 }
 
 inline const std::vector<int64_t>& special_ints(Scalar s) {
-    static const std::vector<int64_t> narrow = {0, 1, -1, 2, -2, 3, -3, 5, 7, -7, 8, -8, 16, 31, 32, 33, 63, 64, 65, 100,
-                                                -100, 12345, -54321, 65536, INT32_MAX, INT32_MIN, INT32_MAX - 1, INT32_MIN + 1};
+    static const std::vector<int64_t> narrow = {0,
+                                                1,
+                                                -1,
+                                                2,
+                                                -2,
+                                                3,
+                                                -3,
+                                                5,
+                                                7,
+                                                -7,
+                                                8,
+                                                -8,
+                                                16,
+                                                31,
+                                                32,
+                                                33,
+                                                63,
+                                                64,
+                                                65,
+                                                100,
+                                                -100,
+                                                12345,
+                                                -54321,
+                                                65536,
+                                                INT32_MAX,
+                                                INT32_MIN,
+                                                INT32_MAX - 1,
+                                                INT32_MIN + 1};
     static const std::vector<int64_t> wide = [] {
         std::vector<int64_t> v = narrow;
         for (const int64_t i : {int64_t{1} << 31, -(int64_t{1} << 31) - 1, int64_t{1} << 40, (int64_t{1} << 53) + 1,
@@ -67,8 +142,10 @@ inline bool same_value(Scalar s, Slot a, Slot b) { return a == b || (is_nan_bits
 
 inline std::string show(Scalar s, Slot bits) {
     char text[64];
-    if (is_float(s)) std::snprintf(text, sizeof text, "%a", float_of(s, bits));
-    else std::snprintf(text, sizeof text, "%lld", static_cast<long long>(int_of(s, bits)));
+    if (is_float(s))
+        std::snprintf(text, sizeof text, "%a", float_of(s, bits));
+    else
+        std::snprintf(text, sizeof text, "%lld", static_cast<long long>(int_of(s, bits)));
     return text;
 }
 
@@ -151,20 +228,23 @@ class OpRunner {
         const Slot args[3] = {a, b, c};
         const Slot wanted = run(*baseline_, args, 1).outs[0];
         const Slot got = run(*optimised_, args, 1).outs[0], wide = run(*lanes_, args, 1).outs[0];
-        EXPECT_TRUE(same_value(result_, wanted, got)) << describe(args) << " baseline " << show(result_, wanted)
-                                                      << ", optimised " << show(result_, got);
-        EXPECT_TRUE(same_value(result_, wanted, wide)) << describe(args) << " scalar " << show(result_, wanted)
-                                                       << ", lanes " << show(result_, wide);
+        EXPECT_TRUE(same_value(result_, wanted, got))
+            << describe(args) << " baseline " << show(result_, wanted) << ", optimised " << show(result_, got);
+        EXPECT_TRUE(same_value(result_, wanted, wide))
+            << describe(args) << " scalar " << show(result_, wanted) << ", lanes " << show(result_, wide);
         return wanted;
     }
     // The same with constant operands, so that the folder computes it: nothing but the constant must be left.
     Slot folded(Slot a, Slot b = 0, Slot c = 0) const {
         const Slot args[3] = {a, b, c};
-        const Program p = optimised(make({}, {Type(result_)}, [&](Builder& builder, std::span<const ValueId>) {
-            ValueId operands[3] = {kNoValue, kNoValue, kNoValue};
-            for (size_t i = 0; i < arity_; ++i) operands[i] = builder.constant(operand_scalar(i), args[i]);
-            builder.ret(builder.value(op_, {operands, arity_}, u_, imm_));
-        }), Tier::Optimised);
+        const Program p = optimised(make({}, {Type(result_)},
+                                         [&](Builder& builder, std::span<const ValueId>) {
+                                             ValueId operands[3] = {kNoValue, kNoValue, kNoValue};
+                                             for (size_t i = 0; i < arity_; ++i)
+                                                 operands[i] = builder.constant(operand_scalar(i), args[i]);
+                                             builder.ret(builder.value(op_, {operands, arity_}, u_, imm_));
+                                         }),
+                                    Tier::Optimised);
         EXPECT_EQ(p.entry().size(), 2u) << describe(args);
         return p.entry()[0].imm;
     }

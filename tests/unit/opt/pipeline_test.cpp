@@ -41,7 +41,9 @@ TEST(Flags, ContractLeavesExpandedNodesAlone) {
 }
 
 TEST(Flags, TheProgramsOwnFlagsCountToo) {
-    Program p = make({kF64}, {kF64}, [](Builder& b, Values v) { b.ret(b.binary(Op::Add, b.binary(Op::Mul, v[0], b.f64(3)), b.f64(1))); });
+    Program p = make({kF64}, {kF64}, [](Builder& b, Values v) {
+        b.ret(b.binary(Op::Add, b.binary(Op::Mul, v[0], b.f64(3)), b.f64(1)));
+    });
     p.flags = kFlagContract;
     const Program after = optimised(p, Tier::Baseline);
     EXPECT_EQ(count_ops(after, Op::Fma), 1u);
@@ -96,11 +98,16 @@ TEST(Pipeline, NamesAreThoseShown) {
 }
 
 TEST(Pipeline, TheSecondTimeChangesNothing) {
-    const Program once = optimised(make({kF64, kI64}, {kF64, kI64}, [](Builder& b, Values v) {
-        const ValueId results[2] = {b.binary(Op::Add, b.unary(Op::Powi, v[0], 7), b.unary(Op::Sinc, b.binary(Op::Mod, v[0], b.f64(3)))),
-                                    b.binary(Op::FloorDiv, b.binary(Op::Quot, v[1], b.i64(16)), b.binary(Op::Rem, v[1], b.i64(-4)))};
-        b.ret(results);
-    }), Tier::Optimised);
+    const Program once =
+        optimised(make({kF64, kI64}, {kF64, kI64},
+                       [](Builder& b, Values v) {
+                           const ValueId results[2] = {b.binary(Op::Add, b.unary(Op::Powi, v[0], 7),
+                                                                b.unary(Op::Sinc, b.binary(Op::Mod, v[0], b.f64(3)))),
+                                                       b.binary(Op::FloorDiv, b.binary(Op::Quot, v[1], b.i64(16)),
+                                                                b.binary(Op::Rem, v[1], b.i64(-4)))};
+                           b.ret(results);
+                       }),
+                  Tier::Optimised);
     EXPECT_EQ(print(optimised(once, Tier::Optimised)), print(once));
 }
 
@@ -109,7 +116,8 @@ TEST(Pipeline, LongProgramsGrowInProportion) {
     const auto chain = [](int length) {
         return make({kF64, kF64}, {kF64}, [&](Builder& b, Values v) {
             ValueId x = v[0];
-            for (int i = 0; i < length; ++i) x = b.binary(i % 3 == 0 ? Op::FloorDiv : i % 3 == 1 ? Op::Mul : Op::Sub, v[1], x);
+            for (int i = 0; i < length; ++i)
+                x = b.binary(i % 3 == 0 ? Op::FloorDiv : i % 3 == 1 ? Op::Mul : Op::Sub, v[1], x);
             b.ret(x);
         });
     };
@@ -120,11 +128,13 @@ TEST(Pipeline, LongProgramsGrowInProportion) {
 }
 
 TEST(Pipeline, SharedSubtreesStayShared) {
-    const Program p = optimised(make({kF64}, {kF64}, [](Builder& b, Values v) {
-        ValueId x = v[0];
-        for (int i = 0; i < 60; ++i) x = b.binary(Op::Add, x, x);
-        b.ret(x);
-    }), Tier::Optimised);
+    const Program p = optimised(make({kF64}, {kF64},
+                                     [](Builder& b, Values v) {
+                                         ValueId x = v[0];
+                                         for (int i = 0; i < 60; ++i) x = b.binary(Op::Add, x, x);
+                                         b.ret(x);
+                                     }),
+                                Tier::Optimised);
     EXPECT_EQ(p.entry().size(), 62u);
 }
 
@@ -154,12 +164,14 @@ Program lowered(Program p) {
 
 TEST(LowerArrays, MatricesWithAnyStrideAndAnyIndex) {
     const Type matrix = Type::array(Storage::I16, 2, true);
-    const Program p = optimised(make({matrix, kI64, kI64, kI32}, {kI32, kI64}, [](Builder& b, Values v) {
-        const ValueId at[2] = {v[1], v[2]}, turned[2] = {v[2], v[1]};
-        b.store(v[0], at, v[3]);
-        const ValueId results[2] = {b.load(v[0], turned), b.len(v[0], 1)};
-        b.ret(results);
-    }), Tier::Optimised);
+    const Program p = optimised(make({matrix, kI64, kI64, kI32}, {kI32, kI64},
+                                     [](Builder& b, Values v) {
+                                         const ValueId at[2] = {v[1], v[2]}, turned[2] = {v[2], v[1]};
+                                         b.store(v[0], at, v[3]);
+                                         const ValueId results[2] = {b.load(v[0], turned), b.len(v[0], 1)};
+                                         b.ret(results);
+                                     }),
+                                Tier::Optimised);
     const Program raw = lowered(p);
     EXPECT_EQ(count_ops(raw, Op::LoadRaw), 1u);
     EXPECT_EQ(count_ops(raw, Op::StoreRaw), 1u);
@@ -178,7 +190,8 @@ TEST(LowerArrays, MatricesWithAnyStrideAndAnyIndex) {
                     d.data = memory.data() + (backward ? 30 : 0);
                     d.length[0] = 3, d.length[1] = 4;
                     d.stride[0] = backward ? -20 : 20, d.stride[1] = backward ? -2 : 4;
-                    const Slot args[4] = {reinterpret_cast<Slot>(&d), static_cast<Slot>(i), static_cast<Slot>(j), int_bits(Scalar::I32, -777)};
+                    const Slot args[4] = {reinterpret_cast<Slot>(&d), static_cast<Slot>(i), static_cast<Slot>(j),
+                                          int_bits(Scalar::I32, -777)};
                     outcomes[k] = run(k == 0 ? a : b, args, 2);
                 }
                 EXPECT_EQ(outcomes[0].outs, outcomes[1].outs) << i << "," << j;
@@ -194,7 +207,8 @@ TEST(LowerArrays, LocalsAndTablesHaveConstantShape) {
         const ValueId table = b.append(Op::Table, Type::array(Storage::U8, 1, false), {}, 0);
         b.store(local, {&v[0], 1}, v[1]);
         const ValueId two = b.i64(2), nine = b.i64(9);
-        const ValueId results[4] = {b.load(local, {&two, 1}), b.load(table, {&v[0], 1}), b.len(table, 0), b.load(local, {&nine, 1})};
+        const ValueId results[4] = {b.load(local, {&two, 1}), b.load(table, {&v[0], 1}), b.len(table, 0),
+                                    b.load(local, {&nine, 1})};
         b.ret(results);
     });
     p.tables.push_back({Storage::U8, {10, 20, 30, 255}});

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-#include "runtime/ticks.h"
+#include "support/ticks.h"
 
 #include <time.h>
 
