@@ -93,8 +93,11 @@ std::optional<std::string> make_listing(const CaseFile& file, const Case& c, con
     if (file.kind == "asm") {
         if (host_isa() < c.options.isa) return std::nullopt;  // this host cannot; another one will
         trial::Prepared::want_listing = true;
-        Result<trial::Prepared> p = trial::Prepared::make(
-            program, {trial::Engine::Kind::Native, c.options.tier, c.options.isa, EntryForm::Context}, c.options.limits);
+        // The plain entry where there is one: it shows the computation and little else.
+        trial::Engine engine{trial::Engine::Kind::Native, c.options.tier, c.options.isa, EntryForm::Plain};
+        Result<trial::Prepared> p = trial::Prepared::make(program, engine, c.options.limits);
+        engine.form = EntryForm::Context;
+        if (p && !p->exists()) p = trial::Prepared::make(program, engine, c.options.limits);
         trial::Prepared::want_listing = false;
         if (p) return p->listing();
         report(c.source.line, "no machine code:\n" + trial::describe(p.error()));
