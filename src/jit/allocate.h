@@ -72,6 +72,7 @@ class Allocator {
 
     // ---- allocate_ops.cpp: value operations, memory, calls
     void visit(ValueId v);
+    bool common(ValueId v, const Constraints& c);
     void normal(ValueId v, const Constraints& c);
     void operand(PlanItem& item, const Need& need, const Constraints& c, bool& memory_used);
     bool is_far(const PlanItem& item, const Need& need) const;

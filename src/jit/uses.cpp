@@ -172,6 +172,12 @@ class Walk {
         }
         const bool two = info(n.op).has(kMulti) && n.op != Op::Call;
         if (!must_run(n.op) && u_.dead(v) && !(two && !u_.dead(v + 1))) return;
+        // Most nodes: a value operation that neither fuses nor folds nor calls.
+        if (info(n.op).is_value() && n.op != Op::Select && n.operand_count16 <= 2 && u_.flags[v] == 0 && !is_call(n)) {
+            leave(v);
+            for (uint32_t k = n.operand_count16; k-- > 0;) u_.next_after[v][k] = use(n.inline_operands[k], v);
+            return;
+        }
         if (n.op == Op::Local) u_.needs_slots = true;
         if (n.op == Op::LoadRaw && fold_load(v)) return;
         leave(v);

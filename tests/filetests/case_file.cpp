@@ -75,6 +75,8 @@ bool apply_option(std::string_view word, Options& o) {
         o.isa = k == 0 ? Isa::V2 : k == 1 ? Isa::V3 : Isa::V4;
         return k < 3;
     }
+    if (key == "entry")
+        return o.entry = value == "context" ? EntryForm::Context : EntryForm::Plain, one_of({"context", "plain"}) < 2;
     if (key == "columns") return o.columns = value != "no", one_of({"no", "yes"}) < 2;
     if (key == "literals") return o.literals = value != "no", one_of({"no", "yes"}) < 2;
     if (key == "max_nodes") return parse_size(value, o.limits.max_nodes);

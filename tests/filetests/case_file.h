@@ -35,6 +35,7 @@ struct Options {
     uint32_t flags = 0;
     Tier tier = Tier::Optimised;
     Isa isa = Isa::V3;
+    EntryForm entry = EntryForm::Plain;  // which one `asm` lists, where it exists
     bool columns = true;
     bool literals = true;
     Limits limits;

@@ -94,7 +94,7 @@ std::optional<std::string> make_listing(const CaseFile& file, const Case& c, con
         if (host_isa() < c.options.isa) return std::nullopt;  // this host cannot; another one will
         trial::Prepared::want_listing = true;
         // The plain entry where there is one: it shows the computation and little else.
-        trial::Engine engine{trial::Engine::Kind::Native, c.options.tier, c.options.isa, EntryForm::Plain};
+        trial::Engine engine{trial::Engine::Kind::Native, c.options.tier, c.options.isa, c.options.entry};
         Result<trial::Prepared> p = trial::Prepared::make(program, engine, c.options.limits);
         engine.form = EntryForm::Context;
         if (p && !p->exists()) p = trial::Prepared::make(program, engine, c.options.limits);

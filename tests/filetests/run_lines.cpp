@@ -5,6 +5,7 @@
 #include "literals.h"
 #include "runner.h"
 #include "support/agreement.h"
+#include "runtime_columns.h"
 #include "support/column_program.h"
 #include "support/values.h"
 
@@ -144,14 +145,15 @@ void check_literals(const Case& c, const Function& f, const Run& run, const Repo
         report(run.line, head + d + "\n" + print(program.value()));
 }
 
-// Rows that repeat the succeeding lines in turn; `failing`, if any, stands in row `at`.
-void check_column(const AllEngines& engines, const Function& f, std::span<const Storage> storages,
-                  const std::vector<const Run*>& rows_of, int64_t rows, const Run* failing, int64_t at,
-                  trial::Guarded::Side side, const Report& report) {
-    Arguments columns;
-    Observation want;
+// Columns of rows that repeat the succeeding lines in turn; `failing`, if any, stands in row `at`.
+ColumnTrial columns_of(const Function& f, std::span<const Storage> storages, const std::vector<const Run*>& good, int64_t rows,
+                       const Run* failing, int64_t at) {
+    ColumnTrial trial;
+    trial.rows = rows;
+    trial.line = failing != nullptr ? failing->line : good.front()->line;
+    if (failing != nullptr) trial.failing_row = at;
     const auto row = [&](int64_t r) -> const Run& {
-        return failing != nullptr && r == at ? *failing : *rows_of[static_cast<size_t>(r) % rows_of.size()];
+        return failing != nullptr && r == at ? *failing : *good[static_cast<size_t>(r) % good.size()];
     };
     for (size_t p = 0; p < f.params.size() + f.results.size(); ++p) {
         const bool input = p < f.params.size();
@@ -165,24 +167,25 @@ void check_column(const AllEngines& engines, const Function& f, std::span<const 
             else bits &= UINT64_MAX >> (64 - 8 * byte_size(a.storage));
             a.elements.push_back(bits);
         }
-        columns.slots.push_back(columns.arrays.size());
-        want.arrays.push_back(a.elements);
+        trial.columns.slots.push_back(trial.columns.arrays.size());
+        trial.want.arrays.push_back(a.elements);
         if (!input && failing == nullptr)
             for (int64_t r = 0; r < rows; ++r)
-                want.arrays.back()[static_cast<size_t>(r)] = row(r).expected.outcome.outs[p - f.params.size()];
-        columns.arrays.push_back(std::move(a));
+                trial.want.arrays.back()[static_cast<size_t>(r)] = row(r).expected.outcome.outs[p - f.params.size()];
+        trial.columns.arrays.push_back(std::move(a));
     }
-    columns.slots.push_back(static_cast<Slot>(rows));
-    std::string d;
-    if (failing == nullptr) {
-        d = engines.compare(columns, &want, side);
-    } else {
-        const trial::Outcome o = engines.observe(columns, side).outcome;
-        if (o.exit != Exit::CheckFailed || o.failed_index != at) d = "got " + trial::describe(o, {}) + ", want a failure in row " + std::to_string(at);
-        else d = engines.compare(columns, nullptr, side);
-    }
-    const int line = failing != nullptr ? failing->line : rows_of.front()->line;
-    if (!d.empty()) report(line, "over a column of " + std::to_string(rows) + " rows: " + d);
+    return trial;
+}
+
+// The program over_columns() made, on all engines.
+std::string check_column_program(const AllEngines& engines, const ColumnTrial& trial, trial::Guarded::Side side) {
+    Arguments arguments = trial.columns;
+    arguments.slots.push_back(static_cast<Slot>(trial.rows));
+    if (!trial.failing_row) return engines.compare(arguments, &trial.want, side);
+    const trial::Outcome o = engines.observe(arguments, side).outcome;
+    if (o.exit != Exit::CheckFailed || o.failed_index != *trial.failing_row)
+        return "got " + trial::describe(o, {}) + ", want a failure in row " + std::to_string(*trial.failing_row);
+    return engines.compare(arguments, nullptr, side);
 }
 
 void check_columns(const Case& c, const Program& program, const std::vector<Run>& runs, const Report& report) {
@@ -203,10 +206,17 @@ void check_columns(const Case& c, const Program& program, const std::vector<Run>
         return report(c.source.line, "the column program does not verify:\n" + trial::describe(r.error()));
     const auto engines = AllEngines::make(columns, why);
     if (!engines) return report(c.source.line, "over columns: " + why);
+    RuntimeColumns runtime(c);
+    if (!runtime.why().empty()) return report(c.source.line, "the runtime does not compile it: " + runtime.why());
     for (const int64_t rows : {1, 3, 4, 5, 1000}) {
         const auto side = rows % 2 == 1 ? trial::Guarded::Side::Front : trial::Guarded::Side::Back;
-        check_column(*engines, f, storages, good, rows, nullptr, 0, side, report);
-        if (failing != nullptr) check_column(*engines, f, storages, good, rows, failing, rows * 2 / 3, side, report);
+        std::vector<ColumnTrial> trials{columns_of(f, storages, good, rows, nullptr, 0)};
+        if (failing != nullptr) trials.push_back(columns_of(f, storages, good, rows, failing, rows * 2 / 3));
+        for (const ColumnTrial& t : trials) {
+            std::string d = check_column_program(*engines, t, side);
+            if (d.empty()) d = runtime.check(t, side);
+            if (!d.empty()) return report(t.line, "over a column of " + std::to_string(rows) + " rows: " + d);
+        }
     }
 }
 
