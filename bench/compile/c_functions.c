@@ -4,9 +4,7 @@
 #include <math.h>
 
 double c_multiply_add(double a, double b, double c) { return a * b + c; }
-double c_polynomial(double a, double b, double c) {
-    return ((((a * 0.5 + b) * a + c) * a - 0.25) * a + b) * a + 1.5;
-}
+double c_polynomial(double a, double b, double c) { return ((((a * 0.5 + b) * a + c) * a - 0.25) * a + b) * a + 1.5; }
 double c_quadratic_root(double a, double b, double c) { return (-b + sqrt(b * b - 4.0 * a * c)) / (2.0 * a); }
 double c_rational(double a, double b, double c) { return (a + b) / (b + c) - (a - c) / (a + 1.0); }
 double c_conditional(double a, double b, double c) { return a < b ? a * c : b > c ? b - c : a + c; }

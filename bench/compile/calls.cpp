@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //
-// Twelve expressions of different kinds: the plain entry against the C function, call by call and in turns, and muParser.
+// Twelve expressions of different kinds: the plain entry against the C function, call by call and in turns, and
+// muParser.
 #include <cstdio>
 #include <cstdlib>
 
@@ -24,10 +25,12 @@ struct Kind {
 };
 
 template <class F>
-constexpr auto erased(F* f) { return reinterpret_cast<void (*)(void)>(f); }
+constexpr auto erased(F* f) {
+    return reinterpret_cast<void (*)(void)>(f);
+}
 
-// Calls f for every row and stores what it gives: no call waits for the one before. The pointer is read from a volatile, so
-// that the call cannot be inlined.
+// Calls f for every row and stores what it gives: no call waits for the one before. The pointer is read from a
+// volatile, so that the call cannot be inlined.
 template <class T>
 void call_rows(void (*function)(void), const T* a, const T* b, const T* c, T* out) {
     T (*volatile pointer)(T, T, T) = reinterpret_cast<T (*)(T, T, T)>(function);
@@ -49,7 +52,8 @@ struct Data {
 };
 
 template <class T>
-void one(Report& report, const Kind& kind, int rounds, std::vector<double>& over_muparser, std::vector<double>& over_c) {
+void one(Report& report, const Kind& kind, int rounds, std::vector<double>& over_muparser,
+         std::vector<double>& over_c) {
     static const Data<T> data;
     static const Data<double> doubles;
     const ej_param params[3] = {{"a", kind.type, 0}, {"b", kind.type, 0}, {"c", kind.type, 0}};
@@ -83,7 +87,8 @@ void one(Report& report, const Kind& kind, int rounds, std::vector<double>& over
         {"", nullptr, [&] { call_rows<T>(kind.c_function, data.a, data.b, data.c, theirs); }, nullptr, 20}};
     const bool with_muparser = MuParserExpression::installed() && kind.muparser != nullptr && other.good();
     if (with_muparser)
-        field.push_back({"", nullptr, [&] { other.evaluate(doubles.a, doubles.b, doubles.c, muparsers, kRows); }, nullptr, 3});
+        field.push_back(
+            {"", nullptr, [&] { other.evaluate(doubles.a, doubles.b, doubles.c, muparsers, kRows); }, nullptr, 3});
     std::vector<Samples> s = race(field, rounds);
     for (Samples& x : s)
         for (double& v : x.values) v /= kRows;
@@ -108,8 +113,8 @@ void measure_calls(Report& report, int rounds) {
         {"multiply-add", "a * b + c", "a * b + c", EJ_F64, erased(c_multiply_add)},
         {"polynomial", "((((a * 0.5 + b) * a + c) * a - 0.25) * a + b) * a + 1.5",
          "((((a * 0.5 + b) * a + c) * a - 0.25) * a + b) * a + 1.5", EJ_F64, erased(c_polynomial)},
-        {"root of a quadratic", "(-b + sqrt(b * b - 4.0 * a * c)) / (2.0 * a)", "(-b + sqrt(b * b - 4.0 * a * c)) / (2.0 * a)",
-         EJ_F64, erased(c_quadratic_root)},
+        {"root of a quadratic", "(-b + sqrt(b * b - 4.0 * a * c)) / (2.0 * a)",
+         "(-b + sqrt(b * b - 4.0 * a * c)) / (2.0 * a)", EJ_F64, erased(c_quadratic_root)},
         {"rational", "(a + b) / (b + c) - (a - c) / (a + 1.0)", "(a + b) / (b + c) - (a - c) / (a + 1.0)", EJ_F64,
          erased(c_rational)},
         {"conditional", "a < b ? a * c : b > c ? b - c : a + c", "a < b ? a * c : (b > c ? b - c : a + c)", EJ_F64,
@@ -119,15 +124,19 @@ void measure_calls(Report& report, int rounds) {
         {"gaussian", "exp(-(a - b) * (a - b) / (2.0 * c * c))", "exp(-(a - b) * (a - b) / (2.0 * c * c))", EJ_F64,
          erased(c_gaussian)},
         {"distance", "sqrt(a * a + b * b + c * c)", "sqrt(a * a + b * b + c * c)", EJ_F64, erased(c_distance)},
-        {"integer hash", "h = a * 31 + b; g = (h xor (h << 7)) * 31 + c; g xor (g >> 9)", nullptr, EJ_I64, erased(c_hash)},
+        {"integer hash", "h = a * 31 + b; g = (h xor (h << 7)) * 31 + c; g xor (g >> 9)", nullptr, EJ_I64,
+         erased(c_hash)},
         {"integer choice", "a < b ? (a & c) + b : (a | c) - b", nullptr, EJ_I64, erased(c_select_integer)},
         {"blend of floats", "a * c + b * (1.0 - c)", "a * c + b * (1.0 - c)", EJ_F32, erased(c_blend)},
     };
     std::vector<double> over_muparser, over_c;
     for (const Kind& k : kinds) {
-        if (k.type == EJ_F64) one<double>(report, k, rounds, over_muparser, over_c);
-        else if (k.type == EJ_F32) one<float>(report, k, rounds, over_muparser, over_c);
-        else one<int64_t>(report, k, rounds, over_muparser, over_c);
+        if (k.type == EJ_F64)
+            one<double>(report, k, rounds, over_muparser, over_c);
+        else if (k.type == EJ_F32)
+            one<float>(report, k, rounds, over_muparser, over_c);
+        else
+            one<int64_t>(report, k, rounds, over_muparser, over_c);
     }
     const auto median = [](std::vector<double> v) {
         Samples s;
@@ -135,8 +144,11 @@ void measure_calls(Report& report, int rounds) {
         return s.median();
     };
     report.add({"calls together", "exprjit over C, median of twelve", "x", median(over_c), 0, 0, 1.2, false, ""});
-    if (over_muparser.empty()) report.missing("calls together", "muParser over exprjit, median", "apt-get install libmuparser-dev");
-    else report.add({"calls together", "muParser over exprjit, median", "x", median(over_muparser), 0, 0, 10.0, true, ""});
+    if (over_muparser.empty())
+        report.missing("calls together", "muParser over exprjit, median", "apt-get install libmuparser-dev");
+    else
+        report.add(
+            {"calls together", "muParser over exprjit, median", "x", median(over_muparser), 0, 0, 10.0, true, ""});
 }
 
 }  // namespace exprjit::bench

@@ -51,7 +51,8 @@ class TextCompile {
     }
     // The engine's own account of where the time goes; every phase includes reading the clock once.
     static constexpr size_t kPhases = 7;
-    static constexpr const char* kPhaseNames[kPhases] = {"parse", "key", "optimise", "uses", "allocate", "emit", "install"};
+    static constexpr const char* kPhaseNames[kPhases] = {"parse",    "key",  "optimise", "uses",
+                                                         "allocate", "emit", "install"};
     const Samples& phase(size_t p) const { return phases_[p]; }
 
   private:
@@ -68,9 +69,14 @@ void one_size(Report& report, uint32_t steps, double target, int rounds) {
     TextCompile text(f.text(), EJ_TIER_OPTIMISED), text_baseline(f.text(), EJ_TIER_BASELINE);
     std::vector<RivalSlot> others = rivals();
     const auto direct = [&](DirectCompile& d) {
-        return Contestant{"", [&d] { d.prepare(); }, [&d] { if (!d.run()) give_up("no plain entry"); }, [&d] { d.finish(); }};
+        return Contestant{"", [&d] { d.prepare(); },
+                          [&d] {
+                              if (!d.run()) give_up("no plain entry");
+                          },
+                          [&d] { d.finish(); }};
     };
-    std::vector<Contestant> field{direct(optimised), direct(baseline),
+    std::vector<Contestant> field{direct(optimised),
+                                  direct(baseline),
                                   {"", nullptr, [&] { text.run(); }, [&] { text.finish(); }},
                                   {"", nullptr, [&] { text_baseline.run(); }, [&] { text_baseline.finish(); }}};
     // Everybody must compute the same before anybody is timed.
@@ -80,16 +86,19 @@ void one_size(Report& report, uint32_t steps, double target, int rounds) {
     optimised.finish();
     for (RivalSlot& r : others) {
         if (!r.rival) continue;
-        if (!r.rival->compile(f) || r.rival->call(1.25, 2.5, 0.75, 3.0) != want) give_up(std::string(r.name) + " computes something else");
+        if (!r.rival->compile(f) || r.rival->call(1.25, 2.5, 0.75, 3.0) != want)
+            give_up(std::string(r.name) + " computes something else");
         r.rival->release();
-        field.push_back({r.name, nullptr, [&] { r.rival->compile(f); }, [&] { r.rival->release(); },
-                         r.rival->most_steps() > 100 && !r.rival->from_text() && std::string(r.name)[0] == 'L' ? 1 : 5});
+        field.push_back(
+            {r.name, nullptr, [&] { r.rival->compile(f); }, [&] { r.rival->release(); },
+             r.rival->most_steps() > 100 && !r.rival->from_text() && std::string(r.name)[0] == 'L' ? 1 : 5});
     }
     const std::vector<Samples> s = race(field, rounds);
     const std::string group = "compile " + std::to_string(steps) + " instructions";
     report.samples(group, "exprjit, IR to callable, optimised", s[0], target);
     report.samples(group, "exprjit, IR to callable, baseline", s[1]);
-    report.add({group, "optimised over baseline", "x", s[0].median() / s[1].median(), 0, 0, 1.3, true, "how much faster the baseline compiles"});
+    report.add({group, "optimised over baseline", "x", s[0].median() / s[1].median(), 0, 0, 1.3, true,
+                "how much faster the baseline compiles"});
     report.samples(group, "exprjit, text to callable, optimised", s[2], target + 1000, "the IR target plus 1 us");
     report.samples(group, "exprjit, text to callable, baseline", s[3]);
     report.add({group, "text on top of IR", "ns", s[2].median() - s[0].median(), 0, 0, 1000.0, false, ""});
@@ -102,8 +111,8 @@ void one_size(Report& report, uint32_t steps, double target, int rounds) {
             continue;
         }
         char note[64];
-        std::snprintf(note, sizeof note, "%.1f times exprjit's %s", s[k].median() / s[r.rival->from_text() ? 2 : 0].median(),
-                      r.rival->from_text() ? "text" : "IR");
+        std::snprintf(note, sizeof note, "%.1f times exprjit's %s",
+                      s[k].median() / s[r.rival->from_text() ? 2 : 0].median(), r.rival->from_text() ? "text" : "IR");
         report.samples(group, r.name, s[k++], {}, note);
     }
 }
@@ -145,7 +154,8 @@ void measure_cache(Report& report, int rounds) {
     ej_engine_stats after{};
     after.struct_size = sizeof after;
     ej_engine_get_stats(engine, &after);
-    if (after.compiles != before.compiles || after.canonical_hits - before.canonical_hits != static_cast<uint64_t>(number))
+    if (after.compiles != before.compiles ||
+        after.canonical_hits - before.canonical_hits != static_cast<uint64_t>(number))
         give_up("the cache did not hit");
     report.samples("cache, 12 instructions", "hit by text", s[0], 300);
     report.samples("cache, 12 instructions", "hit by canonical IR", s[1], 1500);
@@ -162,8 +172,14 @@ void measure_scaling(Report& report, int rounds) {
         const Program program = f.program();
         DirectCompile optimised(program, Tier::Optimised), baseline(program, Tier::Baseline);
         const auto direct = [&](DirectCompile& d) {
-            return Contestant{"", [&d] { d.prepare(); }, [&d] { if (!d.run()) give_up("no plain entry"); }, [&d] { d.finish(); },
-                              steps > 50'000 ? 1 : 5, true};
+            return Contestant{"",
+                              [&d] { d.prepare(); },
+                              [&d] {
+                                  if (!d.run()) give_up("no plain entry");
+                              },
+                              [&d] { d.finish(); },
+                              steps > 50'000 ? 1 : 5,
+                              true};
         };
         std::vector<Contestant> field{direct(optimised), direct(baseline)};
         for (RivalSlot& r : others)
@@ -177,14 +193,17 @@ void measure_scaling(Report& report, int rounds) {
         report.samples(group, size + ", baseline", s[1], 80);
         size_t k = 2;
         for (const RivalSlot& r : others) {
-            if (!r.rival) report.missing(group, size + ", " + r.name, r.package);
-            else if (steps <= r.rival->most_steps()) report.samples(group, size + ", " + r.name, s[k++]);
+            if (!r.rival)
+                report.missing(group, size + ", " + r.name, r.package);
+            else if (steps <= r.rival->most_steps())
+                report.samples(group, size + ", " + r.name, s[k++]);
         }
         const double m = s[0].median();
         lowest = lowest == 0 ? m : std::min(lowest, m);
         highest = std::max(highest, m);
     }
-    report.add({group, "slowest over fastest size, optimised", "x", highest / lowest, 0, 0, 2.5, false, "flat means linear"});
+    report.add(
+        {group, "slowest over fastest size, optimised", "x", highest / lowest, 0, 0, 2.5, false, "flat means linear"});
 }
 
 }  // namespace exprjit::bench

@@ -15,7 +15,8 @@ DirectCompile::~DirectCompile() {
 
 bool DirectCompile::run() {
     CompileTicks times;
-    auto made = generate(*engine_, working_, traits_, FormChoice::PlainIfPossible, CompileScratch::of_this_thread(), times);
+    auto made =
+        generate(*engine_, working_, traits_, FormChoice::PlainIfPossible, CompileScratch::of_this_thread(), times);
     if (!made) return false;
     made_.emplace(std::move(*made));
     return made_->executable.plain_entry() != nullptr;

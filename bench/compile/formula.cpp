@@ -69,8 +69,8 @@ Formula tree(uint32_t steps) {
     // Pairs of leaves are combined, then the results with each other, as a person's polynomial would be.
     std::vector<uint32_t> open;
     uint32_t leaf = 0;
-    constexpr Formula::Kind kinds[] = {Formula::Kind::Mul, Formula::Kind::Add, Formula::Kind::Sub, Formula::Kind::Mul,
-                                       Formula::Kind::Add, Formula::Kind::Div};
+    constexpr Formula::Kind kinds[] = {Formula::Kind::Mul, Formula::Kind::Add, Formula::Kind::Sub,
+                                       Formula::Kind::Mul, Formula::Kind::Add, Formula::Kind::Div};
     const auto next_leaf = [&] { return leaf++ % f.first_step(); };
     for (uint32_t k = 0; k < steps; ++k) {
         const bool last_merges = steps - k < open.size();  // so that one value is left at the end

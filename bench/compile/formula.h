@@ -23,7 +23,8 @@ struct Formula {
     std::vector<Step> steps;  // the last one is the result
 
     uint32_t first_step() const { return params + static_cast<uint32_t>(constants.size()); }
-    // As an infix expression over p0, p1 …; steps used several times would be written several times, so tree() formulas only.
+    // As an infix expression over p0, p1 …; steps used several times would be written several times, so tree()
+    // formulas only.
     std::string text() const;
     // As a C function `double f(double p0, …)`, one statement per step.
     std::string c_source() const;

@@ -43,7 +43,8 @@ std::vector<Samples> race(const std::vector<Contestant>& contestants, int rounds
                 x.run();
                 const uint64_t end = clock();
                 if (x.finish) x.finish();
-                if (k >= 0) samples[c].values.push_back(static_cast<double>(end - start - std::min(overhead, end - start)));
+                if (k >= 0)
+                    samples[c].values.push_back(static_cast<double>(end - start - std::min(overhead, end - start)));
             }
         }
     }

@@ -35,12 +35,12 @@ struct Contestant {
     std::function<void()> prepare;
     std::function<void()> run;
     std::function<void()> finish;
-    int repeats = 20;  // timed runs per round; slow rivals take fewer
+    int repeats = 20;        // timed runs per round; slow rivals take fewer
     bool long_runs = false;  // time processor time, whose clock is dearer to read
 };
 
-// Runs the contestants in turn, round after round, so that what the machine does meanwhile hits all of them; within a round
-// each first runs untimed to warm up its code. Returns the samples in order of the contestants.
+// Runs the contestants in turn, round after round, so that what the machine does meanwhile hits all of them; within a
+// round each first runs untimed to warm up its code. Returns the samples in order of the contestants.
 std::vector<Samples> race(const std::vector<Contestant>& contestants, int rounds);
 
 }  // namespace exprjit::bench

@@ -35,15 +35,19 @@ void measure_memory(Report& report) {
     for (ej_engine*& e : engines) ej_engine_create(nullptr, &e, nullptr);
     const double heap = (static_cast<double>(mallinfo2().uordblks) - heap_before) / kEngines;
     const double pages = (resident() - resident_before) / kEngines;
-    report.add({group, "engine with an empty cache, resident", "bytes", pages, 0, 0, 1048576.0, false, "mean of 64 engines"});
-    report.add({group, "engine with an empty cache, heap", "bytes", heap, 0, 0, 1048576.0, false, "mean of 64 engines"});
+    report.add(
+        {group, "engine with an empty cache, resident", "bytes", pages, 0, 0, 1048576.0, false, "mean of 64 engines"});
+    report.add(
+        {group, "engine with an empty cache, heap", "bytes", heap, 0, 0, 1048576.0, false, "mean of 64 engines"});
     ej_kernel* k = nullptr;
     ej_kernel_info info{};
     info.struct_size = sizeof info;
-    if (ej_engine_compile(engines[0], "a*b+c", nullptr, &k, nullptr) == EJ_OK && ej_kernel_get_info(k, &info) == EJ_OK) {
-        report.add({group, "a*b+c: machine code and constants", "bytes", static_cast<double>(info.code_bytes), 0, 0, 1024.0, false, ""});
-        report.add({group, "a*b+c: everything the kernel keeps alive", "bytes", static_cast<double>(info.memory_bytes), 0, 0, 4096.0,
-                    false, "as the library counts"});
+    if (ej_engine_compile(engines[0], "a*b+c", nullptr, &k, nullptr) == EJ_OK &&
+        ej_kernel_get_info(k, &info) == EJ_OK) {
+        report.add({group, "a*b+c: machine code and constants", "bytes", static_cast<double>(info.code_bytes), 0, 0,
+                    1024.0, false, ""});
+        report.add({group, "a*b+c: everything the kernel keeps alive", "bytes", static_cast<double>(info.memory_bytes),
+                    0, 0, 4096.0, false, "as the library counts"});
     }
     ej_kernel_release(k);
     // The same from outside: a thousand different kernels, heap and pages.

@@ -47,8 +47,8 @@ void Report::print() const {
         std::printf("  %-44s %11.*f %-5s", r.name.c_str(), *r.value < 100 ? 2 : 0, *r.value, r.unit.c_str());
         if (r.high != 0) std::printf("  [%.0f … %.0f]", r.low, r.high);
         if (r.target) {
-            std::printf("  %s  %s %g, ratio %.2f", r.passed() ? "pass" : "FAIL", r.at_least ? "at least" : "at most", *r.target,
-                        r.ratio());
+            std::printf("  %s  %s %g, ratio %.2f", r.passed() ? "pass" : "FAIL", r.at_least ? "at least" : "at most",
+                        *r.target, r.ratio());
         }
         if (!r.note.empty()) std::printf("  (%s)", r.note.c_str());
         std::printf("\n");
@@ -74,14 +74,16 @@ std::string quoted(const std::string& s) {
 bool Report::write_json(const std::string& path) const {
     std::FILE* f = path == "-" ? stdout : std::fopen(path.c_str(), "w");
     if (f == nullptr) return false;
-    std::fprintf(f, "{\n  \"version\": %s,\n  \"cpu\": %s,\n  \"isa\": %d,\n  \"rows\": [", quoted(ej_version()).c_str(),
-                 quoted(ej_cpu_name()).c_str(), static_cast<int>(ej_cpu_isa()));
+    std::fprintf(f, "{\n  \"version\": %s,\n  \"cpu\": %s,\n  \"isa\": %d,\n  \"rows\": [",
+                 quoted(ej_version()).c_str(), quoted(ej_cpu_name()).c_str(), static_cast<int>(ej_cpu_isa()));
     for (size_t i = 0; i < rows_.size(); ++i) {
         const Row& r = rows_[i];
-        std::fprintf(f, "%s\n    {\"group\": %s, \"name\": %s, \"unit\": %s", i != 0 ? "," : "", quoted(r.group).c_str(),
-                     quoted(r.name).c_str(), quoted(r.unit).c_str());
-        if (r.value) std::fprintf(f, ", \"value\": %.4f", *r.value);
-        else std::fprintf(f, ", \"value\": null, \"missing\": true");
+        std::fprintf(f, "%s\n    {\"group\": %s, \"name\": %s, \"unit\": %s", i != 0 ? "," : "",
+                     quoted(r.group).c_str(), quoted(r.name).c_str(), quoted(r.unit).c_str());
+        if (r.value)
+            std::fprintf(f, ", \"value\": %.4f", *r.value);
+        else
+            std::fprintf(f, ", \"value\": null, \"missing\": true");
         if (r.high != 0) std::fprintf(f, ", \"p10\": %.4f, \"p90\": %.4f", r.low, r.high);
         if (r.target)
             std::fprintf(f, ", \"target\": %g, \"at_least\": %s, \"passed\": %s, \"ratio\": %.4f", *r.target,

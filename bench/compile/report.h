@@ -11,13 +11,13 @@ namespace exprjit::bench {
 
 // One line of the result: a figure, or that it is missing, and what it was to reach.
 struct Row {
-    std::string group;  // "compile 12 instructions"
-    std::string name;   // "exprjit, optimised"
-    std::string unit;   // "ns", "bytes", "x"
+    std::string group;            // "compile 12 instructions"
+    std::string name;             // "exprjit, optimised"
+    std::string unit;             // "ns", "bytes", "x"
     std::optional<double> value;  // nothing: the rival is not installed
     double low = 0, high = 0;     // 10th and 90th percentile, where there are samples
     std::optional<double> target;
-    bool at_least = false;        // the target is a lower bound
+    bool at_least = false;  // the target is a lower bound
     std::string note;
 
     bool passed() const { return !target || (value && (at_least ? *value >= *target : *value <= *target)); }

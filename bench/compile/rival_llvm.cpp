@@ -50,7 +50,8 @@ class Llvm final : public Rival {
         LLVMBuildRet(b, values.back());
         LLVMDisposeBuilder(b);
         tracker_ = LLVMOrcJITDylibCreateResourceTracker(LLVMOrcLLJITGetMainJITDylib(jit_));
-        LLVMErrorRef error = LLVMOrcLLJITAddLLVMIRModuleWithRT(jit_, tracker_, LLVMOrcCreateNewThreadSafeModule(module, context_));
+        LLVMErrorRef error =
+            LLVMOrcLLJITAddLLVMIRModuleWithRT(jit_, tracker_, LLVMOrcCreateNewThreadSafeModule(module, context_));
         LLVMOrcJITTargetAddress address = 0;
         if (error == nullptr) error = LLVMOrcLLJITLookup(jit_, &address, name.c_str());
         if (error != nullptr) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-#include "rivals.h"
 #include "muparser_calls.h"
+#include "rivals.h"
 
 #if EXPRJIT_BENCH_HAVE_MUPARSER
 #include <muParser.h>

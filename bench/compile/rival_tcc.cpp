@@ -15,7 +15,8 @@ class Libtcc final : public Rival {
     uint32_t most_steps() const override { return 10'000; }
 
     bool compile(const Formula& f) override {
-        if (f.steps.data() != source_of_ || f.steps.size() != source_size_) {  // the text is there before the clock starts
+        if (f.steps.data() != source_of_ ||
+            f.steps.size() != source_size_) {  // the text is there before the clock starts
             source_ = f.c_source();
             source_of_ = f.steps.data();
             source_size_ = f.steps.size();
@@ -24,7 +25,8 @@ class Libtcc final : public Rival {
         if (state_ == nullptr) return false;
         tcc_set_options(state_, "-nostdlib -nostdinc");
         tcc_set_output_type(state_, TCC_OUTPUT_MEMORY);
-        if (tcc_compile_string(state_, source_.c_str()) != 0 || tcc_relocate(state_, TCC_RELOCATE_AUTO) < 0) return false;
+        if (tcc_compile_string(state_, source_.c_str()) != 0 || tcc_relocate(state_, TCC_RELOCATE_AUTO) < 0)
+            return false;
         function_ = reinterpret_cast<double (*)(double, double, double, double)>(tcc_get_symbol(state_, "f"));
         return function_ != nullptr;
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //
-// The rivals: each takes a formula to something callable. One that is not installed says so, and its rows are `missing`.
+// The rivals: each takes a formula to something callable. One that is not installed says so, and its rows are
+// `missing`.
 #pragma once
 
 #include <memory>

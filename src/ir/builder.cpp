@@ -37,11 +37,15 @@ bool is_pure(Op op) {
     }
 }
 
+// Slots of a new table, and of the largest one that is kept for the next function (16 KiB, half an L1 cache).
+constexpr size_t kSmallTable = 64;
+constexpr size_t kLargestKept = 2048;
+
 }  // namespace
 
 ValueId ConsTable::find(const Function& f, const Node& n, std::span<const ValueId> operands, uint32_t hash,
                         uint32_t& slot) {
-    if (log_.size() * 2 >= slots_.size()) grow();
+    if (log_.size() * 2 >= slots_.size()) grow_to(slots_.empty() ? kSmallTable : slots_.size() * 2);
     for (uint32_t s = hash & mask_;; s = (s + 1) & mask_) {
         const Entry& e = slots_[s];
         if (e.value == kNoValue) {
@@ -70,8 +74,18 @@ void ConsTable::release(size_t mark) {
     }
 }
 
-void ConsTable::grow() {
-    const size_t size = slots_.empty() ? 64 : slots_.size() * 2;
+void ConsTable::clear() {
+    if (slots_.size() <= kLargestKept) return release(0);
+    slots_ = {};
+    log_ = {};
+}
+
+void ConsTable::reserve(size_t nodes) {
+    const size_t wanted = std::bit_ceil(nodes * 2 + 1);
+    if (wanted > kLargestKept && wanted > slots_.size()) grow_to(wanted);
+}
+
+void ConsTable::grow_to(size_t size) {
     slots_.assign(size, Entry{});
     mask_ = static_cast<uint32_t>(size - 1);
     for (Logged& l : log_) {  // in order of insertion, so that release() still undoes the newest first
@@ -88,6 +102,11 @@ void Builder::reset(Function& f) {
     regions_.clear();
     span_ = kNoSpan;
     has_spans_ = !f.spans.empty();
+}
+
+void Builder::reserve(size_t nodes) {
+    f_->nodes.reserve(nodes);
+    cons_.reserve(nodes);
 }
 
 void Builder::at(Span span) {

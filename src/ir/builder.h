@@ -21,7 +21,10 @@ class ConsTable {
     void insert(uint32_t slot, ValueId v, uint32_t hash);
     size_t mark() const { return log_.size(); }
     void release(size_t mark);
-    void clear() { release(0); }
+    // Empties it. A table that one large program has grown is given back, so that the small ones after it stay in cache.
+    void clear();
+    // Makes room for `nodes` entries at once.
+    void reserve(size_t nodes);
 
   private:
     struct Entry {
@@ -32,7 +35,7 @@ class ConsTable {
         uint32_t slot;
         Entry entry;
     };
-    void grow();
+    void grow_to(size_t slots);
 
     std::vector<Entry> slots_;
     std::vector<Logged> log_;
@@ -48,6 +51,8 @@ class Builder {
     explicit Builder(Function& f) { reset(f); }
     // Starts appending to `f`, which may already hold param nodes made by this Builder only; normally it is empty.
     void reset(Function& f);
+    // Says how many nodes will come, about: saves a large function the growing.
+    void reserve(size_t nodes);
     Function& function() { return *f_; }
 
     // Source position given to the nodes that follow. Positions are recorded once a valid one was set.

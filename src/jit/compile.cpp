@@ -17,6 +17,12 @@ namespace {
 constexpr uint64_t kPlainLocalBytes = 1024;
 constexpr uint32_t kPlainFrameBytes = 16 * 1024;
 
+// What counts as small for the code buffer that stays, and room enough for any such program: the longest sequences (a
+// local array, a trip count, a failed check with its epilogue) stay well below this.
+constexpr size_t kSmallProgram = 64;
+constexpr size_t kMaxBytesPerNode = 256;
+constexpr size_t kSmallBufferReserve = 4096;
+
 // Emission errors are reported once, at the end: the assembler goes on, the code is thrown away.
 class FirstError : public asmjit::ErrorHandler {
   public:
@@ -34,6 +40,7 @@ struct Scratch {
     jit::Uses uses;
     jit::Plan plan;
     jit::AllocatorScratch allocator;
+    std::vector<uint8_t> buffer;
 };
 
 Scratch& scratch() {
@@ -72,6 +79,14 @@ Result<void> compile(const Program& program, const CompileOptions& options, Code
     if (options.listing) {
         logger.setFlags(asmjit::FormatFlags::kHexImms);
         s.holder.setLogger(&logger);
+    }
+    // Small programs are assembled in a buffer that stays; the holder would allocate and free one each time.
+    asmjit::CodeBuffer& text = s.holder.textSection()->buffer();
+    if (f.size() + f.lists.size() <= kSmallProgram && program.tables.empty()) {
+        if (s.buffer.empty()) s.buffer.resize(kSmallProgram * kMaxBytesPerNode + kSmallBufferReserve);
+        text._data = s.buffer.data();
+        text._capacity = s.buffer.size();
+        text._flags = asmjit::CodeBufferFlags::kIsExternal | asmjit::CodeBufferFlags::kIsFixed;
     }
     s.holder.attach(&s.assembler);
 

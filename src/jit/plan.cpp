@@ -24,16 +24,22 @@ void ConstantPool::grow() {
 }
 
 uint32_t ConstantPool::add(uint64_t bits, uint32_t size) {
+    // A constant that is not found in so many steps is stored without being looked for again: a text can be written so that
+    // all its constants collide, and must not pay for it with more than a second copy of some.
+    constexpr int kMostSteps = 32;
     if (used_ * 2 >= table_.size()) grow();
     size_t s = (bits * 0x9e3779b97f4a7c15u >> 32) & (table_.size() - 1);
-    for (; table_[s].size != 0; s = (s + 1) & (table_.size() - 1))
+    int steps = 0;
+    for (; table_[s].size != 0 && steps < kMostSteps; s = (s + 1) & (table_.size() - 1), ++steps)
         if (table_[s].bits == bits && table_[s].size == size) return table_[s].offset;
     const size_t at = (bytes_.size() + size - 1) / size * size;
     bytes_.resize(at + size);
     std::memcpy(bytes_.data() + at, &bits, size);
-    table_[s] = {bits, size, static_cast<uint32_t>(at)};
-    ++used_;
-    return table_[s].offset;
+    if (steps < kMostSteps) {
+        table_[s] = {bits, size, static_cast<uint32_t>(at)};
+        ++used_;
+    }
+    return static_cast<uint32_t>(at);
 }
 
 uint32_t ConstantPool::add_block(const std::vector<uint8_t>& block) {

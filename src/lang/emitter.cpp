@@ -13,6 +13,7 @@ void Emitter::emit(const Parsed& parsed, const Limits& limits, Program& out, Dia
     f.clear();
     f.name = "main";
     builder_.reset(f);
+    if (parsed.code.size() > 1024) builder_.reserve(parsed.code.size());
     stack_.clear();
     locals_.resize(parsed.local_count);
     for (const Parsed::Parameter& p : parsed.params) {

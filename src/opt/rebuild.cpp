@@ -11,8 +11,8 @@ Rebuild::Rebuild(Function& target, PassScratch& scratch)
     scratch.spare.nodes.clear();
     scratch.spare.lists.clear();
     scratch.spare.spans.clear();
-    scratch.spare.nodes.reserve(target.nodes.size() + 16);
     b_.reset(scratch.spare);
+    b_.reserve(target.nodes.size() + 16);
     if (scratch.map.size() < target.nodes.size()) scratch.map.resize(target.nodes.size());
 }
 

@@ -63,7 +63,8 @@ std::string Coverage::report() const {
             for (size_t c = 0; c < kConstructCount; ++c) per[c] += by_type[c], sum += by_type[c];
         if (sum == 0) continue;
         out += std::string("\n    ") + kOpInfos[op].text;
-        out.append(kOpInfos[op].text ? 12 - std::min<size_t>(11, std::char_traits<char>::length(kOpInfos[op].text)) : 1, ' ');
+        out.append(kOpInfos[op].text ? 12 - std::min<size_t>(11, std::char_traits<char>::length(kOpInfos[op].text)) : 1,
+                   ' ');
         for (size_t c = 0; c < kConstructCount; ++c)
             out += std::string(name_of(static_cast<Construct>(c))) + " " + std::to_string(per[c]) + "  ";
     }

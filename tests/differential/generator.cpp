@@ -62,8 +62,8 @@ class Generator {
     struct Region {
         Construct construct;
         ValueId opener = kNoValue;
-        std::vector<Type> carried;    // For, Loop
-        ValueId counter = kNoValue;   // Loop: the next value of the first carried one, which bounds the trips
+        std::vector<Type> carried;   // For, Loop
+        ValueId counter = kNoValue;  // Loop: the next value of the first carried one, which bounds the trips
         size_t visible[kScalarCount] = {};
         size_t arrays = 0;
     };
@@ -75,7 +75,8 @@ class Generator {
         ConstantTable t;
         t.storage = any_storage();
         t.bytes.resize(byte_size(t.storage) * static_cast<size_t>(random_.between(1, 8)));
-        for (uint8_t& b : t.bytes) b = static_cast<uint8_t>(t.storage == Storage::Bool ? random_.below(2) : random_.next());
+        for (uint8_t& b : t.bytes)
+            b = static_cast<uint8_t>(t.storage == Storage::Bool ? random_.below(2) : random_.next());
         return t;
     }
 
@@ -85,8 +86,8 @@ class Generator {
         for (uint64_t i = 0; i < scalars; ++i) s.params.emplace_back(any_scalar());
         if (entry) {
             for (uint64_t i = random_.one_in(2) ? random_.below(4) : 0; i-- > 0;)
-                s.params.push_back(Type::array(any_storage(), random_.one_in(4) ? static_cast<int>(random_.between(2, 3)) : 1,
-                                               random_.one_in(2)));
+                s.params.push_back(Type::array(
+                    any_storage(), random_.one_in(4) ? static_cast<int>(random_.between(2, 3)) : 1, random_.one_in(2)));
         } else if (random_.one_in(3)) {
             // An array that some caller has, so that the function can be called with it.
             for (const Type t : signatures_[0].params)
@@ -113,14 +114,18 @@ class Generator {
         int p = 0;
         for (const Type t : signatures_[index].params) {
             const ValueId v = b_.param(t, "p" + std::to_string(p++));
-            if (t.is_array()) arrays_.push_back(v);
-            else remember(v);
+            if (t.is_array())
+                arrays_.push_back(v);
+            else
+                remember(v);
         }
         const int all = budget_;
         if (index != 0) budget_ = static_cast<int>(random_.between(1, 12));
         while (budget_ > 0) statement();
-        if (index == 0) budget_ = 0;
-        else budget_ = all;
+        if (index == 0)
+            budget_ = 0;
+        else
+            budget_ = all;
         ret();
     }
 
@@ -165,7 +170,8 @@ class Generator {
         const auto& list = values_[static_cast<size_t>(s)];
         if (list.empty() || random_.one_in(7)) return constant(s);
         // Mostly something recent, so that chains get long; sometimes old, so that lifetimes do.
-        const size_t back = random_.one_in(3) ? random_.below(list.size()) : std::min<size_t>(random_.below(5), list.size() - 1);
+        const size_t back =
+            random_.one_in(3) ? random_.below(list.size()) : std::min<size_t>(random_.below(5), list.size() - 1);
         return list[list.size() - 1 - back];
     }
     std::vector<ValueId> pick(std::span<const Type> types) {
@@ -184,17 +190,28 @@ class Generator {
     void statement() {
         --budget_;
         const uint64_t kind = random_.below(100);
-        if (kind < 62) value();
-        else if (kind < 70) load();
-        else if (kind < 76) store();
-        else if (kind < 83) branch();
-        else if (kind < 88) counted_loop();
-        else if (kind < 91) open_loop();
-        else if (kind < 93) check();
-        else if (kind < 95) local();
-        else if (kind < 96) table_use();
-        else if (kind < 98) call();
-        else length();
+        if (kind < 62)
+            value();
+        else if (kind < 70)
+            load();
+        else if (kind < 76)
+            store();
+        else if (kind < 83)
+            branch();
+        else if (kind < 88)
+            counted_loop();
+        else if (kind < 91)
+            open_loop();
+        else if (kind < 93)
+            check();
+        else if (kind < 95)
+            local();
+        else if (kind < 96)
+            table_use();
+        else if (kind < 98)
+            call();
+        else
+            length();
     }
 
     void value() {
@@ -210,7 +227,8 @@ class Generator {
         ValueId operands[3];
         for (int k = 0; k < i.arity; ++k) operands[k] = pick(i.signature[k] == 'B' ? Scalar::Bool : t);
         uint64_t imm = 0;
-        if (op == Op::Powi) imm = static_cast<uint64_t>(is_float(t) ? random_.between(-16, 16) : random_.between(0, 16));
+        if (op == Op::Powi)
+            imm = static_cast<uint64_t>(is_float(t) ? random_.between(-16, 16) : random_.between(0, 16));
         const ValueId v = b_.value(op, {operands, static_cast<size_t>(i.arity)}, u, imm);
         count(op, t);
         remember(v);
@@ -274,8 +292,8 @@ class Generator {
 
     void call() {
         if (index_ + 1 >= signatures_.size() || loop_depth_ > 1) return value();
-        const size_t target = static_cast<size_t>(random_.between(static_cast<int64_t>(index_) + 1,
-                                                                  static_cast<int64_t>(signatures_.size()) - 1));
+        const size_t target = static_cast<size_t>(
+            random_.between(static_cast<int64_t>(index_) + 1, static_cast<int64_t>(signatures_.size()) - 1));
         const Signature& s = signatures_[target];
         std::vector<ValueId> args;
         for (const Type t : s.params) {
@@ -283,7 +301,8 @@ class Generator {
                 args.push_back(pick(t.scalar()));
                 continue;
             }
-            const auto found = std::find_if(arrays_.begin(), arrays_.end(), [&](ValueId a) { return b_.type_of(a) == t; });
+            const auto found =
+                std::find_if(arrays_.begin(), arrays_.end(), [&](ValueId a) { return b_.type_of(a) == t; });
             if (found == arrays_.end()) return value();
             args.push_back(*found);
         }
@@ -459,31 +478,5 @@ class Generator {
 }  // namespace
 
 Program generate(const Recipe& recipe, Coverage* coverage) { return Generator(recipe, coverage).run(); }
-
-trial::Arguments random_arguments(const Function& entry, Random& random) {
-    trial::Arguments out;
-    for (const Param& p : entry.params) {
-        if (!p.type.is_array()) {
-            out.slots.push_back(trial::random_value(p.type.scalar(), random));
-            continue;
-        }
-        trial::ArrayValue a;
-        a.storage = p.type.storage();
-        a.rank = p.type.rank();
-        for (int d = 0; d < a.rank; ++d) a.length[d] = random.between(0, d == 0 ? 9 : 5);
-        static constexpr int64_t spreads[] = {1, 1, 1, 2, 3, -1, -2};
-        a.spread = random.pick(std::span<const int64_t>(spreads));
-        const int bits = static_cast<int>(8 * byte_size(a.storage));
-        for (int64_t n = a.count(); n-- > 0;) {
-            const Scalar wide = widened(a.storage);
-            uint64_t e = byte_size(wide) == byte_size(a.storage) ? trial::random_value(wide, random) : random.next();
-            if (a.storage == Storage::Bool) e = random.one_in(4) ? random.next() : random.below(2);
-            a.elements.push_back(e & UINT64_MAX >> (64 - bits));
-        }
-        out.slots.push_back(out.arrays.size());
-        out.arrays.push_back(std::move(a));
-    }
-    return out;
-}
 
 }  // namespace exprjit::differential

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //
-// Random programs that always end, over everything the scalar IR can say: all value operations and types, if, for, loop,
-// break and continue to any depth, return from anywhere, checks, arrays of all storage types and ranks, local arrays,
-// tables, calls, operations and regions with several results.
+// Random programs that always end, over everything the scalar IR can say: all value operations and types, if, for,
+// loop, break and continue to any depth, return from anywhere, checks, arrays of all storage types and ranks, local
+// arrays, tables, calls, operations and regions with several results.
 #pragma once
 
 #include "coverage.h"

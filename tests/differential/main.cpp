@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //
 // exprjit_test_differential [--seed N] [--count N] [--statements N] [--seconds N] [--print]
-// Random programs through every engine, compared to the bit. EXPRJIT_PLANT=<name> plants a bug in one more engine, to watch
-// the harness find it; the names are in plant.cpp.
+// Random programs through every engine, compared to the bit. EXPRJIT_PLANT=<name> plants a bug in one more engine, to
+// watch the harness find it; the names are in plant.cpp.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -23,17 +24,25 @@ using namespace exprjit;
 using differential::Recipe;
 
 uint64_t first_seed = 1;
-uint64_t program_count = 1500;
+uint64_t program_count = 3000;
 int statements = 0;
 int seconds = 0;
 bool print_programs = false;
 constexpr int kArgumentSets = 3;
+
+// How much work the register allocator had: programs in which an engine kept values in memory.
+uint64_t programs_with_spills = 0;
+uint64_t most_spills = 0;
 
 // "" if all engines agree about the program.
 std::string disagreement(const Program& program, uint64_t seed, trial::Mutation mutation) {
     std::string why;
     const auto engines = trial::AllEngines::make(program, why, {}, mutation);
     if (!engines) return why;
+    uint64_t spills = 0;
+    for (const auto& e : engines->entries()) spills = std::max<uint64_t>(spills, e.prepared.spills());
+    programs_with_spills += spills != 0;
+    most_spills = std::max(most_spills, spills);
     trial::Random random(seed ^ 0x5eed);
     for (int k = 0; k < kArgumentSets; ++k) {
         const trial::Arguments arguments = differential::random_arguments(program.entry(), random);
@@ -43,12 +52,12 @@ std::string disagreement(const Program& program, uint64_t seed, trial::Mutation 
     return {};
 }
 
-std::string failure_text(const Recipe& recipe, const Program& program, const std::string& what, trial::Mutation mutation) {
-    const Program small = differential::minimise(
-        program, [&](const Program& p) {
-            const std::string d = disagreement(p, recipe.seed, mutation);
-            return !d.empty() && !d.starts_with(trial::kDidNotEnd);
-        });
+std::string failure_text(const Recipe& recipe, const Program& program, const std::string& what,
+                         trial::Mutation mutation) {
+    const Program small = differential::minimise(program, [&](const Program& p) {
+        const std::string d = disagreement(p, recipe.seed, mutation);
+        return !d.empty() && !d.starts_with(trial::kDidNotEnd);
+    });
     return what + "\n  again: exprjit_test_differential --seed " + std::to_string(recipe.seed) + " --count 1" +
            (recipe.statements != 0 ? " --statements " + std::to_string(recipe.statements) : "") +
            "\nsmallest program found (" + disagreement(small, recipe.seed, mutation) + "):\n" + print(small);
@@ -74,10 +83,12 @@ TEST(Differential, AllEnginesAgree) {
         const Recipe recipe{first_seed + k, statements};
         const Program program = differential::generate(recipe, &coverage);
         ++ran;
-        if (print_programs) std::printf("seed %llu\n%s\n", static_cast<unsigned long long>(recipe.seed), print(program).c_str());
+        if (print_programs)
+            std::printf("seed %llu\n%s\n", static_cast<unsigned long long>(recipe.seed), print(program).c_str());
         if (const Result<void> r = verify(program, Limits{}); !r.ok()) {
             ADD_FAILURE() << "seed " << recipe.seed << ": the generator made a program that does not verify:\n"
-                          << trial::describe(r.error()) << "\n" << print(program);
+                          << trial::describe(r.error()) << "\n"
+                          << print(program);
             ++failures;
             continue;
         }
@@ -86,8 +97,10 @@ TEST(Differential, AllEnginesAgree) {
             ++failures;
         }
     }
-    std::printf("%llu programs x %d argument sets x %zu engines\n%s", static_cast<unsigned long long>(ran), kArgumentSets,
-                trial::all_engines().size(), coverage.report().c_str());
+    std::printf("%llu programs x %d argument sets x %zu engines; %llu of them spill, up to %llu values\n%s",
+                static_cast<unsigned long long>(ran), kArgumentSets, trial::all_engines().size(),
+                static_cast<unsigned long long>(programs_with_spills), static_cast<unsigned long long>(most_spills),
+                coverage.report().c_str());
     // A generator that silently stopped making something would leave it untested.
     if (ran >= 1000 && statements == 0) {
         EXPECT_EQ(coverage.missing(), "");
@@ -120,12 +133,20 @@ int main(int argc, char** argv) {
     for (int i = 1; i < argc; ++i) {
         const std::string arg = argv[i];
         const bool has_value = i + 1 < argc;
-        if (arg == "--print") print_programs = true;
-        else if (arg == "--seed" && has_value) first_seed = std::strtoull(argv[++i], nullptr, 0);
-        else if (arg == "--count" && has_value) program_count = std::strtoull(argv[++i], nullptr, 0);
-        else if (arg == "--statements" && has_value) statements = std::atoi(argv[++i]);
-        else if (arg == "--seconds" && has_value) seconds = std::atoi(argv[++i]), program_count = UINT64_MAX;
-        else return std::fprintf(stderr, "usage: %s [--seed N] [--count N] [--statements N] [--seconds N] [--print]\n", argv[0]), 2;
+        if (arg == "--print")
+            print_programs = true;
+        else if (arg == "--seed" && has_value)
+            first_seed = std::strtoull(argv[++i], nullptr, 0);
+        else if (arg == "--count" && has_value)
+            program_count = std::strtoull(argv[++i], nullptr, 0);
+        else if (arg == "--statements" && has_value)
+            statements = std::atoi(argv[++i]);
+        else if (arg == "--seconds" && has_value)
+            seconds = std::atoi(argv[++i]), program_count = UINT64_MAX;
+        else
+            return std::fprintf(stderr, "usage: %s [--seed N] [--count N] [--statements N] [--seconds N] [--print]\n",
+                                argv[0]),
+                   2;
     }
     return RUN_ALL_TESTS();
 }

@@ -18,7 +18,8 @@ template <Op op>
 void swap_operands(Program& p) {
     for (Function& f : p.functions)
         for (Node& n : f.nodes)
-            if (n.op == op) std::swap(f.mutable_operands(n)[info(op).arity - 2], f.mutable_operands(n)[info(op).arity - 1]);
+            if (n.op == op)
+                std::swap(f.mutable_operands(n)[info(op).arity - 2], f.mutable_operands(n)[info(op).arity - 1]);
 }
 
 // Moves made one after the other instead of at once: the second value of a pair sees the first already overwritten.

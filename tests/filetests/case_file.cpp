@@ -35,11 +35,12 @@ std::vector<std::string> split_list(std::string_view text) {
 
 namespace {
 
-constexpr std::string_view kKeys[] = {"test", "expr", "ir",     "params", "options", "run",   "type",   "inputs",
-                                      "outputs", "error", "ok", "listing", "has",    "lacks", "warning"};
+constexpr std::string_view kKeys[] = {"test",    "expr",  "ir", "params",  "options", "run",   "type",   "inputs",
+                                      "outputs", "error", "ok", "listing", "has",     "lacks", "warning"};
 
 bool parse_size(std::string_view text, size_t& out) {
-    return std::from_chars(text.data(), text.data() + text.size(), out).ptr == text.data() + text.size() && !text.empty();
+    return std::from_chars(text.data(), text.data() + text.size(), out).ptr == text.data() + text.size() &&
+           !text.empty();
 }
 
 bool apply_option(std::string_view word, Options& o) {
@@ -49,7 +50,8 @@ bool apply_option(std::string_view word, Options& o) {
     const auto one_of = [&](std::initializer_list<std::string_view> names) {
         return static_cast<int>(std::find(names.begin(), names.end(), value) - names.begin());
     };
-    if (key == "div") return o.div_mode = static_cast<DivMode>(one_of({"error", "zero"})), one_of({"error", "zero"}) < 2;
+    if (key == "div")
+        return o.div_mode = static_cast<DivMode>(one_of({"error", "zero"})), one_of({"error", "zero"}) < 2;
     if (key == "caret") {
         const int k = one_of({"power", "xor", "strict"});
         o.caret = static_cast<Caret>(k);
@@ -63,13 +65,18 @@ bool apply_option(std::string_view word, Options& o) {
     }
     if (key == "flags") {
         for (const std::string& f : split_list(value)) {
-            if (f == "contract") o.flags |= kFlagContract;
-            else if (f == "reassoc") o.flags |= kFlagReassoc;
-            else return false;
+            if (f == "contract")
+                o.flags |= kFlagContract;
+            else if (f == "reassoc")
+                o.flags |= kFlagReassoc;
+            else
+                return false;
         }
         return true;
     }
-    if (key == "tier") return o.tier = one_of({"baseline"}) == 0 ? Tier::Baseline : Tier::Optimised, one_of({"baseline", "optimised"}) < 2;
+    if (key == "tier")
+        return o.tier = one_of({"baseline"}) == 0 ? Tier::Baseline : Tier::Optimised,
+               one_of({"baseline", "optimised"}) < 2;
     if (key == "isa") {
         const int k = one_of({"v2", "v3", "v4"});
         o.isa = k == 0 ? Isa::V2 : k == 1 ? Isa::V3 : Isa::V4;
@@ -117,7 +124,8 @@ bool apply_params(const Entry& e, std::optional<std::vector<ParamDecl>>& out, st
             return false;
         }
         d.name = trim(std::string_view(part).substr(0, colon));
-        if (d.name.size() >= 2 && d.name.front() == '`' && d.name.back() == '`') d.name = d.name.substr(1, d.name.size() - 2);
+        if (d.name.size() >= 2 && d.name.front() == '`' && d.name.back() == '`')
+            d.name = d.name.substr(1, d.name.size() - 2);
         out->push_back(std::move(d));
     }
     return true;
@@ -200,7 +208,8 @@ std::optional<CaseFile> read_case_file(const std::string& full_path, const std::
     }
     static constexpr std::string_view kinds[] = {"run", "lang", "verify", "opt", "asm"};
     if (std::find(std::begin(kinds), std::end(kinds), file.kind) == std::end(kinds) || file.cases.empty()) {
-        why = file.cases.empty() ? "holds no case (`expr:` or `ir:`)" : "needs `test:` run, lang, verify, opt <pass> or asm";
+        why = file.cases.empty() ? "holds no case (`expr:` or `ir:`)"
+                                 : "needs `test:` run, lang, verify, opt <pass> or asm";
         return std::nullopt;
     }
     return file;
@@ -226,8 +235,10 @@ bool parse_run_line(std::string_view text, RunLine& out, std::string& why) {
     }
     if (rest.starts_with("==")) {
         rest = trim(rest.substr(2));
-        if (rest.starts_with('(') && rest.ends_with(')')) out.results = split_list(rest.substr(1, rest.size() - 2));
-        else out.results = {std::string(rest)};
+        if (rest.starts_with('(') && rest.ends_with(')'))
+            out.results = split_list(rest.substr(1, rest.size() - 2));
+        else
+            out.results = {std::string(rest)};
         return true;
     }
     if (!rest.starts_with("fails")) return why = "after the arguments comes `== results` or `fails code`", false;
@@ -236,9 +247,12 @@ bool parse_run_line(std::string_view text, RunLine& out, std::string& why) {
     words >> out.code;
     for (std::string word; words >> word;) {
         int64_t n = 0;
-        if ((word != "at" && word != "site") || !(words >> n)) return why = "unknown word `" + word + "` after the code", false;
-        if (word == "at") out.index = n;
-        else out.site = static_cast<uint32_t>(n);
+        if ((word != "at" && word != "site") || !(words >> n))
+            return why = "unknown word `" + word + "` after the code", false;
+        if (word == "at")
+            out.index = n;
+        else
+            out.site = static_cast<uint32_t>(n);
     }
     if (out.code.empty()) return why = "`fails` needs a code", false;
     return true;

@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "ir/program.h"
+#include "jit/compile.h"
 #include "lang/front_end.h"
 #include "opt/pipeline.h"
-#include "jit/compile.h"
 
 namespace exprjit::filetests {
 
@@ -19,8 +19,8 @@ namespace exprjit::filetests {
 struct Entry {
     std::string key;
     std::string value;
-    int line = 0;      // of the key
-    int last_line = 0; // of the last continuation
+    int line = 0;       // of the key
+    int last_line = 0;  // of the last continuation
 };
 
 struct ParamDecl {

@@ -23,7 +23,8 @@ void check_errors(const Case& c, const Error& error, const Report& report) {
         if (want.code != got.code || (want.span && *want.span != got.span) ||
             got.message.find(want.message) == std::string::npos || got.hint.find(want.hint) == std::string::npos)
             report(e.line, "another diagnostic came; " + all);
-        else if (got.message.empty()) report(e.line, "the diagnostic has no message");
+        else if (got.message.empty())
+            report(e.line, "the diagnostic has no message");
     }
 }
 
@@ -44,8 +45,10 @@ std::string normalised(std::string_view list) {
 bool check_front_end(const Case& c, const Result<Program>& compiled, const Report& report) {
     const bool wants_errors = c.expects("error");
     if (!compiled.ok()) {
-        if (wants_errors) check_errors(c, compiled.error(), report);
-        else report(c.source.line, "does not compile:\n" + trial::describe(compiled.error()));
+        if (wants_errors)
+            check_errors(c, compiled.error(), report);
+        else
+            report(c.source.line, "does not compile:\n" + trial::describe(compiled.error()));
         return false;
     }
     if (wants_errors) {
@@ -72,7 +75,8 @@ bool check_front_end(const Case& c, const Result<Program>& compiled, const Repor
 namespace {
 
 // What the listing of this kind of file shows. Nothing (and a report) if it cannot be made.
-std::optional<std::string> make_listing(const CaseFile& file, const Case& c, const Program& program, const Report& report) {
+std::optional<std::string> make_listing(const CaseFile& file, const Case& c, const Program& program,
+                                        const Report& report) {
     if (file.kind == "opt") {
         static thread_local PassScratch scratch;
         Program copy = program;
@@ -121,8 +125,10 @@ void check_listing(const CaseFile& file, const Case& c, const Program& program, 
     const std::string got = without_trailing_newlines(*listing);
     for (const Entry& e : c.expectations) {
         if (e.key == "listing" && got != without_trailing_newlines(e.value)) {
-            if (bless) *blessed = got;
-            else report(e.line, "another listing came (--bless accepts it):\n" + got);
+            if (bless)
+                *blessed = got;
+            else
+                report(e.line, "another listing came (--bless accepts it):\n" + got);
         }
         const bool holds = got.find(e.value) != std::string::npos;
         if (e.key == "has" && !holds) report(e.line, "`" + e.value + "` is not in:\n" + got);

@@ -30,8 +30,9 @@ Result<Program> front_end(const Case& c) {
     program.flags |= c.options.flags;
     // The front end is trusted to make valid programs; here is where that is tested.
     if (Result<void> r = verify(program, c.options.limits); !r)
-        return fail(Status::Internal, 0, "the front end made a program that does not verify:\n" +
-                                             trial::describe(r.error()) + "\n" + print(program));
+        return fail(Status::Internal, 0,
+                    "the front end made a program that does not verify:\n" + trial::describe(r.error()) + "\n" +
+                        print(program));
     return program;
 }
 

@@ -25,14 +25,16 @@ bool is_name_byte(char c) {
     return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || static_cast<unsigned char>(c) >= 0x80;
 }
 
-// Length of the operator sign (√ × ÷ ≤ ≥ ≠ −) at position `at`; 0 if there is none. Their bytes look like those of letters.
+// Length of the operator sign (√ × ÷ ≤ ≥ ≠ −) at position `at`; 0 if there is none. Their bytes look like those of
+// letters.
 size_t sign_length(std::string_view text, size_t at) {
     for (const std::string_view sign : {"√", "×", "÷", "≤", "≥", "≠", "−"})
         if (text.substr(at).starts_with(sign)) return sign.size();
     return 0;
 }
 
-// Whether what comes before position `at` makes the operand there an exponent: `**` or `^`, signs and parentheses between.
+// Whether what comes before position `at` makes the operand there an exponent: `**` or `^`, signs and parentheses
+// between.
 bool is_exponent(std::string_view text, size_t at) {
     while (at > 0 && (text[at - 1] == ' ' || text[at - 1] == '(' || text[at - 1] == '-' || text[at - 1] == '+')) --at;
     return (at >= 1 && text[at - 1] == '^') || (at >= 2 && text.substr(at - 2, 2) == "**");
@@ -73,7 +75,8 @@ std::string with_literals(std::string_view text, std::span<const Param> params, 
             // A number swallows the letters of its exponent, so that the e of 1e5 is no name.
             if (std::isdigit(static_cast<unsigned char>(text[i])) != 0)
                 while (i < text.size() && (is_name_byte(text[i]) || text[i] == '.')) out += text[i++];
-            else out += text[i++];
+            else
+                out += text[i++];
             continue;
         }
         size_t end = i + 1;

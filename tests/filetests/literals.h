@@ -5,8 +5,8 @@
 #include <string>
 #include <string_view>
 
-#include "ir/context.h"
 #include "case_file.h"
+#include "ir/context.h"
 
 namespace exprjit::filetests {
 

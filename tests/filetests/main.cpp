@@ -21,7 +21,8 @@ bool bless = false;
 // Replaces the listing entries of `file` by the blessed texts, last one first so that line numbers stay true.
 void write_blessed(const std::string& path, filetests::CaseFile& file,
                    std::vector<std::pair<const filetests::Entry*, std::string>> blessed) {
-    std::sort(blessed.begin(), blessed.end(), [](const auto& a, const auto& b) { return a.first->line > b.first->line; });
+    std::sort(blessed.begin(), blessed.end(),
+              [](const auto& a, const auto& b) { return a.first->line > b.first->line; });
     for (const auto& [entry, text] : blessed) {
         std::vector<std::string> lines{"listing:"};
         size_t start = 0;
@@ -88,10 +89,15 @@ int main(int argc, char** argv) {
     std::vector<std::string> files;
     for (int i = 1; i < argc; ++i) {
         const std::string arg = argv[i];
-        if (arg == "--bless") bless = true;
-        else if (arg == "--filter" && i + 1 < argc) filter = argv[++i];
-        else if (!arg.starts_with("-")) files.push_back(arg);
-        else return std::fprintf(stderr, "unknown option %s; use --filter TEXT, --bless, or file names\n", arg.c_str()), 2;
+        if (arg == "--bless")
+            bless = true;
+        else if (arg == "--filter" && i + 1 < argc)
+            filter = argv[++i];
+        else if (!arg.starts_with("-"))
+            files.push_back(arg);
+        else
+            return std::fprintf(stderr, "unknown option %s; use --filter TEXT, --bless, or file names\n", arg.c_str()),
+                   2;
     }
     if (files.empty()) {
         const fs::path root = fs::path(EXPRJIT_SOURCE_DIR) / "tests" / "filetests";

@@ -4,8 +4,8 @@
 #include "ir/text.h"
 #include "literals.h"
 #include "runner.h"
-#include "support/agreement.h"
 #include "runtime_columns.h"
+#include "support/agreement.h"
 #include "support/column_program.h"
 #include "support/values.h"
 
@@ -69,7 +69,8 @@ bool read_run(const Entry& e, const Function& f, Run& out, const Report& report)
         out.arguments.slots.push_back(slot);
     }
     if (out.text.fails) return true;
-    if (out.text.results.size() != f.results.size() && !(f.results.empty() && out.text.results == std::vector<std::string>{"()"}))
+    if (out.text.results.size() != f.results.size() &&
+        !(f.results.empty() && out.text.results == std::vector<std::string>{"()"}))
         if (!(f.results.empty() && out.text.results.empty()))
             return report(e.line, std::to_string(f.results.size()) + " results are needed"), false;
     for (size_t i = 0; i < f.results.size(); ++i) {
@@ -87,10 +88,12 @@ bool read_run(const Entry& e, const Function& f, Run& out, const Report& report)
         if (a >= out.text.leaving.size()) return report(e.line, "`leaving` needs one item per array"), false;
         const std::string& token = out.text.leaving[a];
         ArrayValue array;
-        if (token == "_") out.leaving_known[a] = false;
+        if (token == "_")
+            out.leaving_known[a] = false;
         else if (!read_array(token, f.params[i].type, array) || array.elements.size() != out.expected.arrays[a].size())
             return report(e.line, "`" + token + "` does not fit the array"), false;
-        else out.expected.arrays[a] = array.elements;
+        else
+            out.expected.arrays[a] = array.elements;
         ++a;
     }
     return true;
@@ -146,8 +149,8 @@ void check_literals(const Case& c, const Function& f, const Run& run, const Repo
 }
 
 // Columns of rows that repeat the succeeding lines in turn; `failing`, if any, stands in row `at`.
-ColumnTrial columns_of(const Function& f, std::span<const Storage> storages, const std::vector<const Run*>& good, int64_t rows,
-                       const Run* failing, int64_t at) {
+ColumnTrial columns_of(const Function& f, std::span<const Storage> storages, const std::vector<const Run*>& good,
+                       int64_t rows, const Run* failing, int64_t at) {
     ColumnTrial trial;
     trial.rows = rows;
     trial.line = failing != nullptr ? failing->line : good.front()->line;
@@ -163,8 +166,10 @@ ColumnTrial columns_of(const Function& f, std::span<const Storage> storages, con
         for (int64_t r = 0; r < rows; ++r) {
             uint64_t bits = 0x7777777777777777u;
             // The token is read again as an element, since a column may be stored narrower than the parameter.
-            if (input) trial::parse_element(row(r).text.arguments[p], a.storage, bits);
-            else bits &= UINT64_MAX >> (64 - 8 * byte_size(a.storage));
+            if (input)
+                trial::parse_element(row(r).text.arguments[p], a.storage, bits);
+            else
+                bits &= UINT64_MAX >> (64 - 8 * byte_size(a.storage));
             a.elements.push_back(bits);
         }
         trial.columns.slots.push_back(trial.columns.arrays.size());
@@ -192,12 +197,15 @@ void check_columns(const Case& c, const Program& program, const std::vector<Run>
     const Function& f = program.entry();
     std::vector<Storage> storages;
     for (size_t i = 0; i < f.params.size(); ++i)
-        storages.push_back(c.params && i < c.params->size() ? (*c.params)[i].type : storage_of(f.params[i].type.scalar()));
+        storages.push_back(c.params && i < c.params->size() ? (*c.params)[i].type
+                                                            : storage_of(f.params[i].type.scalar()));
     std::vector<const Run*> good;
     const Run* failing = nullptr;
     for (const Run& r : runs) {
-        if (r.ok()) good.push_back(&r);
-        else if (failing == nullptr) failing = &r;
+        if (r.ok())
+            good.push_back(&r);
+        else if (failing == nullptr)
+            failing = &r;
     }
     if (good.empty() || f.results.empty()) return;
     std::string why;

@@ -30,9 +30,9 @@ RuntimeColumns::RuntimeColumns(const Case& c) : engine_(Engine::create({})) {
                 return;
             }
             static constexpr const char* tiers[] = {"auto", "interpreter", "baseline", "optimised"};
-            kernels_.push_back({std::string("runtime.") + tiers[static_cast<int>(tier)] + ".v" +
-                                    std::to_string(static_cast<int>(isa)),
-                                *kernel});
+            kernels_.push_back(
+                {std::string("runtime.") + tiers[static_cast<int>(tier)] + ".v" + std::to_string(static_cast<int>(isa)),
+                 *kernel});
         }
 }
 
@@ -62,8 +62,8 @@ std::string RuntimeColumns::check_one(const Named& k, const ColumnTrial& t, tria
     if (t.failing_row) {
         if (r.ok()) return "succeeds, but row " + std::to_string(*t.failing_row) + " must fail";
         if (r.error().row == *t.failing_row) return {};
-        return "row " + std::to_string(r.error().row) + " fails instead of row " + std::to_string(*t.failing_row) + ": " +
-               trial::describe(r.error());
+        return "row " + std::to_string(r.error().row) + " fails instead of row " + std::to_string(*t.failing_row) +
+               ": " + trial::describe(r.error());
     }
     if (!r.ok()) return "fails: " + trial::describe(r.error());
     if (!memory.intact()) return "bytes outside a column were written";

@@ -15,14 +15,14 @@ namespace exprjit::filetests {
 // What one evaluation over columns gets and must give.
 struct ColumnTrial {
     int64_t rows = 0;
-    int line = 0;  // of the run line to blame
+    int line = 0;              // of the run line to blame
     trial::Arguments columns;  // inputs, then outputs
     trial::Observation want;   // the arrays afterwards
     std::optional<int64_t> failing_row;
 };
 
-// A case compiled by the runtime, in every tier and at every level of this host, and evaluated by its column engine. Cases
-// in IR text are not: they are programs, not kernels.
+// A case compiled by the runtime, in every tier and at every level of this host, and evaluated by its column engine.
+// Cases in IR text are not: they are programs, not kernels.
 class RuntimeColumns {
   public:
     explicit RuntimeColumns(const Case& c);

@@ -1,15 +1,22 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //
 // Generated from ops.def: every value operation, at every type, on every engine, to the bit. Each operation is tried in
-// the shapes code generators treat differently: operands in registers, constants on either side, the same operand twice,
-// everything constant (folded), operands in memory inside a loop.
+// the shapes code generators treat differently: operands in registers, constants on either side, the same operand
+// twice, everything constant (folded), operands in memory inside a loop.
 #include <gtest/gtest.h>
+
+#include <ostream>
 
 #include "ir/text.h"
 #include "ir/verify.h"
 #include "op_program.h"
 #include "support/agreement.h"
 #include "support/column_program.h"
+
+namespace exprjit {
+// How GoogleTest shows the parameter of a test.
+static void PrintTo(Op op, std::ostream* out) { *out << info(op).text; }
+}  // namespace exprjit
 
 namespace {
 
@@ -42,7 +49,8 @@ std::optional<AllEngines> engines_for(const Program& p, const std::string& what)
 }
 
 // Compares all rows (of `width` slots); stops at the first difference, which says it.
-bool agree(const AllEngines& engines, const Program& p, std::span<const Slot> rows, size_t width, const std::string& what) {
+bool agree(const AllEngines& engines, const Program& p, std::span<const Slot> rows, size_t width,
+           const std::string& what) {
     Arguments arguments;
     for (size_t r = 0; r + width <= rows.size() && (width != 0 || r == 0); r += width != 0 ? width : 1) {
         arguments.slots.assign(rows.begin() + static_cast<std::ptrdiff_t>(r),
@@ -76,7 +84,8 @@ TEST_P(EveryOp, WithConstantOperand) {
             for (const Slot value : values) {
                 const Fixed fixed{position, value};
                 const Program p = program_of(i, {&fixed, 1});
-                const std::string what = i.name() + " with operand " + std::to_string(position) + " = " + trial::describe(s, value);
+                const std::string what =
+                    i.name() + " with operand " + std::to_string(position) + " = " + trial::describe(s, value);
                 const auto engines = engines_for(p, what);
                 if (!engines) return;
                 std::vector<Slot> rows;
@@ -136,7 +145,8 @@ TEST_P(EveryOp, OverColumns) {
             const bool input = k < static_cast<size_t>(i.arity());
             a.storage = input ? storages[k] : storage_of(i.results()[k - static_cast<size_t>(i.arity())].scalar());
             a.length[0] = static_cast<int64_t>(count);
-            for (size_t r = 0; r < count; ++r) a.elements.push_back(input ? rows[r * static_cast<size_t>(i.arity()) + k] : 0);
+            for (size_t r = 0; r < count; ++r)
+                a.elements.push_back(input ? rows[r * static_cast<size_t>(i.arity()) + k] : 0);
             arguments.slots.push_back(arguments.arrays.size());
             arguments.arrays.push_back(std::move(a));
         }
@@ -150,6 +160,8 @@ TEST_P(EveryOp, OverColumns) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Table, EveryOp, ::testing::ValuesIn(tested_ops()),
-                         [](const ::testing::TestParamInfo<Op>& tested) { return std::string(kOpInfos[static_cast<int>(tested.param)].name); });
+                         [](const ::testing::TestParamInfo<Op>& tested) {
+                             return std::string(kOpInfos[static_cast<int>(tested.param)].name);
+                         });
 
 }  // namespace

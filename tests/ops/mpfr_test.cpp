@@ -12,6 +12,7 @@
 #include <bit>
 #include <cmath>
 #include <cstdio>
+#include <ostream>
 
 #include "op_program.h"
 
@@ -37,9 +38,13 @@ using Unary = int (*)(mpfr_ptr, mpfr_srcptr, mpfr_rnd_t);
 using Binary = int (*)(mpfr_ptr, mpfr_srcptr, mpfr_srcptr, mpfr_rnd_t);
 
 template <Unary f>
-void unary(Big& out, const Big& a, const Big&, const Big&) { f(out.v, a.v, MPFR_RNDN); }
+void unary(Big& out, const Big& a, const Big&, const Big&) {
+    f(out.v, a.v, MPFR_RNDN);
+}
 template <Binary f>
-void binary(Big& out, const Big& a, const Big& b, const Big&) { f(out.v, a.v, b.v, MPFR_RNDN); }
+void binary(Big& out, const Big& a, const Big& b, const Big&) {
+    f(out.v, a.v, b.v, MPFR_RNDN);
+}
 
 void pi_times(Big& out, const Big& a) {
     mpfr_const_pi(out.v, MPFR_RNDN);
@@ -131,6 +136,8 @@ struct Row {
     double least = -HUGE_VAL, most = HUGE_VAL;  // arguments outside are not judged
 };
 
+void PrintTo(const Row& row, std::ostream* out) { *out << info(row.op).text; }
+
 const Row kRows[] = {
     {Op::Add, binary<mpfr_add>, -60, 60},
     {Op::Sub, binary<mpfr_sub>, -60, 60},
@@ -190,7 +197,8 @@ const Row kRows[] = {
 };
 
 double to_double(Scalar t, Slot s) {
-    return t == Scalar::F32 ? static_cast<double>(std::bit_cast<float>(static_cast<uint32_t>(s))) : std::bit_cast<double>(s);
+    return t == Scalar::F32 ? static_cast<double>(std::bit_cast<float>(static_cast<uint32_t>(s)))
+                            : std::bit_cast<double>(s);
 }
 Slot to_slot(Scalar t, double d) {
     return t == Scalar::F32 ? std::bit_cast<uint32_t>(static_cast<float>(d)) : std::bit_cast<uint64_t>(d);
@@ -252,34 +260,38 @@ void judge(const Row& row, Scalar t) {
         if (error > worst) worst = error, worst_at[0] = a, worst_at[1] = b, worst_at[2] = c;
     };
     for (const Slot a : trial::special_values(t)) {
-        if (arity == 1) one(to_double(t, a), 0, 0);
+        if (arity == 1)
+            one(to_double(t, a), 0, 0);
         else if (row.op != Op::Root)
             for (const Slot b : trial::few_special_values(t))
-                if (std::isfinite(to_double(t, a)) && std::isfinite(to_double(t, b)) && to_double(t, a) != 0 && to_double(t, b) != 0)
+                if (std::isfinite(to_double(t, a)) && std::isfinite(to_double(t, b)) && to_double(t, a) != 0 &&
+                    to_double(t, b) != 0)
                     one(to_double(t, a), to_double(t, b), to_double(t, b));
     }
     for (int k = 0; k < 2500; ++k) {
         const double a = draw(row, random, t);
-        if (row.op == Op::Root) one(a, static_cast<double>(random.between(1, 20)), 0);
-        else one(a, draw(row, random, t), draw(row, random, t));
+        if (row.op == Op::Root)
+            one(a, static_cast<double>(random.between(1, 20)), 0);
+        else
+            one(a, draw(row, random, t), draw(row, random, t));
     }
     // A row that says 0 promises the correctly rounded result: at most half a unit.
     const double bound = info(row.op).ulp == 0 ? 0.5 : static_cast<double>(info(row.op).ulp);
     std::printf("%-12s %s  worst %.3f ULP (row: %g)\n", info(row.op).text, t == Scalar::F32 ? "f32" : "f64", worst,
                 static_cast<double>(info(row.op).ulp));
     EXPECT_LE(worst, bound) << instance.name() << " at " << trial::describe(t, to_slot(t, worst_at[0])) << ", "
-                            << trial::describe(t, to_slot(t, worst_at[1])) << ", " << trial::describe(t, to_slot(t, worst_at[2]))
-                            << ": the row of ops.def says " << info(row.op).ulp
-                            << "\n  again: exprjit_test_ops --gtest_filter=Table/Accuracy.*/" << info(row.op).name;
+                            << trial::describe(t, to_slot(t, worst_at[1])) << ", "
+                            << trial::describe(t, to_slot(t, worst_at[2])) << ": the row of ops.def says "
+                            << info(row.op).ulp << "\n  again: exprjit_test_ops --gtest_filter=Table/Accuracy.*/"
+                            << info(row.op).name;
 }
 
 class Accuracy : public ::testing::TestWithParam<Row> {};
 TEST_P(Accuracy, F64) { judge(GetParam(), Scalar::F64); }
 TEST_P(Accuracy, F32) { judge(GetParam(), Scalar::F32); }
-INSTANTIATE_TEST_SUITE_P(Table, Accuracy, ::testing::ValuesIn(kRows),
-                         [](const ::testing::TestParamInfo<Row>& tested) {
-                             return std::string(kOpInfos[static_cast<int>(tested.param.op)].name);
-                         });
+INSTANTIATE_TEST_SUITE_P(Table, Accuracy, ::testing::ValuesIn(kRows), [](const ::testing::TestParamInfo<Row>& tested) {
+    return std::string(kOpInfos[static_cast<int>(tested.param.op)].name);
+});
 
 // powi at every exponent.
 TEST(Powi, IsWithinItsRow) {

@@ -15,8 +15,8 @@ namespace exprjit::ops_test {
 struct Instance {
     Op op;
     Scalar t;
-    Scalar u;           // only if the signature has a U
-    uint64_t imm = 0;   // only Powi
+    Scalar u;          // only if the signature has a U
+    uint64_t imm = 0;  // only Powi
 
     int arity() const { return info(op).arity; }
     bool has_u() const { return info(op).signature[arity() + 1] == 'U'; }

@@ -23,8 +23,7 @@ LaidOut::LaidOut(const Arguments& arguments, std::span<const Param> params, Guar
         // The bytes from the lowest to the highest element, whichever way they run.
         const int64_t count = v.count();
         const int64_t step = std::abs(v.spread) * static_cast<int64_t>(byte_size(v.storage));
-        const size_t bytes =
-            count == 0 ? 0 : static_cast<size_t>((count - 1) * step) + byte_size(v.storage);
+        const size_t bytes = count == 0 ? 0 : static_cast<size_t>((count - 1) * step) + byte_size(v.storage);
         memory_.emplace_back(bytes, side);
         uint8_t* first = memory_.back().data();
         if (v.spread < 0 && count != 0) first += (count - 1) * step;
@@ -116,7 +115,8 @@ std::string difference(const Observation& got, const Observation& want, std::spa
     if (!got.intact) return "bytes outside the elements of an array were written";
     bool same = got.outcome.exit == want.outcome.exit;
     if (same && got.outcome.exit == Exit::CheckFailed)
-        same = got.outcome.failed_imm == want.outcome.failed_imm && got.outcome.failed_index == want.outcome.failed_index;
+        same =
+            got.outcome.failed_imm == want.outcome.failed_imm && got.outcome.failed_index == want.outcome.failed_index;
     if (same && got.outcome.exit == Exit::Ok)
         for (size_t i = 0; i < results.size(); ++i)
             if (!same_value(results[i].scalar(), got.outcome.outs[i], want.outcome.outs[i])) {
@@ -149,7 +149,8 @@ std::string AllEngines::compare(const Arguments& arguments, const Observation* e
         const Observation got = observe_one(e.prepared, memory, arguments.arrays.size());
         if (expected == nullptr && &e == &entries_.front()) want = got;
         if (expected == nullptr && want.outcome.exit == Exit::Cancelled)
-            return std::string(kDidNotEnd) + ": the program does not end with arguments " + describe(arguments, params_);
+            return std::string(kDidNotEnd) + ": the program does not end with arguments " +
+                   describe(arguments, params_);
         const std::string d = difference(got, want, results_, arguments.arrays);
         if (!d.empty())
             return "engine " + e.name + "\n  arguments " + describe(arguments, params_) + "\n  " + d +

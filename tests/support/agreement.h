@@ -12,8 +12,8 @@
 
 namespace exprjit::trial {
 
-// An array argument: elements in row-major order; `spread` multiplies the byte strides (negative: the array lies backwards
-// in memory; 0 only for arrays that are not written).
+// An array argument: elements in row-major order; `spread` multiplies the byte strides (negative: the array lies
+// backwards in memory; 0 only for arrays that are not written).
 struct ArrayValue {
     Storage storage = Storage::F64;
     int rank = 1;
@@ -69,8 +69,9 @@ class AllEngines {
                                           Mutation mutation = nullptr);
 
     // Runs `arguments` on every engine. "" if all gave the same as the oracle (or as `expected`, if given); otherwise a
-    // message with engine, argument values and both results. A failed check makes outs and arrays unspecified, so then only
-    // the failure itself is compared. A message that begins with kDidNotEnd says that the oracle had to be stopped.
+    // message with engine, argument values and both results. A failed check makes outs and arrays unspecified, so then
+    // only the failure itself is compared. A message that begins with kDidNotEnd says that the oracle had to be
+    // stopped.
     std::string compare(const Arguments& arguments, const Observation* expected = nullptr,
                         Guarded::Side side = Guarded::Side::Back) const;
     // What the oracle says.

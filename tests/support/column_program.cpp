@@ -24,15 +24,15 @@ Program over_columns(const Program& scalar, std::span<const Storage> inputs) {
     for (size_t i = 0; i < inputs.size(); ++i)
         in.push_back(b.param(Type::array(inputs[i], 1, false), "in" + std::to_string(i)));
     for (size_t i = 0; i < callee.results.size(); ++i)
-        result.push_back(b.param(Type::array(storage_of(callee.results[i].scalar()), 1, true), "out" + std::to_string(i)));
+        result.push_back(
+            b.param(Type::array(storage_of(callee.results[i].scalar()), 1, true), "out" + std::to_string(i)));
     const ValueId rows = b.param(kI64, "rows");
     const ValueId zero = b.i64(0), one = b.i64(1);
     const ValueId loop = b.begin_for(zero, rows, one, {});
     const ValueId row = loop + 1;
     std::vector<ValueId> args;
     for (const ValueId a : in) args.push_back(b.load(a, {&row, 1}));
-    const ValueId call =
-        b.append(Op::Call, callee.results.empty() ? kVoid : callee.results[0], args, 1);
+    const ValueId call = b.append(Op::Call, callee.results.empty() ? kVoid : callee.results[0], args, 1);
     for (size_t k = 1; k < callee.results.size(); ++k) b.append(Op::Result, callee.results[k], {}, k);
     for (size_t k = 0; k < result.size(); ++k) b.store(result[k], {&row, 1}, call + static_cast<ValueId>(k));
     b.yield({});

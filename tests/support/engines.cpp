@@ -36,7 +36,8 @@ std::span<const Engine> all_engines() {
             if (isa <= best) list.push_back({Engine::Kind::Native, Tier::Baseline, isa, EntryForm::Context, true});
         // EXPRJIT_TEST_ENGINES=v3 or =interpreter narrows a search; the oracle always stays.
         if (const char* part = std::getenv("EXPRJIT_TEST_ENGINES"))
-            std::erase_if(list, [&](const Engine& e) { return &e != &list.front() && e.name().find(part) == std::string::npos; });
+            std::erase_if(
+                list, [&](const Engine& e) { return &e != &list.front() && e.name().find(part) == std::string::npos; });
         return list;
     }();
     return engines;
@@ -153,8 +154,10 @@ Outcome Prepared::run(std::span<const Slot> args) const {
         NativeArguments a;
         if (engine_.form == EntryForm::Context) a.pointer(&context);
         for (size_t i = 0; i < params_.size(); ++i) {
-            if (params_[i].is_array()) a.integer(args[i]);
-            else a.scalar(params_[i].scalar(), args[i]);
+            if (params_[i].is_array())
+                a.integer(args[i]);
+            else
+                a.scalar(params_[i].scalar(), args[i]);
         }
         if (engine_.form == EntryForm::Context) a.pointer(o.outs.data());
         const char* fault = nullptr;

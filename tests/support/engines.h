@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //
-// Every way this project can run a program, in one list. The first is the oracle; tests run a program on all of them and
-// ask for the same bits.
+// Every way this project can run a program, in one list. The first is the oracle; tests run a program on all of them
+// and ask for the same bits.
 #pragma once
 
 #include <memory>

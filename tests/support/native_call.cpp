@@ -13,8 +13,8 @@
 
 // void exprjit_trial_call(function, gp, xmm, stack, stack_count, NativeReturn*)
 // The callee-saved registers hold sentinels during the call; the return record says which came back changed.
-extern "C" void exprjit_trial_call(const void* function, const uint64_t* gp, const uint64_t (*xmm)[2], const uint64_t* stack,
-                                   size_t stack_count, exprjit::trial::NativeReturn* out);
+extern "C" void exprjit_trial_call(const void* function, const uint64_t* gp, const uint64_t (*xmm)[2],
+                                   const uint64_t* stack, size_t stack_count, exprjit::trial::NativeReturn* out);
 
 asm(R"(
 .pushsection .text
@@ -122,8 +122,10 @@ exprjit_trial_call:
 namespace exprjit::trial {
 
 void NativeArguments::integer(uint64_t bits) {
-    if (gp_count_ < 6) gp[gp_count_++] = bits;
-    else stack.push_back(bits);
+    if (gp_count_ < 6)
+        gp[gp_count_++] = bits;
+    else
+        stack.push_back(bits);
 }
 
 void NativeArguments::floating(uint64_t bits) {
@@ -240,7 +242,8 @@ const char* describe_violations(const NativeReturn& r) {
     size_t at = 0;
     for (size_t bit = 0; bit < 6; ++bit)
         if ((r.violations >> bit & 1) != 0)
-            at += static_cast<size_t>(std::snprintf(text + at, sizeof text - at, "%s%s", at != 0 ? ", " : "", names[bit]));
+            at += static_cast<size_t>(
+                std::snprintf(text + at, sizeof text - at, "%s%s", at != 0 ? ", " : "", names[bit]));
     constexpr uint32_t control = 0xffc0;  // the low six bits are sticky exception flags
     if ((r.mxcsr_before & control) != (r.mxcsr_after & control))
         std::snprintf(text + at, sizeof text - at, "%smxcsr (0x%x, was 0x%x)", at != 0 ? ", " : "", r.mxcsr_after,

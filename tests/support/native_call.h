@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //
-// Calling machine code with any signature, the way an unfriendly but correct C caller would: what the ABI leaves undefined
-// (upper halves of narrow arguments) holds garbage, and what the ABI protects is checked afterwards.
+// Calling machine code with any signature, the way an unfriendly but correct C caller would: what the ABI leaves
+// undefined (upper halves of narrow arguments) holds garbage, and what the ABI protects is checked afterwards.
 #pragma once
 
 #include <cstddef>
@@ -42,8 +42,8 @@ struct NativeReturn {
 };
 static_assert(offsetof(NativeReturn, xmm0) == 16 && offsetof(NativeReturn, mxcsr_before) == 32);
 
-// The stop word of every run in a test. A watchdog sets it when one run has used about half a second of processor time; native
-// code that does not listen is left by force. begin_run() starts the count.
+// The stop word of every run in a test. A watchdog sets it when one run has used about half a second of processor
+// time; native code that does not listen is left by force. begin_run() starts the count.
 const volatile int32_t* stop_word();
 void begin_run();
 

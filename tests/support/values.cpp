@@ -41,7 +41,8 @@ std::string describe(Scalar type, Slot bits) {
     case Scalar::Bool: return bits == 0 ? "false" : bits == 1 ? "true" : "bad bool " + std::to_string(bits);
     case Scalar::I32:
         std::snprintf(text, sizeof text, "%d", static_cast<int32_t>(bits));
-        if (bits >> 32 != 0) std::snprintf(text, sizeof text, "bad i32 slot 0x%llx", static_cast<unsigned long long>(bits));
+        if (bits >> 32 != 0)
+            std::snprintf(text, sizeof text, "bad i32 slot 0x%llx", static_cast<unsigned long long>(bits));
         break;
     case Scalar::I64: std::snprintf(text, sizeof text, "%lld", static_cast<long long>(bits)); break;
     case Scalar::F32: {
@@ -94,10 +95,14 @@ bool parse_float(std::string_view text, T& out) {
     const bool negative = text.starts_with('-');
     if (negative) text.remove_prefix(1);
     using Limits = std::numeric_limits<T>;
-    if (text == "nan") out = Limits::quiet_NaN();
-    else if (text == "inf") out = Limits::infinity();
-    else if (text == "denorm") out = Limits::denorm_min();
-    else if (text == "huge") out = Limits::max();
+    if (text == "nan")
+        out = Limits::quiet_NaN();
+    else if (text == "inf")
+        out = Limits::infinity();
+    else if (text == "denorm")
+        out = Limits::denorm_min();
+    else if (text == "huge")
+        out = Limits::max();
     else {
         auto format = std::chars_format::general;
         if (text.starts_with("0x")) format = std::chars_format::hex, text.remove_prefix(2);
@@ -163,7 +168,8 @@ bool parse_element(std::string_view text, Storage type, uint64_t& out) {
     case Storage::Bool: {
         Slot s = 0;
         if (parse_value(text, Scalar::Bool, s)) return out = s, true;
-        return parse_integer(text, 0, UINT8_MAX, i) && (out = static_cast<uint64_t>(i), true);  // any byte may lie there
+        return parse_integer(text, 0, UINT8_MAX, i) &&
+               (out = static_cast<uint64_t>(i), true);  // any byte may lie there
     }
     default: return parse_value(text, widened(type), out);
     }
@@ -181,10 +187,40 @@ std::vector<Slot> integers() {
     using L = std::numeric_limits<T>;
     constexpr T w = sizeof(T) * 8;
     std::vector<Slot> out;
-    for (const T t : {T(0), T(1), T(-1), T(2), T(-2), T(3), T(-3), T(7), T(10), T(-10), T(16), T(31), T(32), T(33), T(w - 1),
-                      w, T(w + 1), T(-w), T(100), T(255), T(256), T(-128), T(1000), T(65535), T(1) << 20, T(0x55555555),
-                      T(46341), T(L::max() / 3), T(L::max() / 2), T(L::min() / 2), T(L::max() - 1), L::max(),
-                      T(L::min() + 1), L::min()})
+    for (const T t : {T(0),
+                      T(1),
+                      T(-1),
+                      T(2),
+                      T(-2),
+                      T(3),
+                      T(-3),
+                      T(7),
+                      T(10),
+                      T(-10),
+                      T(16),
+                      T(31),
+                      T(32),
+                      T(33),
+                      T(w - 1),
+                      w,
+                      T(w + 1),
+                      T(-w),
+                      T(100),
+                      T(255),
+                      T(256),
+                      T(-128),
+                      T(1000),
+                      T(65535),
+                      T(1) << 20,
+                      T(0x55555555),
+                      T(46341),
+                      T(L::max() / 3),
+                      T(L::max() / 2),
+                      T(L::min() / 2),
+                      T(L::max() - 1),
+                      L::max(),
+                      T(L::min() + 1),
+                      L::min()})
         out.push_back(bits(t));
     if constexpr (sizeof(T) == 8)
         for (const int64_t t : {int64_t{INT32_MAX}, int64_t{INT32_MIN}, int64_t{INT32_MAX} + 1, int64_t{INT32_MIN} - 1,
@@ -202,13 +238,52 @@ std::vector<Slot> floats() {
     const T inf = L::infinity();
     std::vector<Slot> out{bits(L::quiet_NaN())};
     const T pi = static_cast<T>(3.14159265358979323846);
-    for (const T t : {T(0), L::denorm_min(), T(L::min() / 2), L::min(), T(1e-30), T(1e-10), L::epsilon(), T(0.1), T(0.25),
-                      std::nextafter(T(0.5), T(0)), T(0.5), std::nextafter(T(0.5), T(1)), T(0.75), std::nextafter(T(1), T(0)),
-                      T(1), std::nextafter(T(1), T(2)), T(1.5), T(2), T(2.5), T(3), T(3.5), pi, T(pi / 2), T(7), T(10),
-                      T(20.25), T(88.7), T(100), T(255), T(4503599627370495.5), T(4503599627370497.0), T(8388607.5), T(8388609),
-                      T(2147483647), T(2147483648.0), T(2147483904.0), T(4294967296.0), T(9007199254740993.0),
-                      T(9223372036854774784.0), T(9223372036854775808.0), T(18446744073709551616.0), T(1e20), T(1e30),
-                      T(L::max() / 2), L::max(), inf}) {
+    for (const T t : {T(0),
+                      L::denorm_min(),
+                      T(L::min() / 2),
+                      L::min(),
+                      T(1e-30),
+                      T(1e-10),
+                      L::epsilon(),
+                      T(0.1),
+                      T(0.25),
+                      std::nextafter(T(0.5), T(0)),
+                      T(0.5),
+                      std::nextafter(T(0.5), T(1)),
+                      T(0.75),
+                      std::nextafter(T(1), T(0)),
+                      T(1),
+                      std::nextafter(T(1), T(2)),
+                      T(1.5),
+                      T(2),
+                      T(2.5),
+                      T(3),
+                      T(3.5),
+                      pi,
+                      T(pi / 2),
+                      T(7),
+                      T(10),
+                      T(20.25),
+                      T(88.7),
+                      T(100),
+                      T(255),
+                      T(4503599627370495.5),
+                      T(4503599627370497.0),
+                      T(8388607.5),
+                      T(8388609),
+                      T(2147483647),
+                      T(2147483648.0),
+                      T(2147483904.0),
+                      T(4294967296.0),
+                      T(9007199254740993.0),
+                      T(9223372036854774784.0),
+                      T(9223372036854775808.0),
+                      T(18446744073709551616.0),
+                      T(1e20),
+                      T(1e30),
+                      T(L::max() / 2),
+                      L::max(),
+                      inf}) {
         out.push_back(bits(t));
         out.push_back(bits(-t));
     }
@@ -243,14 +318,14 @@ std::vector<Slot> few_integers() {
 }  // namespace
 
 std::span<const Slot> special_values(Scalar type) {
-    static const std::vector<Slot> lists[kScalarCount] = {{0, 1}, integers<int32_t>(), integers<int64_t>(), floats<float>(),
-                                                          floats<double>()};
+    static const std::vector<Slot> lists[kScalarCount] = {
+        {0, 1}, integers<int32_t>(), integers<int64_t>(), floats<float>(), floats<double>()};
     return lists[static_cast<int>(type)];
 }
 
 std::span<const Slot> few_special_values(Scalar type) {
-    static const std::vector<Slot> lists[kScalarCount] = {{0, 1}, few_integers<int32_t>(), few_integers<int64_t>(),
-                                                          few_floats<float>(), few_floats<double>()};
+    static const std::vector<Slot> lists[kScalarCount] = {
+        {0, 1}, few_integers<int32_t>(), few_integers<int64_t>(), few_floats<float>(), few_floats<double>()};
     return lists[static_cast<int>(type)];
 }
 
@@ -286,7 +361,8 @@ uint16_t f32_to_f16(float f) {
 float f16_to_f32(uint16_t h) {
     const int exponent = h >> 10 & 31;
     const int fraction = h & 1023;
-    float a = exponent == 31  ? (fraction != 0 ? std::numeric_limits<float>::quiet_NaN() : std::numeric_limits<float>::infinity())
+    float a = exponent == 31
+                  ? (fraction != 0 ? std::numeric_limits<float>::quiet_NaN() : std::numeric_limits<float>::infinity())
               : exponent == 0 ? std::ldexp(static_cast<float>(fraction), -24)
                               : std::ldexp(static_cast<float>(fraction + 1024), exponent - 25);
     return (h & 0x8000) != 0 ? -a : a;

@@ -28,8 +28,8 @@ std::string describe_element(Storage type, uint64_t bits);
 bool parse_value(std::string_view text, Scalar type, Slot& out);
 bool parse_element(std::string_view text, Storage type, uint64_t& out);
 
-// Values where implementations go wrong: zeros, units, ties, extremes, subnormals, infinities, NaN, powers of two and their
-// neighbours, MIN and MAX.
+// Values where implementations go wrong: zeros, units, ties, extremes, subnormals, infinities, NaN, powers of two and
+// their neighbours, MIN and MAX.
 std::span<const Slot> special_values(Scalar type);
 // A shorter list, for all pairs and triples.
 std::span<const Slot> few_special_values(Scalar type);
