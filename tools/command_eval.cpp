@@ -47,8 +47,9 @@ std::string defined_hint(const Definitions& definitions) {
 }
 
 Status explain(ej_status status, ej_error* error, Phase phase, const Definitions& definitions) {
+    const bool names_are_unknown = phase == Phase::kCompile && has_unknown_name(error);
     Status failed = library_failure(status, error, phase);
-    if (phase == Phase::kCompile && status == EJ_ERR_NAME) {
+    if (names_are_unknown) {
         failed.text += defined_hint(definitions);
     }
     if (phase == Phase::kRun && status == EJ_ERR_DIVIDE_BY_ZERO) {

@@ -136,8 +136,9 @@ Status check_names(ej_engine* engine, const Options& options, const Definitions&
         ej_error_destroy(error);
         return {};
     }
+    const bool names_are_unknown = has_unknown_name(error);
     Status failed = library_failure(status, error, Phase::kCompile);
-    if (status == EJ_ERR_NAME) {
+    if (names_are_unknown) {
         std::string names;
         for (size_t i = 0; i < plan.header.size() && i < 50; ++i) {
             names +=
@@ -289,7 +290,7 @@ Status compile_plan(ej_engine* engine, const Options& options, CsvPlan& plan) {
     if (!options.as.empty() && options.as.size() != outputs.size()) {
         return failure(kExitUsage,
                        "the expression has " + std::to_string(outputs.size()) + " results, and --as is given " +
-                           std::to_string(options.as.size()) + " times",
+                           std::to_string(options.as.size()) + (options.as.size() == 1 ? " time" : " times"),
                        "give --as once for each result, in order");
     }
     for (size_t i = 0; i < outputs.size(); ++i) {

@@ -96,6 +96,19 @@ ej_status check_raw(ej_engine* engine, const Options& options, const CompileRequ
     return ej_engine_check(engine, request.text.data(), request.text.size(), &prepared.options, error);
 }
 
+bool has_unknown_name(const ej_error* error) {
+    constexpr int32_t kUnknownName = 1100;
+    const size_t count = error != nullptr ? ej_error_count(error) : 0;
+    for (size_t i = 0; i < count; ++i) {
+        ej_diagnostic diagnostic{};
+        diagnostic.struct_size = sizeof diagnostic;
+        if (ej_error_get(error, i, &diagnostic) == EJ_OK && diagnostic.code == kUnknownName) {
+            return true;
+        }
+    }
+    return false;
+}
+
 std::vector<Variable> parameters_of(const ej_kernel* kernel) {
     return list_of(kernel, ej_kernel_param_count, ej_kernel_get_param);
 }

@@ -61,6 +61,9 @@ ej_status compile_raw(ej_engine* engine, const Options& options, const CompileRe
 // Parses and checks only; the caller owns *error.
 ej_status check_raw(ej_engine* engine, const Options& options, const CompileRequest& request, ej_error** error);
 
+// Whether the text names a variable that does not exist, so that a list of those that do is an answer.
+bool has_unknown_name(const ej_error* error);
+
 // Parameters and outputs of a kernel, in order.
 std::vector<Variable> parameters_of(const ej_kernel* kernel);
 std::vector<Variable> outputs_of(const ej_kernel* kernel);

@@ -2,40 +2,67 @@
 #include "ir/builder.h"
 
 #include <algorithm>
+#include <bit>
+#include <cstddef>
 #include <cstring>
 
 namespace exprjit {
 
 namespace {
 
-// Multiply-and-fold mixing; the table is per compile and bounded, so it needs spread, not resistance to attack: probing
-// gives up nothing but time, and equal hashes compare in full.
-inline uint32_t hash_node(const Node& n, std::span<const ValueId> operands) {
-    constexpr uint64_t k = 0x9e3779b97f4a7c15u;
-    uint64_t h = (static_cast<uint64_t>(n.op) << 32 | n.type.bits()) ^ n.imm * 0xff51afd7ed558ccdu;
-    for (const ValueId v : operands) h = (h ^ v) * k, h ^= h >> 29;
-    h *= k;
+// A node with inline operands as four words. Made in registers: a node written field by field and read back by the word
+// would wait for the store buffer every time.
+Words words_of(Op op, Type type, std::span<const ValueId> operands, uint64_t imm) {
+    const uint64_t none = kNoValue;
+    const uint64_t a = !operands.empty() ? operands[0] : none;
+    const uint64_t b = operands.size() > 1 ? operands[1] : none;
+    const uint64_t c = operands.size() > 2 ? operands[2] : none;
+    return {{static_cast<uint64_t>(op) | operands.size() << 16 | static_cast<uint64_t>(std::bit_cast<uint32_t>(type)) << 32, a | b << 32,
+             c | uint64_t{UINT32_MAX} << 32, imm}};
+}
+static_assert(sizeof(Words) == sizeof(Node) && offsetof(Node, operand_count16) == 2 && offsetof(Node, type) == 4 &&
+              offsetof(Node, inline_operands) == 8 && offsetof(Node, link) == 20 && offsetof(Node, imm) == 24);
+
+// Multiply-and-fold mixing over the node's bytes; the table is per compile and bounded, so it needs spread, not resistance to
+// attack: probing gives up nothing but time, and equal hashes compare in full.
+inline uint32_t hash_words(const Words& a) {
+    const uint64_t x = (a.w[0] ^ 0x9e3779b97f4a7c15u) * (a.w[1] ^ 0xff51afd7ed558ccdu);
+    const uint64_t y = (a.w[2] ^ 0xc4ceb9fe1a85ec53u) + a.w[3] * 0x9e3779b97f4a7c15u;
+    const uint64_t h = (x ^ (x >> 32) ^ y) * 0xd6e8feb86659fd93u;
     return static_cast<uint32_t>(h >> 32);
 }
 
-// Nodes that may be shared: no effect, no structure, no dependence on memory, a single result.
-bool is_pure(Op op) {
-    const OpInfo& i = info(op);
-    if (i.has(kEffect) || i.has(kReads) || i.has(kMulti)) return false;
-    if (i.is_value()) return true;
-    switch (op) {
-    case Op::Const:
-    case Op::Len:
-    case Op::Table:
-    case Op::Any:
-    case Op::Splat:
-    case Op::Extract:
-    case Op::Iota:
-    case Op::Base:
-    case Op::Stride: return true;
-    default: return false;
-    }
+inline bool same_words(const Node& a, const Words& y) {
+    const Words x = std::bit_cast<Words>(a);
+    return ((x.w[0] ^ y.w[0]) | (x.w[1] ^ y.w[1]) | (x.w[2] ^ y.w[2]) | (x.w[3] ^ y.w[3])) == 0;
 }
+
+// Nodes that may be shared: no effect, no structure, no dependence on memory, a single result. They have at most three
+// operands, so a node's bytes say all of it.
+struct PureTable {
+    bool of[kOpCount];
+    PureTable() {
+        for (int i = 0; i < kOpCount; ++i) of[i] = is_pure(static_cast<Op>(i));
+    }
+    static bool is_pure(Op op) {
+        const OpInfo& i = info(op);
+        if (i.has(kEffect) || i.has(kReads) || i.has(kMulti)) return false;
+        if (i.is_value()) return true;
+        switch (op) {
+        case Op::Const:
+        case Op::Len:
+        case Op::Table:
+        case Op::Any:
+        case Op::Splat:
+        case Op::Extract:
+        case Op::Iota:
+        case Op::Base:
+        case Op::Stride: return true;
+        default: return false;
+        }
+    }
+};
+const PureTable kPure;
 
 // Slots of a new table, and of the largest one that is kept for the next function (16 KiB, half an L1 cache).
 constexpr size_t kSmallTable = 64;
@@ -43,28 +70,22 @@ constexpr size_t kLargestKept = 2048;
 
 }  // namespace
 
-ValueId ConsTable::find(const Function& f, const Node& n, std::span<const ValueId> operands, uint32_t hash,
-                        uint32_t& slot) {
+ValueId ConsTable::find(const Function& f, const Words& n, uint32_t hash, uint32_t& slot) {
     if (log_.size() * 2 >= slots_.size()) grow_to(slots_.empty() ? kSmallTable : slots_.size() * 2);
+    const Node* nodes = f.nodes.data();
     for (uint32_t s = hash & mask_;; s = (s + 1) & mask_) {
         const Entry& e = slots_[s];
         if (e.value == kNoValue) {
             slot = s;
             return kNoValue;
         }
-        if (e.hash != hash) continue;
-        const Node& m = f.nodes[e.value];
-        if (m.op == n.op && m.type == n.type && m.imm == n.imm) {
-            const auto other = f.operands(m);
-            if (other.size() == operands.size() && std::equal(operands.begin(), operands.end(), other.begin()))
-                return e.value;
-        }
+        if (e.hash == hash && same_words(nodes[e.value], n)) return e.value;
     }
 }
 
 void ConsTable::insert(uint32_t slot, ValueId v, uint32_t hash) {
+    log_.push_back({slot, {v, hash}});  // first: if memory runs out here, the table must not keep what the log does not know
     slots_[slot] = {v, hash};
-    log_.push_back({slot, slots_[slot]});
 }
 
 void ConsTable::release(size_t mark) {
@@ -150,16 +171,16 @@ ValueId Builder::param(Type type, std::string_view name) {
 }
 
 ValueId Builder::append(Op op, Type type, std::span<const ValueId> operands, uint64_t imm) {
-    if (!is_pure(op)) return push(op, type, operands, imm);
-    Node key;
-    key.op = op;
-    key.type = type;
-    key.imm = imm;
-    const uint32_t hash = hash_node(key, operands);
+    if (!kPure.of[static_cast<int>(op)]) return push(op, type, operands, imm);
+    assert(operands.size() <= 3);
+    const Words n = words_of(op, type, operands, imm);
+    const uint32_t hash = hash_words(n);
     uint32_t slot = 0;
-    const ValueId found = cons_.find(*f_, key, operands, hash, slot);
+    const ValueId found = cons_.find(*f_, n, hash, slot);
     if (found != kNoValue) return found;
-    const ValueId v = push(op, type, operands, imm);
+    const ValueId v = f_->size();
+    f_->nodes.push_back(std::bit_cast<Node>(n));
+    if (has_spans_) f_->spans.push_back(span_);
     cons_.insert(slot, v, hash);
     return v;
 }

@@ -14,10 +14,15 @@ namespace exprjit {
 
 // Hash-consing table of pure nodes. Entries made inside a region vanish when it closes: they are removed in the reverse
 // order of insertion, which open addressing with linear probing allows without tombstones.
+struct Words {  // a node's 32 bytes
+    uint64_t w[4];
+};
+
 class ConsTable {
   public:
-    // The slot that holds a node equal to `n` with these operands, or an empty one. Returns the value found or kNoValue.
-    ValueId find(const Function& f, const Node& n, std::span<const ValueId> operands, uint32_t hash, uint32_t& slot);
+    // The slot that holds a node equal to `n` (whose operands are inline), or an empty one. Returns the value found or
+    // kNoValue.
+    ValueId find(const Function& f, const Words& n, uint32_t hash, uint32_t& slot);
     void insert(uint32_t slot, ValueId v, uint32_t hash);
     size_t mark() const { return log_.size(); }
     void release(size_t mark);

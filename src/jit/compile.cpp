@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "jit/compile.h"
 
+#include <algorithm>
+#include <cstring>
 #include <memory>
+#include <new>
 
 #include "jit/allocate.h"
 #include "jit/emit.h"
@@ -23,14 +26,21 @@ constexpr size_t kSmallProgram = 64;
 constexpr size_t kMaxBytesPerNode = 256;
 constexpr size_t kSmallBufferReserve = 4096;
 
-// Emission errors are reported once, at the end: the assembler goes on, the code is thrown away.
+// Scratch of larger programs than this goes back to the system, so that one of them does not stay in every thread.
+constexpr size_t kLargeProgram = 16'384;
+
+// Emission errors are reported once, at the end: the assembler goes on, the code is thrown away. The handler must not
+// throw, so the message has a fixed place.
 class FirstError : public asmjit::ErrorHandler {
   public:
     void handleError(asmjit::Error code, const char* text, asmjit::BaseEmitter*) override {
-        if (first == asmjit::kErrorOk) first = code, message = text;
+        if (first != asmjit::kErrorOk) return;
+        first = code;
+        const size_t length = std::min(std::strlen(text), sizeof message - 1);
+        std::memcpy(message, text, length);
     }
     asmjit::Error first = asmjit::kErrorOk;
-    std::string message;
+    char message[128] = {};
 };
 
 // What one compile leaves for the next one on the same thread.
@@ -41,6 +51,32 @@ struct Scratch {
     jit::Plan plan;
     jit::AllocatorScratch allocator;
     std::vector<uint8_t> buffer;
+
+    void forget() {
+        uses = {};
+        plan = {};
+        allocator = {};
+    }
+};
+
+// Leaves the scratch as the next compile expects it. When memory runs out in the middle, the holder still points to this
+// call's error handler and logger, and half-made moves would end up in the next program's code: all of it is dropped.
+class Tidy {
+  public:
+    Tidy(Scratch& s, bool large) : s_(s), keep_(false), large_(large) {}
+    ~Tidy() {
+        const bool forget = !keep_ || large_;
+        s_.holder.reset(forget ? asmjit::ResetPolicy::kHard : asmjit::ResetPolicy::kSoft);
+        if (forget) s_.forget();
+    }
+    Tidy(const Tidy&) = delete;
+    Tidy& operator=(const Tidy&) = delete;
+    void finished() { keep_ = true; }
+
+  private:
+    Scratch& s_;
+    bool keep_;
+    bool large_;
 };
 
 Scratch& scratch() {
@@ -58,7 +94,9 @@ bool needs_context(const Function& f) {
     if (f.results.size() != 1) return true;
     uint64_t local_bytes = 0;
     for (const Node& n : f.nodes) {
-        if (n.op == Op::Check || n.op == Op::Loop || n.op == Op::Call) return true;
+        if (n.op == Op::Check || n.op == Op::Call) return true;
+        // A loop runs again through a yield or continue only; the loops that early returns become have none.
+        if ((n.op == Op::Yield || n.op == Op::Continue) && f[n.link].op == Op::Loop) return true;
         if (n.op == Op::Local) local_bytes += n.imm * byte_size(n.type.storage());
     }
     return local_bytes > kPlainLocalBytes;
@@ -73,9 +111,10 @@ Result<void> compile(const Program& program, const CompileOptions& options, Code
     Scratch& s = scratch();
     asmjit::Environment environment(asmjit::Arch::kX64);
     FirstError error;
-    s.holder.init(environment);
-    s.holder.setErrorHandler(&error);
     asmjit::StringLogger logger;
+    Tidy tidy(s, f.size() > kLargeProgram);
+    if (s.holder.init(environment) != asmjit::kErrorOk) throw std::bad_alloc();
+    s.holder.setErrorHandler(&error);
     if (options.listing) {
         logger.setFlags(asmjit::FormatFlags::kHexImms);
         s.holder.setLogger(&logger);
@@ -108,12 +147,13 @@ Result<void> compile(const Program& program, const CompileOptions& options, Code
     out.frame_bytes = emitter.frame_bytes();
     out.listing = options.listing ? std::string(logger.data(), logger.dataSize()) : std::string();
     const bool unresolved = s.holder.hasUnresolvedLinks();
-    s.holder.reset(asmjit::ResetPolicy::kSoft);
+    tidy.finished();
     const uint64_t t3 = ticks();
     out.times = {t1 - t0, t2 - t1, t3 - t2};
 
+    if (error.first == asmjit::kErrorOutOfMemory) throw std::bad_alloc();
     if (error.first != asmjit::kErrorOk || unresolved)
-        return fail(Status::Internal, 9001, "the assembler refused an instruction: " + error.message,
+        return fail(Status::Internal, 9001, std::string("the assembler refused an instruction: ") + error.message,
                     "this is a bug in exprjit; please report it with the text");
     if (out.bytes.size() > options.max_code_bytes)
         return fail(Status::Limit, 4005, "the machine code takes " + std::to_string(out.bytes.size()) +

@@ -78,6 +78,16 @@ void Builtins::add_aliases(std::string_view aliases, Kind kind, size_t row) {
     }
 }
 
+std::string_view reserved_word_like(std::string_view text) {
+    for (const Word& w : kWords) {
+        const std::string_view word = w.text;
+        bool same = word.size() == text.size();
+        for (size_t i = 0; same && i < word.size(); ++i) same = (text[i] | 0x20) == word[i];
+        if (same) return word;
+    }
+    return {};
+}
+
 Suggestion::Suggestion(std::string_view wrong)
     : wrong_(wrong), distance_(wrong.size() < 6    ? 1
                                : wrong.size() < 10 ? 2

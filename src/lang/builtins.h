@@ -67,6 +67,9 @@ class Builtins {
     Slot slots_[kSlots];
 };
 
+// The reserved word that `text` is but for capitals, NOT for not; "" if it is none.
+std::string_view reserved_word_like(std::string_view text);
+
 // Up to `n` characters of edit distance away, the best candidate for `wrong`: feed candidates, then look at best().
 class Suggestion {
   public:

@@ -63,14 +63,24 @@ void Parser::call_value(Op op, Scalar type, std::span<Operand> args, Ty result, 
 void Parser::call(const FunctionRow& row, std::span<Operand> args, const Pending& p, Span span) {
     Operand& a = args[0];
     Promotion promotion;
-    for (const Operand& arg : args) promotion.add(arg.ty);
-    const Ty common = promotion.result();
+    bool wide = false, unknown = false;  // some weak integer may not fit i32; and is only known when it runs
+    for (const Operand& arg : args) {
+        promotion.add(arg.ty);
+        wide |= may_be_wide(arg);
+        unknown |= !arg.literal && may_be_wide(arg);
+    }
+    Ty common = promotion.result();
+    // Inrange compares, which is exact; for the others see common_type().
+    if (common == Ty::I32 && (unknown || (wide && row.op == Op::Inrange))) common = Ty::I64;
     const Ty number = common == Ty::Bool ? Ty::I32 : common;
     const Ty real = float_of(common);
     Op op = row.op;
     switch (row.form) {
     case Form::Float: call_value(op, natural(real), args, real, span); return;
-    case Form::Number: call_value(op, natural(number), args, op == Op::Inrange ? Ty::Bool : number, span); return;
+    case Form::Number:
+        call_value(op, natural(number), args, op == Op::Inrange ? Ty::Bool : number, span);
+        a.wide = wide;
+        return;
     case Form::Rounding:
         if (!is_integer(common))
             call_value(op, natural(common), args, common, span);
@@ -84,6 +94,7 @@ void Parser::call(const FunctionRow& row, std::span<Operand> args, const Pending
         const bool ok = join(args, natural(number), span);
         append(a, Do::Fold, op, natural(number), args.size());
         a.ty = ok ? number : Ty::Error;
+        a.wide = wide;
         return;
     }
     case Form::Average: {
@@ -118,7 +129,7 @@ void Parser::call(const FunctionRow& row, std::span<Operand> args, const Pending
         bool ok = true;
         for (Operand& arg : args) ok &= needs_integer(arg, row.doc.name, "convert with i64(…)");
         if (ok)
-            call_value(op, natural(number), args, number, span);
+            call_value(op, natural(number), args, number, span), a.wide = true;
         else
             a.ty = Ty::Error;
         return;

@@ -65,6 +65,7 @@ struct Operand {
     bool literal = false;  // a weak number whose value is known; `last` is its Literal, written when its type is known
     bool magnitude = false;  // the literal 2^63, which only a minus can make fit
     bool effects = false;    // its code holds a check
+    bool wide = false;       // a weak integer whose value is not known and may not fit i32
     uint8_t chain = 0;       // left side of a chained comparison: 1 a condition lies below it, 2 none does
     uint32_t open = 0;       // how many ChainIfs its code leaves open
     union {

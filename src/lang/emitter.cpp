@@ -40,7 +40,7 @@ void Emitter::emit(const Parsed& parsed, const Limits& limits, Program& out, Dia
 
 void Emitter::trim() {
     constexpr size_t kKeep = 4096;
-    if (stack_.capacity() > kKeep) std::vector<ValueId>().swap(stack_);
+    if (stack_.capacity() > kKeep) stack_ = {};
     if (locals_.capacity() > kKeep) std::vector<ValueId>().swap(locals_);
     if (nodes_ > kKeep) builder_ = Builder();
     nodes_ = 0;

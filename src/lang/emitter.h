@@ -6,6 +6,7 @@
 #include "ir/builder.h"
 #include "lang/diagnostics.h"
 #include "lang/parser.h"
+#include "support/stack.h"
 
 namespace exprjit::lang {
 
@@ -35,7 +36,7 @@ class Emitter {
     void push(ValueId v) { stack_.push_back(v); }
 
     Builder builder_;
-    std::vector<ValueId> stack_;
+    Stack<ValueId> stack_;
     std::vector<ValueId> locals_;
     size_t nodes_ = 0;  // of the function just made: how much the builder's table grew
     const Limits* limits_ = nullptr;

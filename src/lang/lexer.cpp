@@ -229,7 +229,8 @@ void Lexer::unexpected(uint32_t length, char32_t c) {
     const std::string_view one(p_, length);
     while (static_cast<size_t>(end_ - p_) >= length && std::string_view(p_, length) == one) p_ += length;
     std::string message, hint;
-    if (c < 0x20 || (c >= 0x7f && c < 0xa0) || (c >= 0x200b && c <= 0x200f)) {
+    if (c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0xad || (c >= 0x200b && c <= 0x200f) ||
+        (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f)) {
         char hex[8];
         const auto written = std::to_chars(hex, hex + sizeof hex, static_cast<uint32_t>(c), 16);
         message = "unexpected invisible character U+" +
@@ -255,12 +256,16 @@ void Lexer::unexpected(uint32_t length, char32_t c) {
         case 0x00b3: hint = "write ^3"; break;
         case 0x2227: hint = "write and"; break;
         case 0x2228: hint = "write or"; break;
+        case 0x00b7:
         case 0x22c5: hint = "write * for multiplication"; break;
+        case 0x00ac: hint = "write not"; break;
         case U'.': hint = "a number needs a digit beside its point; a name with a point stands in `backquotes`"; break;
         case U'@':
         case U'$':
         case U'\\': hint = "a name with unusual characters stands in `backquotes`"; break;
-        default: break;
+        default:
+            if (c >= 0xff01 && c <= 0xff5e) hint = "write " + std::string(1, static_cast<char>(c - 0xfee0));
+            break;
         }
     }
     diagnostics_->report(Problem::UnexpectedCharacter, span_from(start), std::move(message), std::move(hint));

@@ -49,6 +49,20 @@ bool Parser::fits(Operand& o) {
     return false;
 }
 
+// Whether a weak integer may be one that i32 cannot hold. -2^31 counts as such, so that a sign never changes the answer.
+bool Parser::may_be_wide(const Operand& o) {
+    if (o.ty != Ty::WeakInt) return false;
+    return o.literal ? o.integer < -INT32_MAX || o.integer > INT32_MAX : o.wide;
+}
+
+// The common type of two operands. A literal that does not fit i32 is refused where it meets one; a weak integer that is
+// only known when it runs, such as c ? 5000000000 : 1, makes the operation wider instead of losing its upper half.
+Ty Parser::common_type(const Operand& a, const Operand& b) {
+    const Ty t = promote(a.ty, b.ty);
+    if (t != Ty::I32) return t;
+    return (!a.literal && may_be_wide(a)) || (!b.literal && may_be_wide(b)) ? Ty::I64 : t;
+}
+
 // Gives a literal its type. Other operands are converted by the instruction that uses them, so nothing happens to them.
 bool Parser::coerce(Operand& o, Scalar type) {
     if (!o.literal) return o.ty != Ty::Error;
@@ -67,7 +81,10 @@ bool Parser::coerce(Operand& o, Scalar type) {
         }
         bits = static_cast<uint32_t>(o.integer);
         break;
-    case Scalar::I64: bits = static_cast<uint64_t>(o.integer); break;
+    case Scalar::I64:
+        bits = static_cast<uint64_t>(o.integer);
+        o.wide = may_be_wide(o);
+        break;
     case Scalar::F32:
         bits = std::bit_cast<uint32_t>(is_integer ? static_cast<float>(o.integer) : static_cast<float>(o.number));
         break;

@@ -65,7 +65,9 @@ Operand Parser::local_value(uint32_t index, Span span) {
     if (value.ty == Ty::Error) return error_operand(span);
     if (value.literal)
         return value.ty == Ty::WeakInt ? integer_literal(value.integer, span) : float_literal(value.number, span);
-    return single(Do::Local, natural(value.ty), value.ty, span, index);
+    Operand o = single(Do::Local, natural(value.ty), value.ty, span, index);
+    o.wide = value.wide;
+    return o;
 }
 
 // Pushes the value of a variable or constant. Where variables are not declared, a new name is a new f64 variable.
@@ -123,6 +125,8 @@ std::string Parser::suggest(std::string_view wrong, bool functions) {
     if (functions) {
         suggestion.consider("if");
     } else {
+        if (const std::string_view word = reserved_word_like(wrong); !word.empty())
+            return "did you mean " + quoted(word) + "?";
         for (uint32_t i = 0; i < symbols_.size() && i < kMostVariables; ++i)
             if (symbols_[i].binding == Binding::Param || symbols_[i].binding == Binding::Local)
                 suggestion.consider(symbols_[i].name);

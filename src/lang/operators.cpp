@@ -132,7 +132,7 @@ void Parser::reduce_binary(const Pending& p, bool chained) {
     case Tok::Shr: shift(Op::Shr, a, b); break;
     case Tok::Amp: bitwise(Op::And, a, b); break;
     case Tok::Pipe: bitwise(Op::Or, a, b); break;
-    case Tok::Xor: bitwise(Op::Xor, a, b); break;
+    case Tok::Xor: bitwise(Op::Xor, a, b, text_of(p.span) == "^"); break;
     case Tok::And: logic(Op::And, a, b); break;
     case Tok::Or: logic(Op::Or, a, b); break;
     default:  // the comparisons stand in the same order in both enumerations
@@ -167,11 +167,13 @@ bool Parser::both_literal(Operand& a, Operand& b) {
 void Parser::arithmetic(Op op, Operand& a, Operand& b) {
     if (both_literal(a, b) && fold_arithmetic(op, a, b)) return;
     if (a.ty == Ty::Error) return;
-    Ty t = promote(a.ty, b.ty);
+    Ty t = common_type(a, b);
     if (op == Op::Div) t = float_of(t);
+    const bool wide = op != Op::Shr || may_be_wide(a);
     const bool ok = pair(a, b, natural(t));
     append(a, Do::Value, op, natural(t), 2);
     a.ty = ok ? t : Ty::Error;
+    a.wide = wide;
 }
 
 // // and %: between integers with a check of the divisor where the caller wants an error. `at` is the operator.
@@ -198,12 +200,14 @@ bool Parser::divides_by_zero(Operand& b) {
 
 // Integers a, b by FloorDiv, Mod or Rem. A literal divisor is not zero.
 void Parser::divide_integers(Op op, Operand& a, Operand& b, Span at) {
-    const Ty t = promote(a.ty, b.ty);
+    const Ty t = common_type(a, b);
     const bool checked = !b.literal && options_->div_mode == DivMode::Error;
+    const bool wide = may_be_wide(a) || may_be_wide(b);
     const bool ok = pair(a, b, natural(t));
     append(a, Do::Divide, op, natural(t), pack(at), checked ? kChecked : 0);
     a.effects |= checked;
     a.ty = ok ? t : Ty::Error;
+    a.wide = wide;
 }
 
 void Parser::power(Operand& a, Operand& b, Span at) {
@@ -231,9 +235,10 @@ void Parser::power(Operand& a, Operand& b, Span at) {
         settle(a);
         a.span = cover(a.span, b.span);
         append(a, Do::PowerBy, Op::Powi, type, static_cast<uint64_t>(b.integer));
+        a.wide = true;
         return;
     }
-    const Ty t = promote(a.ty, b.ty);
+    const Ty t = common_type(a, b);
     const bool checked = is_integer(t) && !known && b.ty != Ty::Bool;
     const bool ok = pair(a, b, natural(t));
     if (is_integer(t))
@@ -242,6 +247,7 @@ void Parser::power(Operand& a, Operand& b, Span at) {
         append(a, Do::Value, Op::Pow, natural(t), 2);
     a.effects |= checked;
     a.ty = ok ? t : Ty::Error;
+    a.wide = true;
 }
 
 // False, after a report, if `o` is a float. `what` is the operator or function.
@@ -255,21 +261,25 @@ bool Parser::needs_integer(Operand& o, std::string_view what, std::string_view h
     return false;
 }
 
-void Parser::bitwise(Op op, Operand& a, Operand& b) {
+// `caret`: exclusive or that was written ^, which is power elsewhere.
+void Parser::bitwise(Op op, Operand& a, Operand& b, bool caret) {
     const char* hint = op == Op::And  ? "for conditions write and; for bits convert with i64(…)"
                        : op == Op::Or ? "for conditions write or; for bits convert with i64(…)"
+                       : caret         ? "^ is exclusive or here; power is written **"
                                       : "convert with i64(…)";
-    const char* what = op == Op::And ? "&" : op == Op::Or ? "|" : "xor";
+    const char* what = op == Op::And ? "&" : op == Op::Or ? "|" : caret ? "^" : "xor";
     const bool left = needs_integer(a, what, hint), right = needs_integer(b, what, hint);
     if (!left || !right) {
         a.ty = Ty::Error;
         return;
     }
     if (both_literal(a, b) && fold_bits(op, a, b)) return;
-    const Ty t = a.ty == Ty::Bool && b.ty == Ty::Bool ? Ty::Bool : promote(a.ty, b.ty);
+    const Ty t = a.ty == Ty::Bool && b.ty == Ty::Bool ? Ty::Bool : common_type(a, b);
+    const bool wide = may_be_wide(a) || may_be_wide(b);
     const bool ok = pair(a, b, natural(t));
     append(a, Do::Value, op, natural(t), 2);
     a.ty = ok ? t : Ty::Error;
+    a.wide = wide;
 }
 
 void Parser::shift(Op op, Operand& a, Operand& b) {
@@ -289,10 +299,7 @@ void Parser::shift(Op op, Operand& a, Operand& b) {
 void Parser::compare(Op op, Operand& a, Operand& b, bool chained) {
     Ty t = promote(a.ty, b.ty);
     if (a.ty == Ty::Bool && b.ty == Ty::Bool && (op == Op::Eq || op == Op::Ne)) t = Ty::Bool;
-    const auto too_wide = [](const Operand& o) {
-        return o.literal && o.ty == Ty::WeakInt && !o.magnitude && (o.integer < INT32_MIN || o.integer > INT32_MAX);
-    };
-    if (t == Ty::I32 && (too_wide(a) || too_wide(b))) t = Ty::I64;  // comparing is exact
+    if (t == Ty::I32 && (may_be_wide(a) || may_be_wide(b))) t = Ty::I64;  // comparing is exact
     const Scalar type = natural(t);
     const Operand right = b;
     const Span span = cover(a.span, b.span);
@@ -352,8 +359,9 @@ void Parser::conditional(Operand& c, Operand& a, Operand& b, bool lazily) {
         c = error_operand(span);
         return;
     }
-    const Ty t = a.ty == Ty::Bool && b.ty == Ty::Bool ? Ty::Bool : promote(a.ty, b.ty);
+    const Ty t = a.ty == Ty::Bool && b.ty == Ty::Bool ? Ty::Bool : common_type(a, b);
     const Scalar type = natural(t);
+    const bool wide = may_be_wide(a) || may_be_wide(b);
     settle(c);
     const bool left = coerce(a, type), right = coerce(b, type);
     const bool ok = left && right && c.ty != Ty::Error;
@@ -365,6 +373,7 @@ void Parser::conditional(Operand& c, Operand& a, Operand& b, bool lazily) {
     link(c, b);
     append(c, lazy ? Do::EndIf : Do::Select, lazy ? Op::If : Op::Select, type);
     c.ty = ok ? t : Ty::Error;
+    c.wide = wide;
 }
 
 }  // namespace exprjit::lang

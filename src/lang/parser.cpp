@@ -220,10 +220,16 @@ Parser::Step Parser::after_operand() {
             return Step::Value;
         }
         return unexpected("there is no let that this in belongs to", "write let t = … in …");
-    case Tok::Assign:
+    case Tok::Assign: {
+        const char next = token_.end < lexer_.text().size() ? lexer_.text()[token_.end] : ' ';
+        const bool is_reversed = next == '<' || next == '>';
         report(Problem::AssignInExpression, token_.span(), "= cannot stand inside an expression",
-               "a comparison is written ==");
+               !is_reversed  ? "a comparison is written =="
+               : next == '<' ? "less or equal is written <="
+                             : "greater or equal is written >=");
+        if (is_reversed) advance();
         return binary(Tok::Invalid, kComparison, false);
+    }
     case Tok::RParen: return close_bracket();
     case Tok::Comma: return comma();
     case Tok::Semicolon:

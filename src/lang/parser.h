@@ -13,6 +13,7 @@
 #include "lang/functions.h"
 #include "lang/lexer.h"
 #include "lang/symbols.h"
+#include "support/stack.h"
 
 namespace exprjit::lang {
 
@@ -28,7 +29,7 @@ struct Parsed {
         Scalar type;
         Span span;
     };
-    std::vector<Code> code;
+    Stack<Code> code;
     uint32_t first = kNone;  // the code leaves the outputs on the stack
     std::vector<Parameter> params;
     std::vector<Output> outputs;
@@ -132,11 +133,13 @@ class Parser {
     void arithmetic(Op op, Operand& a, Operand& b);
     void floor_division(Op op, Operand& a, Operand& b, Span at);
     void power(Operand& a, Operand& b, Span at);
-    void bitwise(Op op, Operand& a, Operand& b);
+    void bitwise(Op op, Operand& a, Operand& b, bool caret = false);
     void shift(Op op, Operand& a, Operand& b);
     void compare(Op op, Operand& a, Operand& b, bool chained);
     void logic(Op op, Operand& a, Operand& b);
     void conditional(Operand& c, Operand& a, Operand& b, bool lazily);
+    static bool may_be_wide(const Operand& o);
+    static Ty common_type(const Operand& a, const Operand& b);
     bool pair(Operand& a, Operand& b, Scalar type);
     bool both_literal(Operand& a, Operand& b);
     bool divides_by_zero(Operand& b);
@@ -176,8 +179,8 @@ class Parser {
     Token token_;
     Symbols symbols_;
     Parsed out_;
-    std::vector<Operand> operands_;
-    std::vector<Pending> pending_;
+    Stack<Operand> operands_;
+    Stack<Pending> pending_;
     std::vector<Local> locals_;
     std::vector<uint32_t> outputs_;    // locals, in order of first assignment
     std::vector<uint32_t> let_names_;  // symbols that LetBinds are about to bind

@@ -17,6 +17,8 @@ Parser::Step Parser::missing_value() {
     case Kind::Binary:
     case Kind::Prefix:
         message = "a value is missing after " + quoted(text_of(before.span));
+        if (token_.kind == Tok::Gt && before.op == Tok::Lt && before.span.end == token_.begin)
+            hint = "not equal is written !=";
         if (token_.kind == Tok::Assign)
             hint = before.precedence == kComparison ? "equality is =="
                                                     : "write x = x " + std::string(text_of(before.span)) + " …";
@@ -25,7 +27,9 @@ Parser::Step Parser::missing_value() {
         if (token_.kind == Tok::RParen) message = "there is nothing between these brackets";
         break;
     case Kind::Call: message = "an argument is expected before " + found; break;
-    default: break;
+    default:
+        if (token_.kind == Tok::Pipe) hint = "an absolute value is written abs(x)";
+        break;
     }
     const bool at_bracket = before.kind == Kind::Paren && token_.kind == Tok::RParen;
     const Span span = at_bracket ? cover(before.span, token_.span()) : token_.span();
@@ -55,7 +59,10 @@ Parser::Step Parser::missing_operator() {
         missing_reported_ = true;
         std::string hint = "write * for multiplication";
         const Span left = operands_.back().span;
-        if (left.valid() && left.end - left.begin <= 16 && token_.end - token_.begin <= 16 &&
+        const std::string_view word = token_.kind == Tok::Name ? reserved_word_like(token_text()) : "";
+        if (!word.empty())
+            hint = "the operator is written " + std::string(word);
+        else if (left.valid() && left.end - left.begin <= 16 && token_.end - token_.begin <= 16 &&
             left.end <= token_.begin &&
             (token_.kind <= Tok::Name && text_of(left).find('\n') == std::string_view::npos))
             hint += ": " + std::string(text_of(left)) + " * " + std::string(token_text());

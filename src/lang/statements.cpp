@@ -26,7 +26,9 @@ bool Parser::assignment_follows() const {
     const std::string_view text = lexer_.text();
     size_t i = token_.end;
     while (i < text.size() && (text[i] == ' ' || text[i] == '\t')) ++i;
-    return i < text.size() && text[i] == '=' && (i + 1 == text.size() || text[i + 1] != '=');
+    if (i == text.size() || text[i] != '=') return false;
+    const char next = i + 1 < text.size() ? text[i + 1] : ' ';
+    return next != '=' && next != '<' && next != '>';  // => and =< are comparisons gone wrong
 }
 
 // One statement. An expression leaves its value on the operand stack; an assignment or let leaves nothing.
@@ -101,6 +103,14 @@ bool Parser::let_name() {
         advance();
         advance();
         return true;
+    }
+    if (token_.kind == Tok::Name || token_.kind == Tok::Quoted) {  // the name is known from here on, if not its value
+        report(Problem::BadLet, token_.span(), "this let gives " + quoted(name_of(token_)) + " no value",
+               "write let name = value in expression");
+        let_names_.push_back(intern(token_));
+        advance();
+        missing_reported_ = true;
+        return false;
     }
     std::string message = "let needs a name and a value";
     if (token_.kind >= Tok::True && token_.kind <= Tok::Not)

@@ -51,10 +51,29 @@ constexpr Wide classify(char32_t c) {
     case 0x2265: return Wide::GreaterEqual;
     case 0x00b2:  // superscript digits
     case 0x00b3:
-    case 0x00b9: return Wide::Refused;
+    case 0x00b9:
+    case 0x00a1:  // punctuation and signs among the letters of Latin-1
+    case 0x00a7:
+    case 0x00a8:
+    case 0x00ab:
+    case 0x00ac:
+    case 0x00ad:  // an invisible hyphen
+    case 0x00af:
+    case 0x00b1:
+    case 0x00b4:
+    case 0x00b6:
+    case 0x00b7:
+    case 0x00b8:
+    case 0x00bb:
+    case 0x00bf: return Wide::Refused;
     default: break;
     }
     if (c < 0xa0 || (c >= 0x2010 && c <= 0x207f) || (c >= 0x2190 && c <= 0x23ff) || (c >= 0x3001 && c <= 0x3003))
+        return Wide::Refused;
+    // The wide twins of ASCII punctuation, which an input method for Chinese or Japanese writes: （x＋1）. The wide
+    // letters, digits and low line are letters.
+    if ((c >= 0xff01 && c <= 0xff0f) || (c >= 0xff1a && c <= 0xff20) || (c >= 0xff3b && c <= 0xff40 && c != 0xff3f) ||
+        (c >= 0xff5b && c <= 0xff65))
         return Wide::Refused;
     if (c >= 0x2000 && c <= 0x200a) return Wide::Space;
     if (c >= 0x200b && c <= 0x200f) return Wide::Refused;  // invisible characters

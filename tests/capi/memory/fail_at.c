@@ -5,6 +5,7 @@
 #define _POSIX_C_SOURCE 200809L
 #include <errno.h>
 #include <exprjit/exprjit.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +14,7 @@ extern void *__libc_malloc(size_t);
 extern void *__libc_calloc(size_t, size_t);
 extern void *__libc_realloc(void *, size_t);
 
-static long countdown = -1; /* allocations until failure begins; -1: never */
+static __thread long countdown = -1; /* allocations of this thread until failure begins; -1: never */
 static long failures = 0;
 
 static int fails(void) {
@@ -87,6 +88,83 @@ static int use_everything(ej_engine *engine, long at) {
     return through;
 }
 
+/* A program that makes every part of the code generator allocate: many values alive at once, a loop that rotates more
+ * carried values than there are registers, calls. Its result after `trips` trips is known. */
+enum { CARRIED = 40, IR_BYTES = 16384 };
+
+static size_t rotation(char *ir) {
+    size_t n = (size_t)sprintf(ir, "func @main(%%x: f64, %%n: i64) -> (f64) {\n %%zero = const i64 0\n %%one = const i64 1\n");
+    for (int k = 0; k < CARRIED; ++k)
+        n += (size_t)sprintf(ir + n, " %%k%d = const f64 %d.5\n %%v%d = add f64 %%x, %%k%d\n", k, k, k, k);
+    n += (size_t)sprintf(ir + n, " for %%zero, %%n, %%one");
+    for (int k = 0; k < CARRIED; ++k) n += (size_t)sprintf(ir + n, ", %%v%d", k);
+    n += (size_t)sprintf(ir + n, "\n %%i = index i64\n");
+    for (int k = 0; k < CARRIED; ++k) n += (size_t)sprintf(ir + n, " %%c%d = carried f64 #%d\n", k, k);
+    n += (size_t)sprintf(ir + n, " %%e = exp2 f64 %%c0\n %%l = log2 f64 %%e\n yield ");
+    for (int k = 1; k < CARRIED; ++k) n += (size_t)sprintf(ir + n, "%%c%d, ", k);
+    n += (size_t)sprintf(ir + n, "%%l\n %%first = end_for f64\n");
+    for (int k = 1; k < CARRIED; ++k) n += (size_t)sprintf(ir + n, " %%r%d = result f64 #%d\n", k, k);
+    n += (size_t)sprintf(ir + n, " return %%first\n}\n");
+    return n;
+}
+
+static int run_rotation(ej_engine *engine, const char *ir, size_t length, long at) {
+    ej_kernel *k = NULL;
+    const ej_status made = ej_engine_compile_ir(engine, ir, length, NULL, &k, NULL);
+    if (made != EJ_OK) {
+        expect(made == EJ_ERR_NO_MEMORY, "a good program failed otherwise than by memory", at);
+        return 0;
+    }
+    const ej_value args[2] = {ej_f64(2), ej_i64(CARRIED + 3)};
+    ej_value out = ej_f64(0);
+    const ej_status called = ej_kernel_call(k, args, 2, &out, 1, NULL);
+    expect(called == EJ_OK ? out.as.f64 == 5.5 : called == EJ_ERR_NO_MEMORY, "wrong code", at);
+    ej_kernel_release(k);
+    return called == EJ_OK;
+}
+
+/* The scratch memory of a thread grows with its largest program. Each thread first compiles tiny programs, so that the scratch
+ * exists, then fails while it grows, and must go on as if nothing had happened. */
+static void *fail_while_growing(void *argument) {
+    long *const at = argument;
+    static char ir[IR_BYTES];
+    const size_t length = rotation(ir);
+    ej_engine *engine = NULL;
+    static const char tiny_ir[] = "func @main(%x: f64) -> (f64) {\n return %x\n}\n";
+    ej_kernel *tiny = NULL, *tinier = NULL;
+    int through = 0;
+    expect(ej_engine_create(NULL, &engine, NULL) == EJ_OK, "no engine", *at);
+    expect(ej_engine_compile(engine, "a + 1", NULL, &tiny, NULL) == EJ_OK, "no kernel", *at);
+    expect(ej_engine_compile_ir(engine, tiny_ir, sizeof tiny_ir - 1, NULL, &tinier, NULL) == EJ_OK, "no kernel", *at);
+    countdown = *at;
+    through = run_rotation(engine, ir, length, *at);
+    countdown = -1;
+    ej_engine_clear_cache(engine);
+    expect(run_rotation(engine, ir, length, *at), "nothing works any more after memory came back", *at);
+    ej_kernel_release(tiny);
+    ej_kernel_release(tinier);
+    ej_engine_destroy(engine);
+    if (through) *at = -1;
+    return NULL;
+}
+
+static void grow_and_fail(void) {
+    for (long next = 0; next < 2000 && wrong <= 10; ++next) {
+        pthread_t thread;
+        long at = next;
+        if (pthread_create(&thread, NULL, fail_while_growing, &at) != 0) {
+            expect(0, "no thread", next);
+            return;
+        }
+        pthread_join(thread, NULL);
+        if (at < 0) {
+            printf("%ld places where memory can run out while scratch grows\n", next);
+            return;
+        }
+    }
+    expect(0, "2,000 allocations were not enough for the growing program", 2000);
+}
+
 int main(void) {
     int through = 0;
     long at = 0;
@@ -106,6 +184,7 @@ int main(void) {
         if (wrong > 10) break;
     }
     expect(through, "5,000 allocations were not enough", at);
+    grow_and_fail();
     expect(failures > 20, "hardly any allocation failed: is malloc really replaced?", at);
     printf("%ld places where memory can run out, %d wrong\n", at, wrong);
     return wrong != 0;

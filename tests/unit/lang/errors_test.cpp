@@ -57,6 +57,8 @@ constexpr Wrong kWrong[] = {
     {"1 + let x = 2", "EJ1017 4:7", "in"},
     {"t = let x = 2", "EJ1017 4:7", "in"},
     {"let x", "EJ1017 4:5", "let name = value"},
+    {"l = let  x*(z + 1", "EJ1017 4:7, EJ1017 9:10, EJ1013 11:12", ""},
+    {"let a = 1, b in a*b", "EJ1017 11:12", ""},
     {"let 3 = x in x", "EJ1017 4:5", ""},
     {"let if = 3 in x", "EJ1017 4:6", ""},
     {"let x == 3 in x", "EJ1017 4:5", ""},
@@ -64,6 +66,13 @@ constexpr Wrong kWrong[] = {
     {"a = b = c", "EJ1015 6:7", "=="},
     {"x > 1 and y = 2", "EJ1015 12:13", "=="},
     {"(x = 3)", "EJ1015 3:4", "=="},
+    {"x => 3", "EJ1015 2:3", ">="},
+    {"x =< 3", "EJ1015 2:3", "<="},
+    {"x <> 3", "EJ1010 3:4", "!="},
+    {"x < > 3", "EJ1010 4:5", ""},
+    {"|x|", "EJ1010 0:1, EJ1010 3:3", "abs(x)"},
+    {"x AND y", "EJ1011 2:5", "and"},
+    {"x Xor y", "EJ1011 2:5", "xor"},
     {"a = 1 ? 2 : 3 = 4", "EJ1015 14:15", "=="},
     // Names and functions.
     {"sine(x)", "EJ1101 0:4", "'sin'"},
@@ -102,6 +111,10 @@ constexpr Wrong kWrong[] = {
     {"x \x01 y", "EJ1002 2:3", "delete"},
     {"$$$$ x", "EJ1002 0:4", ""},
     {"x\u200by", "EJ1002 1:4", "delete"},
+    {"x\u00ady", "EJ1002 1:3", "delete"},
+    {"x\u202ey", "EJ1002 1:4", "delete"},
+    {"x\u00b7y", "EJ1002 1:3", "*"},
+    {"（x＋1）", "EJ1002 0:3, EJ1002 4:7, EJ1002 8:11", "write ("},
     {"`abc", "EJ1004 0:4", "backquote"},
     {"`ab\nc`", "EJ1004 0:3, EJ1004 5:6", ""},
     {"`` + 1", "EJ1004 0:2", ""},
@@ -130,6 +143,8 @@ TEST(Errors, UnknownVariables) {
     EXPECT_EQ(errors_of("distnace / sped + q", options), "EJ1100 0:8, EJ1100 11:15, EJ1100 18:19");
     EXPECT_EQ(first_error("distnace", options).hint, "did you mean 'distance'?");
     EXPECT_EQ(first_error("Speed", options).hint, "did you mean 'speed'?");
+    EXPECT_EQ(first_error("NOT speed", options).hint, "did you mean 'not'?");
+    EXPECT_EQ(errors_of("let x in x + speed", options), "EJ1017 4:5");  // x is known, if not its value
     EXPECT_EQ(errors_of("q + q + q", options), "EJ1100 0:1");  // once per name
     EXPECT_EQ(errors_of("t = speed; tt", options), "EJ1100 11:13");
 }

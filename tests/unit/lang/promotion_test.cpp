@@ -133,6 +133,21 @@ TEST(Promotion, LiteralsStayWeakThroughExpressionsOfLiterals) {
     EXPECT_EQ(type_of("i + abs(-3)"), "i32");
     EXPECT_EQ(type_of("let n = 2 in f * n"), "f32");
     EXPECT_EQ(type_of("n = 2; f ** n"), "f32");
+    // What is only known when it runs must not lose its upper half for it.
+    EXPECT_EQ(type_of("i + (b ? 5000000000 : 1)"), "i64");
+    EXPECT_EQ(type_of("i + where(b, 1, -3000000000)"), "i64");
+    EXPECT_EQ(type_of("b * (d > 1 ? 5000000000 : 1)"), "i64");
+    EXPECT_EQ(type_of("i * ((b ? 100000 : 1) * 100000)"), "i64");
+    EXPECT_EQ(type_of("i + min((b ? 5000000000 : 1), 7)"), "i64");
+    EXPECT_EQ(type_of("min(i, b ? 5000000000 : 1)"), "i64");
+    EXPECT_EQ(type_of("i | -(b ? 5000000000 : 1)"), "i64");
+    EXPECT_EQ(type_of("i // (b ? 5000000000 : 1)"), "i64");
+    EXPECT_EQ(type_of("b ? i : (d > 1 ? 5000000000 : 1)"), "i64");
+    EXPECT_EQ(type_of("n = b ? 5000000000 : 1; i + n"), "i64");
+    EXPECT_EQ(type_of("i + (let m = d, n = 5000000000 in n)"), "i64");
+    EXPECT_EQ(type_of("i // (b ? 2 : 3)"), "i32");
+    EXPECT_EQ(type_of("i & ~(b ? 2 : 3)"), "i32");
+    EXPECT_EQ(type_of("f * (b ? 5000000000 : 1)"), "f32");
     // A cast is not weak.
     EXPECT_EQ(type_of("f * f64(2)"), "f64");
     EXPECT_EQ(type_of("i + i64(1)"), "i64");
