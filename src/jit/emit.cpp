@@ -297,8 +297,10 @@ void Emitter::item(const PlanItem& p) {
     case ItemKind::EndLoop: end_loop(p); break;
     case ItemKind::Jump: {
         const ValueId loop = f_[p.node].link;
-        if (f_[p.node].op == Op::Break) a_.jmp(label_at(ends_, f_[loop].link));
-        else a_.jmp(label_at(latches_, loop));
+        const PlanItem& next = plan_.items[next_item_];
+        if (f_[p.node].op != Op::Break) a_.jmp(label_at(latches_, loop));
+        else if (next.kind != ItemKind::EndLoop || next.node != f_[loop].link || latches_[loop].isValid())
+            a_.jmp(label_at(ends_, f_[loop].link));
         break;
     }
     case ItemKind::Out: out(p); break;

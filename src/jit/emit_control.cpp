@@ -72,6 +72,13 @@ void Emitter::poll() {
 
 void Emitter::end_loop(const PlanItem& p) {
     const ValueId head = f_[p.node].link;
+    // A body that ends by leaving the loop, and nowhere goes on with the next trip, has no back edge.
+    const ItemKind before = plan_.items[next_item_ - 2].kind;
+    if ((before == ItemKind::Jump || before == ItemKind::Return) && !latches_[head].isValid()) {
+        if (outer_for_ == head) outer_for_ = kNoValue;
+        a_.bind(label_at(ends_, p.node));
+        return;
+    }
     if (latches_[head].isValid()) a_.bind(latches_[head]);
     poll();
     if (f_[head].op == Op::For) {

@@ -320,6 +320,7 @@ void Parser::compare(Op op, Operand& a, Operand& b, bool chained) {
     if (!ok) return;
     if (chained) {
         a.ty = right.ty;
+        a.wide = may_be_wide(right);
         if (right.literal) {  // once more, because it may get another type there
             append(a, Do::Literal, Op::Const, natural(right.ty));
             a.literal = true;

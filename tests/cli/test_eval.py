@@ -178,3 +178,10 @@ def test_large_texts_hit_a_limit_or_work_but_never_crash(run):
     assert outcome.code == 1
     first, second = outcome.text.splitlines()
     assert first.startswith("error: ") and second == "5"
+
+
+def test_variables_are_listed_only_where_one_is_unknown(run):
+    for expression in ("a + b", "a + * b"):
+        assert "defined are a: i64" in run("eval", expression, "-D", "a=1").message, expression
+    for expression in ("sine(a)", "min(a)", "abs()", "sin"):
+        assert "defined" not in run("eval", expression, "-D", "a=1").message, expression

@@ -114,6 +114,7 @@ TEST(Numbers, ThatDoNotFitAnI32) {
     EXPECT_EQ(run("i < 3000000000", {{{"i", value(INT32_MAX)}}}), value(true));
     EXPECT_EQ(run("-3000000000 < i < 5", {{{"i", value(int32_t{4})}}}), value(true));
     EXPECT_EQ(run("i < (i > 0 ? 3000000000 : 1)", {{{"i", value(INT32_MAX)}}}), value(true));
+    EXPECT_EQ(run("1 < (i > 0 ? 3000000000 : 1) > i", {{{"i", value(INT32_MAX)}}}), value(true));
     EXPECT_EQ(run("inrange(i, -3000000000, 3000000000)", {{{"i", value(INT32_MAX)}}}), value(true));
     EXPECT_EQ(run("i + (i > 0 ? 3000000000 : 1)", {{{"i", value(int32_t{4})}}}), value(int64_t{3000000004}));
     EXPECT_EQ(run("(i > 0) * (i > 1 ? 3000000000 : 1)", {{{"i", value(int32_t{4})}}}), value(int64_t{3000000000}));
