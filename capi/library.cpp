@@ -22,7 +22,7 @@ struct CpuName {
     CpuName() {
 #if defined(__x86_64__)
         unsigned words[12];
-        if (__get_cpuid_max(0x80000000u, nullptr) < 0x80000004u) return;
+        if (static_cast<uint32_t>(__get_cpuid_max(0x80000000u, nullptr)) < 0x80000004u) return;
         for (unsigned leaf = 0; leaf < 3; ++leaf) {
             unsigned* const w = words + 4 * leaf;
             __get_cpuid(0x80000002u + leaf, w, w + 1, w + 2, w + 3);

@@ -54,7 +54,11 @@ void say_kernel(const Messages& messages, const ej_kernel* kernel) {
     }
 }
 
+// A failure if `name` is given and no pass has it.
 Status unknown_pass(const std::string& name) {
+    if (name.empty()) {
+        return {};
+    }
     std::vector<std::string> passes;
     std::string listing;
     for (size_t i = 0; ej_pass_name(i) != nullptr; ++i) {
@@ -88,10 +92,8 @@ bool check_text(ej_engine* engine, const Options& options, const Messages& messa
 }  // namespace
 
 Status run_ir(const Options& options, const Messages& messages) {
-    if (!options.dump_after.empty()) {
-        if (Status status = unknown_pass(options.dump_after); !status.ok()) {
-            return status;
-        }
+    if (Status status = unknown_pass(options.dump_after); !status.ok()) {
+        return status;
     }
     Engine engine;
     Kernel kernel;
@@ -106,6 +108,9 @@ Status run_ir(const Options& options, const Messages& messages) {
 }
 
 Status run_asm(const Options& options, const Messages& messages) {
+    if (Status status = unknown_pass(options.dump_after); !status.ok()) {
+        return status;
+    }
     Engine engine;
     Kernel kernel;
     if (Status status = compile_to_look(options, messages, engine, kernel); !status.ok()) {
@@ -124,6 +129,11 @@ Status run_asm(const Options& options, const Messages& messages) {
                           isa_name(info.isa) + "\n");
     }
     say_kernel(messages, kernel.get());
+    if (!options.dump_after.empty()) {
+        if (Status status = print_dump(kernel.get(), EJ_DUMP_OPT, options.dump_after.c_str()); !status.ok()) {
+            return status;
+        }
+    }
     return print_dump(kernel.get(), EJ_DUMP_ASM, nullptr);
 }
 

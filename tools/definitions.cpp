@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "definitions.h"
 
+#include <cmath>
 #include <limits>
 
 #include "interrupt.h"
@@ -112,7 +113,9 @@ Status read_definition(ej_engine* engine, const Options& options, const std::str
     } else if (const auto boolean = parse_bool(value_text)) {
         definition.value = ej_bool(*boolean);
     } else if (const auto number = parse_f64(value_text);
-               number && value_text.find_first_of(".eEnN") != std::string_view::npos) {
+               number && value_text.find_first_of(".eEnN") != std::string_view::npos &&
+               (std::isfinite(*number) || value_text.find_first_of("nN") != std::string_view::npos)) {
+        // inf is infinity; what is too large for f64, as 1e400, is left to the language, which refuses it.
         definition.value = ej_f64(*number);
     } else {
         status = evaluate_constant(engine, options, text, value_text, definition.value);

@@ -24,6 +24,9 @@ const Instruction* leave(Slot* frame, Machine& machine) {
     return to_address<const Instruction>(frame[kReturnTo]);
 }
 
+// The caller's other threads write the word while this one reads it.
+bool stopped(const Machine& machine) { return __atomic_load_n(machine.stop, __ATOMIC_RELAXED) != 0; }
+
 }  // namespace
 
 const Instruction* run_any(const Instruction* at, Slot* frame, Machine&) {
@@ -70,13 +73,13 @@ const Instruction* run_for_enter(const Instruction* at, Slot* frame, Machine&) {
 
 const Instruction* run_for_next(const Instruction* at, Slot* frame, Machine& machine) {
     if (--frame[at->dst + 1] == 0) return at + 1;
-    if (*machine.stop != 0) return finish(machine, Exit::Cancelled);
+    if (stopped(machine)) return finish(machine, Exit::Cancelled);
     frame[at->dst] += frame[at->a];
     return jump(at);
 }
 
 const Instruction* run_loop_next(const Instruction* at, Slot*, Machine& machine) {
-    if (*machine.stop != 0) return finish(machine, Exit::Cancelled);
+    if (stopped(machine)) return finish(machine, Exit::Cancelled);
     return jump(at);
 }
 
@@ -95,7 +98,7 @@ const Instruction* run_check(const Instruction* at, Slot* frame, Machine& machin
 
 const Instruction* run_call(const Instruction* at, Slot* frame, Machine& machine) {
     // Calls poll too: functions that each call the next one twice run for ever without a back edge.
-    if (*machine.stop != 0) return finish(machine, Exit::Cancelled);
+    if (stopped(machine)) return finish(machine, Exit::Cancelled);
     const FunctionCode& callee = machine.functions[static_cast<uint32_t>(at->imm)];
     // The stack was sized for the deepest chain of calls before the run began.
     Slot* next = frame + (at->imm >> 32);

@@ -23,8 +23,8 @@ Words words_of(Op op, Type type, std::span<const ValueId> operands, uint64_t imm
 static_assert(sizeof(Words) == sizeof(Node) && offsetof(Node, operand_count16) == 2 && offsetof(Node, type) == 4 &&
               offsetof(Node, inline_operands) == 8 && offsetof(Node, link) == 20 && offsetof(Node, imm) == 24);
 
-// Multiply-and-fold mixing over the node's bytes; the table is per compile and bounded, so it needs spread, not resistance to
-// attack: probing gives up nothing but time, and equal hashes compare in full.
+// Multiply-and-fold mixing over the node's bytes; the table is per compile, so it needs spread, not resistance to attack:
+// find() gives up on what collides too often, and equal hashes compare in full.
 inline uint32_t hash_words(const Words& a) {
     const uint64_t x = (a.w[0] ^ 0x9e3779b97f4a7c15u) * (a.w[1] ^ 0xff51afd7ed558ccdu);
     const uint64_t y = (a.w[2] ^ 0xc4ceb9fe1a85ec53u) + a.w[3] * 0x9e3779b97f4a7c15u;
@@ -68,12 +68,18 @@ const PureTable kPure;
 constexpr size_t kSmallTable = 64;
 constexpr size_t kLargestKept = 2048;
 
+// A node that is not found in so many steps is not shared. Honest programs never get there in a table half full; a text can
+// be written so that all its nodes collide, and must not make the search quadratic.
+constexpr int kMostSteps = 64;
+constexpr uint32_t kNoSlot = UINT32_MAX;
+
 }  // namespace
 
 ValueId ConsTable::find(const Function& f, const Words& n, uint32_t hash, uint32_t& slot) {
     if (log_.size() * 2 >= slots_.size()) grow_to(slots_.empty() ? kSmallTable : slots_.size() * 2);
     const Node* nodes = f.nodes.data();
-    for (uint32_t s = hash & mask_;; s = (s + 1) & mask_) {
+    uint32_t s = hash & mask_;
+    for (int steps = 0; steps < kMostSteps; ++steps, s = (s + 1) & mask_) {
         const Entry& e = slots_[s];
         if (e.value == kNoValue) {
             slot = s;
@@ -81,9 +87,12 @@ ValueId ConsTable::find(const Function& f, const Words& n, uint32_t hash, uint32
         }
         if (e.hash == hash && same_words(nodes[e.value], n)) return e.value;
     }
+    slot = kNoSlot;
+    return kNoValue;
 }
 
 void ConsTable::insert(uint32_t slot, ValueId v, uint32_t hash) {
+    if (slot == kNoSlot) return;
     log_.push_back({slot, {v, hash}});  // first: if memory runs out here, the table must not keep what the log does not know
     slots_[slot] = {v, hash};
 }

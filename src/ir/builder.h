@@ -20,8 +20,8 @@ struct Words {  // a node's 32 bytes
 
 class ConsTable {
   public:
-    // The slot that holds a node equal to `n` (whose operands are inline), or an empty one. Returns the value found or
-    // kNoValue.
+    // The slot that holds a node equal to `n` (whose operands are inline), or an empty one, or none if too many others
+    // collide with it: then it is not shared. Returns the value found or kNoValue.
     ValueId find(const Function& f, const Words& n, uint32_t hash, uint32_t& slot);
     void insert(uint32_t slot, ValueId v, uint32_t hash);
     size_t mark() const { return log_.size(); }

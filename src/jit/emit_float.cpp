@@ -194,7 +194,9 @@ void Emitter::emit_FloatToFloat(const PlanItem& p) {
     const Type from = operand_type_of(p), to = node(p).type;
     if (from == to) {
         if (is_reg(p.r[0])) return move_fp(p.dst, p.r[0]);
-        a_.emit(avx_ ? Inst::kIdVmovq : Inst::kIdMovq, xmm(p.dst), operand(p, 0));
+        const bool f64 = from.scalar() == Scalar::F64;
+        a_.emit(avx_ ? (f64 ? Inst::kIdVmovsd : Inst::kIdVmovss) : (f64 ? Inst::kIdMovsd : Inst::kIdMovss), xmm(p.dst),
+                operand(p, 0));
         return;
     }
     const bool narrow = from.scalar() == Scalar::F64;

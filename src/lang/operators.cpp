@@ -265,7 +265,7 @@ bool Parser::needs_integer(Operand& o, std::string_view what, std::string_view h
 void Parser::bitwise(Op op, Operand& a, Operand& b, bool caret) {
     const char* hint = op == Op::And  ? "for conditions write and; for bits convert with i64(…)"
                        : op == Op::Or ? "for conditions write or; for bits convert with i64(…)"
-                       : caret         ? "^ is exclusive or here; power is written **"
+                       : caret        ? "^ is exclusive or here; power is written **"
                                       : "convert with i64(…)";
     const char* what = op == Op::And ? "&" : op == Op::Or ? "|" : caret ? "^" : "xor";
     const bool left = needs_integer(a, what, hint), right = needs_integer(b, what, hint);

@@ -62,9 +62,11 @@ Parser::Step Parser::missing_operator() {
         const std::string_view word = token_.kind == Tok::Name ? reserved_word_like(token_text()) : "";
         if (!word.empty())
             hint = "the operator is written " + std::string(word);
+        else if (token_.kind >= Tok::Name && token_.kind <= Tok::Quoted && assignment_follows())
+            hint = "statements are separated by ; or a line break";
         else if (left.valid() && left.end - left.begin <= 16 && token_.end - token_.begin <= 16 &&
-            left.end <= token_.begin &&
-            (token_.kind <= Tok::Name && text_of(left).find('\n') == std::string_view::npos))
+                 left.end <= token_.begin &&
+                 (token_.kind <= Tok::Name && text_of(left).find('\n') == std::string_view::npos))
             hint += ": " + std::string(text_of(left)) + " * " + std::string(token_text());
         report(Problem::MissingOperator, token_.span(), "an operator is missing before " + quoted(token_text()),
                std::move(hint));

@@ -19,6 +19,7 @@ Executable& Executable::operator=(Executable&& other) noexcept {
     std::swap(few_params_, other.few_params_);
     std::swap(many_params_, other.many_params_);
     std::swap(param_count_, other.param_count_);
+    std::swap(unchecked_frame_, other.unchecked_frame_);
     std::swap(form_, other.form_);
     std::swap(result_, other.result_);
     return *this;
@@ -42,14 +43,17 @@ void Executable::set_params(const Function& f) {
 }
 
 Executable Executable::native(CodeMemory& memory, const CodeBlock& block, uint32_t entry, EntryForm form,
-                              const Function& f) {
+                              const Function& f, uint32_t frame_bytes) {
     Executable e;
     e.memory_ = &memory;
     e.block_ = block;
     e.entry_ = block.address + entry;
     e.form_ = form;
     e.set_params(f);
-    if (form == EntryForm::Plain) e.result_ = f.results.front().scalar();
+    if (form == EntryForm::Plain) {
+        e.result_ = f.results.front().scalar();
+        e.unchecked_frame_ = frame_bytes;
+    }
     return e;
 }
 
@@ -68,8 +72,8 @@ size_t Executable::memory_bytes() const {
 Exit Executable::call(Context& context, const Slot* args, Slot* outs) const {
     if (context.stop == nullptr) context.stop = &kNeverStop;
     if (context.stack_limit == 0) context.stack_limit = stack_limit();
-    // The words for arguments on the stack, here and in the trampoline, and the trampoline itself.
-    const uintptr_t needed = size_t{16} * param_count_ + 1024;
+    // The words for arguments on the stack, here and in the trampoline, the trampoline itself, and what a plain entry takes.
+    const uintptr_t needed = size_t{16} * param_count_ + 1024 + unchecked_frame_;
     const auto here = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
     if (context.stack_limit != 0 && here - needed < context.stack_limit) return Exit::StackOverflow;
     const DefaultFloatEnvironment environment;

@@ -24,9 +24,9 @@ class Executable {
     Executable& operator=(Executable&& other) noexcept;
     ~Executable();
 
-    // Of a legalised entry function. `result` is the type of the value a plain entry returns.
+    // Of a legalised entry function. `frame_bytes`: the stack that a plain entry takes without looking at the limit.
     static Executable native(CodeMemory& memory, const CodeBlock& block, uint32_t entry, EntryForm form,
-                             const Function& function);
+                             const Function& function, uint32_t frame_bytes = 0);
     static Executable interpreted(const Program& program);
 
     bool is_native() const { return block_.address != nullptr; }
@@ -51,6 +51,7 @@ class Executable {
     uint8_t few_params_[16] = {};
     std::unique_ptr<uint8_t[]> many_params_;
     uint32_t param_count_ = 0;
+    uint32_t unchecked_frame_ = 0;
     EntryForm form_ = EntryForm::Context;
     Scalar result_ = Scalar::F64;
 };

@@ -105,7 +105,8 @@ Result<Generated> generate(Engine& engine, Program& program, const CodeTraits& t
         return g;
     }
     g.executable =
-        Executable::native(*engine.code_memory(), block, scratch.code.entry, code_options.form, program.entry());
+        Executable::native(*engine.code_memory(), block, scratch.code.entry, code_options.form, program.entry(),
+                           scratch.code.frame_bytes);
     times.install = ticks() - start;
     return g;
 }

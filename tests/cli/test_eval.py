@@ -185,3 +185,9 @@ def test_variables_are_listed_only_where_one_is_unknown(run):
         assert "defined are a: i64" in run("eval", expression, "-D", "a=1").message, expression
     for expression in ("sine(a)", "min(a)", "abs()", "sin"):
         assert "defined" not in run("eval", expression, "-D", "a=1").message, expression
+
+
+def test_a_number_too_large_for_f64_is_refused_as_in_a_text(run):
+    assert run("eval", "a", "-D", "a=-inf").text == "-inf\n"
+    outcome = run("eval", "a", "-D", "a=1e400")
+    assert outcome.code != 0 and outcome.out == b"" and "larger than the largest f64" in outcome.message

@@ -104,3 +104,17 @@ def test_bench(run):
 def test_bench_of_something_that_fails(run):
     outcome = run("bench", "n // d", "-D", "n=7", "-D", "d=0")
     assert outcome.code == 1 and "zero" in outcome.message and outcome.out == b""
+
+
+def test_asm_shows_the_program_after_a_pass_before_the_code(run):
+    outcome = run("asm", "x**3", "--dump-after", "expand")
+    assert outcome.code == 0
+    program, code = outcome.text.split("L0:", 1)
+    assert "func @main" in program and "powi" not in program
+    assert "ret" in code
+
+
+def test_asm_names_the_passes_when_one_does_not_exist(run):
+    outcome = run("asm", "x", "--dump-after", "expnd")
+    assert outcome.code == 2
+    assert "did you mean 'expand'" in outcome.message

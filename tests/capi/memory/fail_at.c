@@ -93,7 +93,8 @@ static int use_everything(ej_engine *engine, long at) {
 enum { CARRIED = 40, IR_BYTES = 16384 };
 
 static size_t rotation(char *ir) {
-    size_t n = (size_t)sprintf(ir, "func @main(%%x: f64, %%n: i64) -> (f64) {\n %%zero = const i64 0\n %%one = const i64 1\n");
+    size_t n =
+        (size_t)sprintf(ir, "func @main(%%x: f64, %%n: i64) -> (f64) {\n %%zero = const i64 0\n %%one = const i64 1\n");
     for (int k = 0; k < CARRIED; ++k)
         n += (size_t)sprintf(ir + n, " %%k%d = const f64 %d.5\n %%v%d = add f64 %%x, %%k%d\n", k, k, k, k);
     n += (size_t)sprintf(ir + n, " for %%zero, %%n, %%one");

@@ -43,7 +43,9 @@ TEST(ConstantPool, SizesAreToldApart) {
 TEST(ConstantPool, CollidingConstantsDoNotMakeItQuadratic) {
     uint64_t inverse = 1;  // of the multiplier modulo 2^64, by Newton's iteration
     for (int i = 0; i < 6; ++i) inverse *= 2 - 0x9e3779b97f4a7c15u * inverse;
-    const auto constant = [inverse](uint64_t i) { return (uint64_t{0x12345678} << 32 | (i * 2654435761u & UINT32_MAX)) * inverse; };
+    const auto constant = [inverse](uint64_t i) {
+        return (uint64_t{0x12345678} << 32 | (i * 2654435761u & UINT32_MAX)) * inverse;
+    };
     ASSERT_EQ(constant(1) * 0x9e3779b97f4a7c15u >> 32, constant(2) * 0x9e3779b97f4a7c15u >> 32);
     ConstantPool pool;
     for (uint64_t i = 0; i < 1000; ++i) EXPECT_EQ(read(pool, pool.add(constant(i), 8), 8), constant(i));

@@ -309,7 +309,7 @@ TEST(RuntimeEngine, TheStopWordEndsAnEndlessLoop) {
         volatile int32_t stop = 0;
         std::thread setter([&] {
             std::this_thread::sleep_for(std::chrono::milliseconds(20));
-            stop = 1;
+            __atomic_store_n(&stop, 1, __ATOMIC_RELAXED);
         });
         const Slot arg = 0;
         Slot out = 0;

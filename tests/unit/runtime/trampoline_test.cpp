@@ -172,5 +172,22 @@ TEST(RuntimeTrampoline, RunsInTheDefaultFloatEnvironmentAndRestoresTheCallers) {
     }
 }
 
+// A plain entry does not compare its frame with the stack's limit, so the call does it beforehand.
+TEST(RuntimeTrampoline, LeavesRoomForTheFrameOfAPlainEntry) {
+    NoMemory memory;
+    Function f;
+    f.results = {kF64};
+    const CodeBlock block{reinterpret_cast<const uint8_t*>(&looks_at_mxcsr), 64, nullptr};
+    const Executable small = Executable::native(memory, block, 0, EntryForm::Plain, f);
+    const Executable large = Executable::native(memory, block, 0, EntryForm::Plain, f, 16 * 1024);
+    Slot out = 0;
+    Context context;
+    context.stack_limit = reinterpret_cast<uintptr_t>(__builtin_frame_address(0)) - 12 * 1024;
+    EXPECT_EQ(small.call(context, nullptr, &out), Exit::Ok);
+    EXPECT_EQ(large.call(context, nullptr, &out), Exit::StackOverflow);
+    context.stack_limit -= 12 * 1024;
+    EXPECT_EQ(large.call(context, nullptr, &out), Exit::Ok);
+}
+
 }  // namespace
 }  // namespace exprjit
