@@ -115,7 +115,8 @@ void build(CLI::App& app, Options& options, OptionWords& words) {
                                      "  exprjit asm 'n % 7' --param n:i64 --dump-after simplify\n");
     add_expression(assembly, options);
     add_compile_options(assembly, options, words);
-    assembly->add_option("--dump-after", options.dump_after, "First show the program after this pass")->type_name("PASS");
+    assembly->add_option("--dump-after", options.dump_after, "First show the program after this pass")
+        ->type_name("PASS");
 
     CLI::App* check = add_command(app, "check", "Report every error of an expression; exit code 3 if there is one",
                                   "  exprjit check 'a * (b + '\n  exprjit check -f expressions.txt\n");

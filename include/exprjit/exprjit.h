@@ -80,7 +80,7 @@ enum {
     EJ_ERR_NEEDS_CONTEXT = 10,   /* the kernel has checks, unbounded loops or calls: no plain entry exists */
     EJ_ERR_UNSUPPORTED = 11,     /* valid, but not available in this build, on this CPU or in this version */
     EJ_ERR_NO_MEMORY = 12,
-    EJ_ERR_INTERNAL = 13         /* a bug in exprjit; please report it with the text */
+    EJ_ERR_INTERNAL = 13 /* a bug in exprjit; please report it with the text */
 };
 /* "syntax error", ... for a status; "unknown status" for others. Static storage. */
 EJ_API const char *ej_status_name(ej_status status);
@@ -146,9 +146,9 @@ static inline ej_value ej_f64(double d) {
     return v;
 }
 
-typedef struct ej_engine ej_engine;   /* compiles and caches; owns code memory */
-typedef struct ej_kernel ej_kernel;   /* one compiled expression; reference-counted */
-typedef struct ej_error ej_error;     /* one or more diagnostics, or a run-time failure */
+typedef struct ej_engine ej_engine; /* compiles and caches; owns code memory */
+typedef struct ej_kernel ej_kernel; /* one compiled expression; reference-counted */
+typedef struct ej_error ej_error;   /* one or more diagnostics, or a run-time failure */
 
 /* ==== Simple ================================================================================================== */
 
@@ -303,12 +303,12 @@ typedef struct ej_engine_options {
     size_t cache_bytes; /* bound on cached code and its records; 0: 64 MiB; SIZE_MAX: no bound; 1: no cache */
     ej_log_fn log;      /* NULL: silent */
     void *log_user_data;
-    ej_log_level log_level;  /* 0: EJ_LOG_WARNING */
+    ej_log_level log_level; /* 0: EJ_LOG_WARNING */
     int32_t reserved2;
-    size_t max_text_bytes;   /* 0: 16 MiB */
-    size_t max_nodes;        /* 0: 4,000,000 IR nodes */
-    size_t max_nesting;      /* 0: 1,000 levels of IR regions */
-    size_t max_code_bytes;   /* 0: 64 MiB of machine code per kernel */
+    size_t max_text_bytes; /* 0: 16 MiB */
+    size_t max_nodes;      /* 0: 4,000,000 IR nodes */
+    size_t max_nesting;    /* 0: 1,000 levels of IR regions */
+    size_t max_code_bytes; /* 0: 64 MiB of machine code per kernel */
 } ej_engine_options;
 
 /* A new engine; `options` may be NULL. The environment variable EXPRJIT_JIT=0 makes every engine interpret. */
@@ -431,11 +431,11 @@ EJ_API ej_status ej_op_get(size_t index, ej_op_info *out);
 /* One function or constant of the expression language. Strings have static storage. */
 typedef struct ej_function_info {
     size_t struct_size;
-    const char *name;      /* "atan2" */
-    const char *aliases;   /* "arctan2", separated by spaces; "" if none */
-    const char *parameters; /* "y, x"; "" for a constant */
-    const char *category;  /* "trigonometry", "constant", ... */
-    const char *summary;   /* one sentence */
+    const char *name;           /* "atan2" */
+    const char *aliases;        /* "arctan2", separated by spaces; "" if none */
+    const char *parameters;     /* "y, x"; "" for a constant */
+    const char *category;       /* "trigonometry", "constant", ... */
+    const char *summary;        /* one sentence */
     int32_t min_args, max_args; /* max -1: any number */
     int32_t is_constant;
     int32_t reserved;
@@ -447,7 +447,8 @@ EJ_API ej_status ej_function_get(size_t index, ej_function_info *out);
 
 typedef struct ej_run_options {
     size_t struct_size;
-    const volatile int32_t *stop; /* the kernel ends with EJ_ERR_CANCELLED soon after this becomes non-zero; may be NULL */
+    const volatile int32_t
+        *stop; /* the kernel ends with EJ_ERR_CANCELLED soon after this becomes non-zero; may be NULL */
 } ej_run_options;
 /* ej_kernel_call and ej_kernel_eval with run options (NULL allowed). */
 EJ_API ej_status ej_kernel_call_with(const ej_kernel *kernel, const ej_run_options *run, const ej_value *args,

@@ -17,8 +17,9 @@ Words words_of(Op op, Type type, std::span<const ValueId> operands, uint64_t imm
     const uint64_t a = !operands.empty() ? operands[0] : none;
     const uint64_t b = operands.size() > 1 ? operands[1] : none;
     const uint64_t c = operands.size() > 2 ? operands[2] : none;
-    return {{static_cast<uint64_t>(op) | operands.size() << 16 | static_cast<uint64_t>(std::bit_cast<uint32_t>(type)) << 32, a | b << 32,
-             c | uint64_t{UINT32_MAX} << 32, imm}};
+    return {
+        {static_cast<uint64_t>(op) | operands.size() << 16 | static_cast<uint64_t>(std::bit_cast<uint32_t>(type)) << 32,
+         a | b << 32, c | uint64_t{UINT32_MAX} << 32, imm}};
 }
 static_assert(sizeof(Words) == sizeof(Node) && offsetof(Node, operand_count16) == 2 && offsetof(Node, type) == 4 &&
               offsetof(Node, inline_operands) == 8 && offsetof(Node, link) == 20 && offsetof(Node, imm) == 24);
@@ -93,7 +94,8 @@ ValueId ConsTable::find(const Function& f, const Words& n, uint32_t hash, uint32
 
 void ConsTable::insert(uint32_t slot, ValueId v, uint32_t hash) {
     if (slot == kNoSlot) return;
-    log_.push_back({slot, {v, hash}});  // first: if memory runs out here, the table must not keep what the log does not know
+    log_.push_back(
+        {slot, {v, hash}});  // first: if memory runs out here, the table must not keep what the log does not know
     slots_[slot] = {v, hash};
 }
 

@@ -27,29 +27,38 @@ inline constexpr int width = static_cast<int>(sizeof(T)) * 8;
 
 template <class T>
 T add(T a, T b) {
-    if constexpr (std::is_floating_point_v<T>) return a + b;
-    else return static_cast<T>(static_cast<unsigned_of<T>>(a) + static_cast<unsigned_of<T>>(b));
+    if constexpr (std::is_floating_point_v<T>)
+        return a + b;
+    else
+        return static_cast<T>(static_cast<unsigned_of<T>>(a) + static_cast<unsigned_of<T>>(b));
 }
 
 template <class T>
 T sub(T a, T b) {
-    if constexpr (std::is_floating_point_v<T>) return a - b;
-    else return static_cast<T>(static_cast<unsigned_of<T>>(a) - static_cast<unsigned_of<T>>(b));
+    if constexpr (std::is_floating_point_v<T>)
+        return a - b;
+    else
+        return static_cast<T>(static_cast<unsigned_of<T>>(a) - static_cast<unsigned_of<T>>(b));
 }
 
 template <class T>
 T mul(T a, T b) {
-    if constexpr (std::is_floating_point_v<T>) return a * b;
-    else return static_cast<T>(static_cast<unsigned_of<T>>(a) * static_cast<unsigned_of<T>>(b));
+    if constexpr (std::is_floating_point_v<T>)
+        return a * b;
+    else
+        return static_cast<T>(static_cast<unsigned_of<T>>(a) * static_cast<unsigned_of<T>>(b));
 }
 
 // Whether the exact result does not fit: the second result of the *_overflow operations.
 template <Op op, class T>
 bool overflows(T a, T b) {
     T ignored;
-    if constexpr (op == Op::AddOverflow) return __builtin_add_overflow(a, b, &ignored);
-    else if constexpr (op == Op::SubOverflow) return __builtin_sub_overflow(a, b, &ignored);
-    else return __builtin_mul_overflow(a, b, &ignored);
+    if constexpr (op == Op::AddOverflow)
+        return __builtin_add_overflow(a, b, &ignored);
+    else if constexpr (op == Op::SubOverflow)
+        return __builtin_sub_overflow(a, b, &ignored);
+    else
+        return __builtin_mul_overflow(a, b, &ignored);
 }
 
 template <class T>
@@ -67,14 +76,18 @@ T rem(T a, T b) {
 
 template <class T>
 T neg(T a) {
-    if constexpr (std::is_floating_point_v<T>) return -a;
-    else return sub(T(0), a);
+    if constexpr (std::is_floating_point_v<T>)
+        return -a;
+    else
+        return sub(T(0), a);
 }
 
 template <class T>
 T abs(T a) {
-    if constexpr (std::is_floating_point_v<T>) return std::fabs(a);
-    else return a < 0 ? neg(a) : a;
+    if constexpr (std::is_floating_point_v<T>)
+        return std::fabs(a);
+    else
+        return a < 0 ? neg(a) : a;
 }
 
 template <class T>
@@ -101,8 +114,10 @@ T max(T a, T b) {
 
 template <class T>
 T bit_not(T a) {
-    if constexpr (std::is_same_v<T, bool>) return !a;
-    else return ~a;
+    if constexpr (std::is_same_v<T, bool>)
+        return !a;
+    else
+        return ~a;
 }
 
 template <class T>
@@ -152,16 +167,20 @@ T ctz(T a) {
 
 template <class T>
 T bswap(T a) {
-    if constexpr (sizeof(T) == 8) return static_cast<T>(__builtin_bswap64(static_cast<uint64_t>(a)));
-    else return static_cast<T>(__builtin_bswap32(static_cast<uint32_t>(a)));
+    if constexpr (sizeof(T) == 8)
+        return static_cast<T>(__builtin_bswap64(static_cast<uint64_t>(a)));
+    else
+        return static_cast<T>(__builtin_bswap32(static_cast<uint32_t>(a)));
 }
 
 // The table's two sets pair every float with every integer; the verifier admits equal widths only, and the others are
 // never called.
 template <class U, class T>
 U bit_cast_or_zero(T a) {
-    if constexpr (sizeof(U) == sizeof(T)) return std::bit_cast<U>(a);
-    else return U(0);
+    if constexpr (sizeof(U) == sizeof(T))
+        return std::bit_cast<U>(a);
+    else
+        return U(0);
 }
 
 // ---- Conversion
@@ -225,15 +244,25 @@ namespace exprjit {
 template <Scalar s>
 struct CppTypeOf;
 template <>
-struct CppTypeOf<Scalar::Bool> { using type = bool; };
+struct CppTypeOf<Scalar::Bool> {
+    using type = bool;
+};
 template <>
-struct CppTypeOf<Scalar::I32> { using type = int32_t; };
+struct CppTypeOf<Scalar::I32> {
+    using type = int32_t;
+};
 template <>
-struct CppTypeOf<Scalar::I64> { using type = int64_t; };
+struct CppTypeOf<Scalar::I64> {
+    using type = int64_t;
+};
 template <>
-struct CppTypeOf<Scalar::F32> { using type = float; };
+struct CppTypeOf<Scalar::F32> {
+    using type = float;
+};
 template <>
-struct CppTypeOf<Scalar::F64> { using type = double; };
+struct CppTypeOf<Scalar::F64> {
+    using type = double;
+};
 template <Scalar s>
 using cpp_type = typename CppTypeOf<s>::type;
 

@@ -9,8 +9,7 @@ namespace exprjit {
 namespace {
 
 // The words that rows of the table use, as values.
-constexpr ScalarSet B = kSetB, I = kSetI, F = kSetF, N = kSetI | kSetF, IB = kSetI | kSetB,
-                    ALL = kSetB | kSetI | kSetF;
+constexpr ScalarSet B = kSetB, I = kSetI, F = kSetF, N = kSetI | kSetF, IB = kSetI | kSetB, ALL = kSetB | kSetI | kSetF;
 constexpr uint16_t COMM = kCommutative, IMM = kHasImm, EFFECT = kEffect, READS = kReads, MULTI = kMulti, OPEN = kOpens,
                    MID = kMid, END = kEnds, TERM = kTerminator, INTERNAL = kInternal;
 constexpr uint32_t TO(ScalarSet from, ScalarSet to) { return static_cast<uint32_t>(from | to << 16); }
@@ -26,8 +25,16 @@ constexpr int8_t arity_of(const char* signature) {
 
 const OpInfo kOpInfos[kOpCount] = {
 #define OP(code, Name, text, signature, types, traits, ulp, lowering, meaning)                                         \
-    {#Name, text, signature, code, traits, static_cast<ScalarSet>((types) & 0xffff),                                   \
-     static_cast<ScalarSet>(static_cast<uint32_t>(types) >> 16), Lowering::lowering, arity_of(signature), ulp},
+    {#Name,                                                                                                            \
+     text,                                                                                                             \
+     signature,                                                                                                        \
+     code,                                                                                                             \
+     traits,                                                                                                           \
+     static_cast<ScalarSet>((types)&0xffff),                                                                           \
+     static_cast<ScalarSet>(static_cast<uint32_t>(types) >> 16),                                                       \
+     Lowering::lowering,                                                                                               \
+     arity_of(signature),                                                                                              \
+     ulp},
 #include "ir/ops.def"
 };
 

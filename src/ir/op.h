@@ -50,7 +50,7 @@ struct OpInfo {
     ScalarSet types;    // what T may be
     ScalarSet results;  // what U may be, 0 if there is none
     Lowering lowering;
-    int8_t arity;       // -1: its own rule
+    int8_t arity;  // -1: its own rule
     float ulp;
 
     bool has(Trait t) const { return (traits & t) != 0; }

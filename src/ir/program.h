@@ -33,10 +33,10 @@ inline constexpr ValueId kNoValue = UINT32_MAX;
 struct Node {
     Op op;
     uint8_t reserved = 0;
-    uint16_t operand_count16 = 0;  // kManyOperands: the count is inline_operands[1]
-    Type type;                     // of the first result; Void if there is none
+    uint16_t operand_count16 = 0;                                 // kManyOperands: the count is inline_operands[1]
+    Type type;                                                    // of the first result; Void if there is none
     ValueId inline_operands[3] = {kNoValue, kNoValue, kNoValue};  // or {start in lists, count, -}
-    uint32_t link = UINT32_MAX;    // structure: the node that pairs with this one, see ops.def
+    uint32_t link = UINT32_MAX;  // structure: the node that pairs with this one, see ops.def
     uint64_t imm = 0;
 };
 static_assert(sizeof(Node) == 32);
@@ -57,12 +57,12 @@ struct ConstantTable {
 
 struct Function {
     std::string name;
-    std::vector<Param> params;          // param nodes 0 … params.size()-1 come first in `nodes`
-    std::vector<Type> results;          // types of what every Return gives
+    std::vector<Param> params;              // param nodes 0 … params.size()-1 come first in `nodes`
+    std::vector<Type> results;              // types of what every Return gives
     std::vector<std::string> result_names;  // empty, or one per result ("" for a final expression)
     std::vector<Node> nodes;
-    std::vector<ValueId> lists;         // operands of nodes that have more than three
-    std::vector<Span> spans;            // source position per node; empty if nothing is known
+    std::vector<ValueId> lists;  // operands of nodes that have more than three
+    std::vector<Span> spans;     // source position per node; empty if nothing is known
 
     uint32_t size() const { return static_cast<uint32_t>(nodes.size()); }
     const Node& operator[](ValueId v) const { return nodes[v]; }
@@ -112,8 +112,8 @@ struct Program {
 struct Limits {
     size_t max_text_bytes = size_t{16} << 20;
     size_t max_nodes = 4'000'000;
-    size_t max_nesting = 1'000;        // levels of regions
-    size_t max_operands = 65'536;      // of one node
+    size_t max_nesting = 1'000;    // levels of regions
+    size_t max_operands = 65'536;  // of one node
     size_t max_functions = 4'096;
     size_t max_params = 4'096;
     size_t max_local_bytes = 64 * 1024;  // local arrays of one function

@@ -7,17 +7,9 @@ namespace exprjit::jit {
 
 Allocator::Allocator(const Program& program, const CompileOptions& options, Uses& uses, Plan& plan,
                      AllocatorScratch& scratch)
-    : program_(program),
-      f_(program.entry()),
-      isa_(options.isa),
-      u_(uses),
-      plan_(plan),
-      usable_(options.few_registers ? kFewRegisters : kAllocatable),
-      reg_(scratch.reg),
-      regions_(scratch.regions),
-      moves_(scratch.moves),
-      claimed_(scratch.claimed),
-      args_(scratch.args) {
+    : program_(program), f_(program.entry()), isa_(options.isa), u_(uses), plan_(plan),
+      usable_(options.few_registers ? kFewRegisters : kAllocatable), reg_(scratch.reg), regions_(scratch.regions),
+      moves_(scratch.moves), claimed_(scratch.claimed), args_(scratch.args) {
     plan_.clear(f_.size());
     plan_.context_form = options.form == EntryForm::Context;
     plan_.has_calls = !u_.calls.empty();

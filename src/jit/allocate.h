@@ -23,11 +23,11 @@ struct Snapshot {
 struct OpenRegion {
     ValueId opener;
     ValueId end;
-    ValueId first_param;           // loops: the first carried value; ifs: the first result
+    ValueId first_param;  // loops: the first carried value; ifs: the first result
     uint32_t param_count;
-    bool has_join = false;         // ifs: an arm has reached the end, `join` is set; loops: some break has
-    Snapshot state;                // ifs: at the branch; loops: at the head, every back edge and the exit
-    Snapshot join;                 // ifs: where both arms must arrive
+    bool has_join = false;           // ifs: an arm has reached the end, `join` is set; loops: some break has
+    Snapshot state;                  // ifs: at the branch; loops: at the head, every back edge and the exit
+    Snapshot join;                   // ifs: where both arms must arrive
     std::vector<uint32_t> in_slots;  // parameters that live in their slots, not in registers
 };
 
@@ -113,7 +113,7 @@ class Allocator {
     RegMask pinned_[kClassCount] = {0, 0};
     std::vector<Reg>& reg_;  // per value
     std::vector<OpenRegion>& regions_;
-    size_t depth_ = 0;       // open regions; regions_ keeps its memory
+    size_t depth_ = 0;  // open regions; regions_ keeps its memory
     size_t next_call_ = 0;
     ValueId outer_for_ = kNoValue;
     bool reachable_ = true;

@@ -33,9 +33,7 @@ void Allocator::visit(ValueId v) {
     case Op::Break:
     case Op::Continue: return terminator(v);
     case Op::Return: return ret(v);
-    case Op::Local:
-        push(ItemKind::Op, v);
-        return;
+    case Op::Local: push(ItemKind::Op, v); return;
     case Op::Check:
     case Op::StoreRaw: return normal(v, structure_constraints(n.op));
     default: break;
@@ -132,8 +130,7 @@ void Allocator::operand(PlanItem& item, const Need& need, const Constraints& own
     const bool fused = u_.has(item.node, kFuseCompare);
     // The sides of a fused compare obey the compare's constraints: the left one in a register, the right one anywhere.
     const bool right = need.role == kCompareRight;
-    const Constraints& c =
-        right ? constraints(f_[f_.operands(item.node)[0]].op, value.type.scalar(), isa_) : own;
+    const Constraints& c = right ? constraints(f_[f_.operands(item.node)[0]].op, value.type.scalar(), isa_) : own;
     const uint32_t position = right ? 2u : need.role >= 4 || (fused && need.role == kOperand0) ? 0u : 1u << need.role;
     const RegClass cl = cls(need.value);
     if (is_const(value) && cl == RegClass::Gp) {
@@ -328,8 +325,10 @@ void Allocator::parameters() {
         const ArgLocation where = args.next(cls(v));
         if (u_.last[v] == 0) continue;
         // Stack arguments already have their slot; see assign_slots.
-        if (where.reg == kMem) u_.flags[v] |= kSpilled;
-        else assign(v, where.reg);
+        if (where.reg == kMem)
+            u_.flags[v] |= kSpilled;
+        else
+            assign(v, where.reg);
     }
     for (ValueId v = 0; v < f_.params.size(); ++v) define(v);
 }

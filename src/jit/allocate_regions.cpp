@@ -261,8 +261,10 @@ void Allocator::edge(const Snapshot& target, ValueId first, std::span<const Valu
             const ValueId w = target.owner[c][r];
             if (w == kNoValue) continue;
             ValueId from = w;
-            if (w >= first && w < first + args.size()) from = args[w - first];
-            else if (u_.last[w] <= alive_after) continue;
+            if (w >= first && w < first + args.size())
+                from = args[w - first];
+            else if (u_.last[w] <= alive_after)
+                continue;
             if (is_const(f_[from])) pool_constant(from);
             moves_.to_register(static_cast<RegClass>(c), r, from, location(from), home(from));
         }

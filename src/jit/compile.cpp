@@ -156,8 +156,9 @@ Result<void> compile(const Program& program, const CompileOptions& options, Code
         return fail(Status::Internal, 9001, std::string("the assembler refused an instruction: ") + error.message,
                     "this is a bug in exprjit; please report it with the text");
     if (out.bytes.size() > options.max_code_bytes)
-        return fail(Status::Limit, 4005, "the machine code takes " + std::to_string(out.bytes.size()) +
-                                             " bytes, more than max_code_bytes = " + std::to_string(options.max_code_bytes),
+        return fail(Status::Limit, 4005,
+                    "the machine code takes " + std::to_string(out.bytes.size()) +
+                        " bytes, more than max_code_bytes = " + std::to_string(options.max_code_bytes),
                     "split the program, or raise max_code_bytes");
     if (options.form == EntryForm::Plain && out.frame_bytes > kPlainFrameBytes)
         return fail(Status::NeedsContext, 4102, "the stack frame is too large for an entry without a stack check");

@@ -30,7 +30,7 @@ bool needs_context(const Function& f);
 struct CompileOptions {
     Isa isa = Isa::V3;
     EntryForm form = EntryForm::Plain;
-    bool listing = false;  // fill Code::listing
+    bool listing = false;     // fill Code::listing
     std::string_view source;  // for positions in the listing; may be empty
     size_t max_code_bytes = size_t{64} << 20;
     bool few_registers = false;  // for tests: eight of each class, so that every program spills

@@ -19,14 +19,8 @@ constexpr int32_t kOutsSlot = 8;
 
 Emitter::Emitter(const Program& program, const CompileOptions& options, const Uses& uses, const Plan& plan,
                  x86::Assembler& assembler)
-    : program_(program),
-      f_(program.entry()),
-      options_(options),
-      u_(uses),
-      plan_(plan),
-      a_(assembler),
-      avx_(options.isa >= Isa::V3),
-      context_(plan.context_form) {
+    : program_(program), f_(program.entry()), options_(options), u_(uses), plan_(plan), a_(assembler),
+      avx_(options.isa >= Isa::V3), context_(plan.context_form) {
     if (u_.has_regions) {
         heads_.resize(f_.size());
         latches_.resize(f_.size());
@@ -126,9 +120,8 @@ ValueId Emitter::value_of(const PlanItem& p, int role) const {
 
 x86::Mem Emitter::address(const PlanItem& p, ValueId load, uint32_t size) const {
     const ScaledIndex scaled = scaled_index(f_, f_.operands(load)[1]);
-    x86::Mem m = scaled.value == kNoValue
-                     ? x86::ptr(gp64(p.r[kAddressBase]), scaled.displacement)
-                     : x86::ptr(gp64(p.r[kAddressBase]), gp64(p.r[kAddressIndex]), scaled.shift);
+    x86::Mem m = scaled.value == kNoValue ? x86::ptr(gp64(p.r[kAddressBase]), scaled.displacement)
+                                          : x86::ptr(gp64(p.r[kAddressBase]), gp64(p.r[kAddressIndex]), scaled.shift);
     m.setSize(size);
     return m;
 }
@@ -153,19 +146,25 @@ Operand Emitter::operand(const PlanItem& p, int role) const { return operand_at(
 
 void Emitter::move_fp(Reg dst, Reg src) {
     if (dst == src) return;
-    if (avx_) a_.vmovaps(xmm(dst), xmm(src));
-    else a_.movaps(xmm(dst), xmm(src));
+    if (avx_)
+        a_.vmovaps(xmm(dst), xmm(src));
+    else
+        a_.movaps(xmm(dst), xmm(src));
 }
 
 void Emitter::zero_fp(Reg dst) {
-    if (avx_) a_.vxorps(xmm(dst), xmm(dst), xmm(dst));
-    else a_.xorps(xmm(dst), xmm(dst));
+    if (avx_)
+        a_.vxorps(xmm(dst), xmm(dst), xmm(dst));
+    else
+        a_.xorps(xmm(dst), xmm(dst));
 }
 
 void Emitter::move(const PlanItem& p) {
     if (p.dst == p.r[0]) return;
-    if (p.cls == RegClass::Vec) move_fp(p.dst, p.r[0]);
-    else a_.mov(gp64(p.dst), gp64(p.r[0]));
+    if (p.cls == RegClass::Vec)
+        move_fp(p.dst, p.r[0]);
+    else
+        a_.mov(gp64(p.dst), gp64(p.r[0]));
 }
 
 void Emitter::reload(const PlanItem& p) {
@@ -173,13 +172,19 @@ void Emitter::reload(const PlanItem& p) {
     const RegClass own = class_of(n.type);
     const bool is_gp = p.cls == RegClass::Gp;
     if (is_const(n)) {
-        if (is_gp || own == RegClass::Gp) {  // an integer's way to a slot leads through the other class, see ParallelMove
+        if (is_gp ||
+            own == RegClass::Gp) {  // an integer's way to a slot leads through the other class, see ParallelMove
             const Reg r = is_gp ? p.dst : kScratchGp;
-            if (n.imm == 0) a_.xor_(gp32(r), gp32(r));
-            else if (n.imm <= UINT32_MAX) a_.mov(gp32(r), n.imm);
-            else a_.mov(gp64(r), static_cast<int64_t>(n.imm));
-            if (!is_gp && avx_) a_.vmovq(xmm(p.dst), gp64(r));
-            else if (!is_gp) a_.movq(xmm(p.dst), gp64(r));
+            if (n.imm == 0)
+                a_.xor_(gp32(r), gp32(r));
+            else if (n.imm <= UINT32_MAX)
+                a_.mov(gp32(r), n.imm);
+            else
+                a_.mov(gp64(r), static_cast<int64_t>(n.imm));
+            if (!is_gp && avx_)
+                a_.vmovq(xmm(p.dst), gp64(r));
+            else if (!is_gp)
+                a_.movq(xmm(p.dst), gp64(r));
         } else if (n.imm == 0) {
             zero_fp(p.dst);
         } else {
@@ -191,9 +196,12 @@ void Emitter::reload(const PlanItem& p) {
         return;
     }
     if (own != p.cls) {  // a copy of the whole slot
-        if (is_gp) a_.mov(gp64(p.dst), slot(p.node, 8));
-        else if (avx_) a_.vmovq(xmm(p.dst), slot(p.node, 8));
-        else a_.movq(xmm(p.dst), slot(p.node, 8));
+        if (is_gp)
+            a_.mov(gp64(p.dst), slot(p.node, 8));
+        else if (avx_)
+            a_.vmovq(xmm(p.dst), slot(p.node, 8));
+        else
+            a_.movq(xmm(p.dst), slot(p.node, 8));
     } else if (is_gp) {
         a_.mov(gp(p.dst, n.type), slot(p.node, wide(n.type) ? 8 : 4));
     } else if (n.type.scalar() == Scalar::F64) {
@@ -206,9 +214,12 @@ void Emitter::reload(const PlanItem& p) {
 void Emitter::store(ValueId v, RegClass cls, Reg from) {
     const Type t = type_of(v);
     if (class_of(t) != cls) {
-        if (cls == RegClass::Gp) a_.mov(slot(v, 8), gp64(from));
-        else if (avx_) a_.vmovq(slot(v, 8), xmm(from));
-        else a_.movq(slot(v, 8), xmm(from));
+        if (cls == RegClass::Gp)
+            a_.mov(slot(v, 8), gp64(from));
+        else if (avx_)
+            a_.vmovq(slot(v, 8), xmm(from));
+        else
+            a_.movq(slot(v, 8), xmm(from));
     } else if (cls == RegClass::Gp) {
         a_.mov(slot(v, wide(t) ? 8 : 4), gp(from, t));
     } else if (t.scalar() == Scalar::F64) {
@@ -237,8 +248,11 @@ void Emitter::annotate(ValueId v) {
 
 void Emitter::op(const PlanItem& p) {
     switch (node(p).op) {
-#define DISPATCH_Inst(Name) case Op::Name: return emit_##Name(p);
-#define DISPATCH_Call(Name) case Op::Name: return call(p);
+#define DISPATCH_Inst(Name)                                                                                            \
+    case Op::Name: return emit_##Name(p);                                                                              \
+        #define DISPATCH_Call(Name)                                                                                    \
+    case Op::Name:                                                                                                     \
+        return call(p);
 #define DISPATCH_Expand(Name)
 #define DISPATCH_Shape(Name)
 #define OP(code, Name, text, signature, types, traits, ulp, lowering, meaning) DISPATCH_##lowering(Name)
@@ -287,8 +301,10 @@ void Emitter::item(const PlanItem& p) {
             if (outer_for_ == kNoValue) outer_for_ = p.node;
             const auto* count = &plan_.items[next_item_];  // its Define follows if it is in a register
             const bool in_reg = count->kind == ItemKind::Define && count->node == p.node;
-            if (in_reg) a_.test(gp64(count->dst), gp64(count->dst));
-            else a_.cmp(slot(p.node, 8), 0);
+            if (in_reg)
+                a_.test(gp64(count->dst), gp64(count->dst));
+            else
+                a_.cmp(slot(p.node, 8), 0);
             a_.jz(label_at(ends_, f_[p.node].link));
         }
         a_.align(asmjit::AlignMode::kCode, 16);
@@ -298,7 +314,8 @@ void Emitter::item(const PlanItem& p) {
     case ItemKind::Jump: {
         const ValueId loop = f_[p.node].link;
         const PlanItem& next = plan_.items[next_item_];
-        if (f_[p.node].op != Op::Break) a_.jmp(label_at(latches_, loop));
+        if (f_[p.node].op != Op::Break)
+            a_.jmp(label_at(latches_, loop));
         else if (next.kind != ItemKind::EndLoop || next.node != f_[loop].link || latches_[loop].isValid())
             a_.jmp(label_at(ends_, f_[loop].link));
         break;

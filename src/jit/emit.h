@@ -147,8 +147,8 @@ class Emitter {
     bool avx_;
     bool context_;
     uint32_t entry_ = 0;
-    uint32_t frame_ = 0;       // below the saved registers
-    uint32_t pushed_ = 0;      // bytes of saved registers
+    uint32_t frame_ = 0;   // below the saved registers
+    uint32_t pushed_ = 0;  // bytes of saved registers
     uint32_t slot_base_ = 0;
     uint32_t masks_end_ = 0;
     size_t next_item_ = 0;

@@ -12,8 +12,10 @@ using Parity = Condition::Parity;
 Condition Emitter::compare(Op op, Type t, Reg left, const asmjit::Operand& right) {
     if (!is_float(t.scalar())) {
         const x86::Gp l = gp(left, t);
-        if (right.isImm() && right.as<asmjit::Imm>().value() == 0) a_.test(l, l);
-        else a_.emit(x86::Inst::kIdCmp, l, right);
+        if (right.isImm() && right.as<asmjit::Imm>().value() == 0)
+            a_.test(l, l);
+        else
+            a_.emit(x86::Inst::kIdCmp, l, right);
         const bool is_bool = t.scalar() == Scalar::Bool;
         switch (op) {
         case Op::Eq: return {Cc::kE, Parity::Ignore};

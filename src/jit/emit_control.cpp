@@ -27,8 +27,10 @@ void Emitter::trip(const PlanItem& p) {
         a_.mov(count, up ? hi : lo);
         a_.sub(count, up ? lo : hi);
         a_.cmp(lo, hi);
-        if (up) a_.cmovge(count, x86::r11);
-        else a_.cmovle(count, x86::r11);
+        if (up)
+            a_.cmovge(count, x86::r11);
+        else
+            a_.cmovle(count, x86::r11);
         return;
     }
     const x86::Gp step = gp64(p.r[2]);
@@ -96,10 +98,14 @@ void Emitter::end_loop(const PlanItem& p) {
         } else {
             by = gp64(p.r[2]);
         }
-        if (is_reg(p.r[0])) a_.emit(x86::Inst::kIdAdd, gp64(p.r[0]), by);
-        else a_.emit(x86::Inst::kIdAdd, slot(head + 1, 8), by);
-        if (is_reg(p.r[1])) a_.dec(gp64(p.r[1]));
-        else a_.dec(slot(head, 8));
+        if (is_reg(p.r[0]))
+            a_.emit(x86::Inst::kIdAdd, gp64(p.r[0]), by);
+        else
+            a_.emit(x86::Inst::kIdAdd, slot(head + 1, 8), by);
+        if (is_reg(p.r[1]))
+            a_.dec(gp64(p.r[1]));
+        else
+            a_.dec(slot(head, 8));
         a_.jnz(heads_[head]);
         if (outer_for_ == head) outer_for_ = kNoValue;
     } else {
@@ -118,8 +124,10 @@ void Emitter::out(const PlanItem& p) {
     if (!is_reg(from)) {  // through the vector scratch, which clears the rest of the slot
         const bool constant = from == kImm;
         const x86::Mem m = constant ? pool(p.node, eight ? 8 : 4) : slot(p.node, eight ? 8 : 4);
-        if (eight) a_.emit(avx_ ? x86::Inst::kIdVmovq : x86::Inst::kIdMovq, scratch_xmm(), m);
-        else a_.emit(avx_ ? x86::Inst::kIdVmovd : x86::Inst::kIdMovd, scratch_xmm(), m);
+        if (eight)
+            a_.emit(avx_ ? x86::Inst::kIdVmovq : x86::Inst::kIdMovq, scratch_xmm(), m);
+        else
+            a_.emit(avx_ ? x86::Inst::kIdVmovd : x86::Inst::kIdMovd, scratch_xmm(), m);
         a_.emit(avx_ ? x86::Inst::kIdVmovq : x86::Inst::kIdMovq, to, scratch_xmm());
         return;
     }
@@ -148,8 +156,10 @@ void Emitter::ret(const PlanItem& p) {
         load.cls = class_of(type_of(v));
         load.dst = load.cls == RegClass::Vec ? Reg{0} : Reg{kRax};
         load.r[0] = p.r[0];
-        if (is_reg(p.r[0])) move(load);
-        else reload(load);
+        if (is_reg(p.r[0]))
+            move(load);
+        else
+            reload(load);
     }
     epilogue();
 }

@@ -165,20 +165,24 @@ void Emitter::emit_Fma(const PlanItem& p) {
 
 void Emitter::emit_RawBits(const PlanItem& p) {
     const bool w = wide(node(p).type);
-    if (w) a_.emit(avx_ ? Inst::kIdVmovq : Inst::kIdMovq, gp64(p.dst), xmm(p.r[0]));
-    else a_.emit(avx_ ? Inst::kIdVmovd : Inst::kIdMovd, gp32(p.dst), xmm(p.r[0]));
+    if (w)
+        a_.emit(avx_ ? Inst::kIdVmovq : Inst::kIdMovq, gp64(p.dst), xmm(p.r[0]));
+    else
+        a_.emit(avx_ ? Inst::kIdVmovd : Inst::kIdMovd, gp32(p.dst), xmm(p.r[0]));
 }
 
 void Emitter::emit_FromBits(const PlanItem& p) {
     const bool w = wide(operand_type_of(p));
-    if (w) a_.emit(avx_ ? Inst::kIdVmovq : Inst::kIdMovq, xmm(p.dst), gp64(p.r[0]));
-    else a_.emit(avx_ ? Inst::kIdVmovd : Inst::kIdMovd, xmm(p.dst), gp32(p.r[0]));
+    if (w)
+        a_.emit(avx_ ? Inst::kIdVmovq : Inst::kIdMovq, xmm(p.dst), gp64(p.r[0]));
+    else
+        a_.emit(avx_ ? Inst::kIdVmovd : Inst::kIdMovd, xmm(p.dst), gp32(p.r[0]));
 }
 
 void Emitter::emit_TruncToInt(const PlanItem& p) {
     const bool f64 = operand_type_of(p).scalar() == Scalar::F64;
-    const InstId id = avx_ ? (f64 ? Inst::kIdVcvttsd2si : Inst::kIdVcvttss2si)
-                           : (f64 ? Inst::kIdCvttsd2si : Inst::kIdCvttss2si);
+    const InstId id =
+        avx_ ? (f64 ? Inst::kIdVcvttsd2si : Inst::kIdVcvttss2si) : (f64 ? Inst::kIdCvttsd2si : Inst::kIdCvttss2si);
     a_.emit(id, gp(p.dst, node(p).type), operand(p, 0));
 }
 
@@ -186,8 +190,10 @@ void Emitter::emit_IntToFloat(const PlanItem& p) {
     const bool f64 = f64_index(node(p).type) == 1;
     zero_fp(p.dst);  // cvtsi2sd merges into its destination: a zero breaks the dependency
     const Operand from = operand(p, 0);
-    if (avx_) a_.emit(f64 ? Inst::kIdVcvtsi2sd : Inst::kIdVcvtsi2ss, xmm(p.dst), xmm(p.dst), from);
-    else a_.emit(f64 ? Inst::kIdCvtsi2sd : Inst::kIdCvtsi2ss, xmm(p.dst), from);
+    if (avx_)
+        a_.emit(f64 ? Inst::kIdVcvtsi2sd : Inst::kIdVcvtsi2ss, xmm(p.dst), xmm(p.dst), from);
+    else
+        a_.emit(f64 ? Inst::kIdCvtsi2sd : Inst::kIdCvtsi2ss, xmm(p.dst), from);
 }
 
 void Emitter::emit_FloatToFloat(const PlanItem& p) {
@@ -219,8 +225,10 @@ void Emitter::emit_FromBool(const PlanItem& p) {
 // ---- Selection
 
 void Emitter::emit_Select(const PlanItem& p) {
-    if (is_float(node(p).type.scalar())) select_float(p);
-    else select_int(p);
+    if (is_float(node(p).type.scalar()))
+        select_float(p);
+    else
+        select_int(p);
 }
 
 // The condition as a mask of all ones or zeros in the scratch register, then a blend.
@@ -230,7 +238,8 @@ void Emitter::select_float(const PlanItem& p) {
     const bool fused = u_.has(p.node, kFuseCompare);
     const Type compared = fused ? type_of(f_.operands(cond)[0]) : kBool;
     if (fused && compared == t && avx_) {
-        static constexpr uint8_t kPredicate[] = {0x00, 0x04, 0x11, 0x12, 0x1e, 0x1d};  // eq neq_uq lt_oq le_oq gt_oq ge_oq
+        static constexpr uint8_t kPredicate[] = {0x00, 0x04, 0x11,
+                                                 0x12, 0x1e, 0x1d};  // eq neq_uq lt_oq le_oq gt_oq ge_oq
         const int which = static_cast<int>(f_[cond].op) - static_cast<int>(Op::Eq);
         a_.emit(f64_index(t) == 1 ? Inst::kIdVcmpsd : Inst::kIdVcmpss, scratch_xmm(), xmm(p.r[kOperand0]),
                 operand_at(p, kCompareRight, value_of(p, kCompareRight)), asmjit::Imm(kPredicate[which]));

@@ -54,8 +54,10 @@ void Emitter::emit_Add(const PlanItem& p) {
 void Emitter::emit_Sub(const PlanItem& p) {
     static constexpr FpInst kSub = {{x86::Inst::kIdSubss, x86::Inst::kIdSubsd},
                                     {x86::Inst::kIdVsubss, x86::Inst::kIdVsubsd}};
-    if (is_float(node(p).type.scalar())) fp_binary(kSub, p);
-    else int_binary(x86::Inst::kIdSub, p, false);
+    if (is_float(node(p).type.scalar()))
+        fp_binary(kSub, p);
+    else
+        int_binary(x86::Inst::kIdSub, p, false);
 }
 
 void Emitter::emit_Mul(const PlanItem& p) {
@@ -64,8 +66,10 @@ void Emitter::emit_Mul(const PlanItem& p) {
     const Type t = node(p).type;
     if (is_float(t.scalar())) return fp_binary(kMul, p);
     const Operand b = operand(p, 1);
-    if (b.isImm()) a_.emit(x86::Inst::kIdImul, gp(p.dst, t), gp(p.r[0], t), b);
-    else int_binary(x86::Inst::kIdImul, p, true);
+    if (b.isImm())
+        a_.emit(x86::Inst::kIdImul, gp(p.dst, t), gp(p.r[0], t), b);
+    else
+        int_binary(x86::Inst::kIdImul, p, true);
 }
 
 void Emitter::emit_And(const PlanItem& p) { int_binary(x86::Inst::kIdAnd, p, true); }
@@ -75,8 +79,10 @@ void Emitter::emit_Xor(const PlanItem& p) { int_binary(x86::Inst::kIdXor, p, tru
 void Emitter::emit_Not(const PlanItem& p) {
     const Type t = node(p).type;
     if (p.dst != p.r[0]) a_.mov(gp(p.dst, t), gp(p.r[0], t));
-    if (t.scalar() == Scalar::Bool) a_.xor_(gp32(p.dst), 1);
-    else a_.not_(gp(p.dst, t));
+    if (t.scalar() == Scalar::Bool)
+        a_.xor_(gp32(p.dst), 1);
+    else
+        a_.not_(gp(p.dst, t));
 }
 
 void Emitter::overflow(InstId id, const PlanItem& p) {  // the destinations are apart from the operands
@@ -111,8 +117,10 @@ void Emitter::divide(const PlanItem& p) {
         a_.cmp(s, 1);
         a_.jbe(odd_divisors_.back().label);
     }
-    if (wide(t)) a_.cqo();
-    else a_.cdq();
+    if (wide(t))
+        a_.cqo();
+    else
+        a_.cdq();
     a_.idiv(divisor);
     if (guarded) a_.bind(odd_divisors_.back().back);
 }
@@ -159,15 +167,9 @@ void Emitter::shift(const PlanItem& p, InstId by_imm, InstId by_cl, InstId by_re
     }
 }
 
-void Emitter::emit_Shl(const PlanItem& p) {
-    shift(p, x86::Inst::kIdShl, x86::Inst::kIdShl, x86::Inst::kIdShlx);
-}
-void Emitter::emit_Shr(const PlanItem& p) {
-    shift(p, x86::Inst::kIdSar, x86::Inst::kIdSar, x86::Inst::kIdSarx);
-}
-void Emitter::emit_Shru(const PlanItem& p) {
-    shift(p, x86::Inst::kIdShr, x86::Inst::kIdShr, x86::Inst::kIdShrx);
-}
+void Emitter::emit_Shl(const PlanItem& p) { shift(p, x86::Inst::kIdShl, x86::Inst::kIdShl, x86::Inst::kIdShlx); }
+void Emitter::emit_Shr(const PlanItem& p) { shift(p, x86::Inst::kIdSar, x86::Inst::kIdSar, x86::Inst::kIdSarx); }
+void Emitter::emit_Shru(const PlanItem& p) { shift(p, x86::Inst::kIdShr, x86::Inst::kIdShr, x86::Inst::kIdShrx); }
 
 void Emitter::rotate(const PlanItem& p, InstId id) {
     const Type t = node(p).type;
@@ -221,14 +223,18 @@ void Emitter::emit_Bswap(const PlanItem& p) {
 }
 
 void Emitter::emit_Widen(const PlanItem& p) {
-    if (wide(operand_type_of(p)) || !wide(node(p).type)) a_.mov(gp64(p.dst), gp64(p.r[0]));
-    else a_.movsxd(gp64(p.dst), gp32(p.r[0]));
+    if (wide(operand_type_of(p)) || !wide(node(p).type))
+        a_.mov(gp64(p.dst), gp64(p.r[0]));
+    else
+        a_.movsxd(gp64(p.dst), gp32(p.r[0]));
 }
 
 void Emitter::emit_Wrap(const PlanItem& p) {
     const Type t = node(p).type;
-    if (wide(t) && !wide(operand_type_of(p))) a_.movsxd(gp64(p.dst), gp32(p.r[0]));
-    else a_.mov(gp(p.dst, t), gp(p.r[0], t));
+    if (wide(t) && !wide(operand_type_of(p)))
+        a_.movsxd(gp64(p.dst), gp32(p.r[0]));
+    else
+        a_.mov(gp(p.dst, t), gp(p.r[0], t));
 }
 
 // dst = condition ? r[1] : r[2], without a branch.
@@ -240,12 +246,10 @@ void Emitter::select_int(const PlanItem& p) {
     const auto set_to = [&](const Operand& v) {
         if (!is_register(v, p.dst)) a_.emit(x86::Inst::kIdMov, dst, v);  // mov leaves the flags alone
     };
-    const auto move_if = [&](x86::CondCode cc, const Operand& v) {
-        a_.emit(x86::Inst::cmovccFromCond(cc), dst, v);
-    };
+    const auto move_if = [&](x86::CondCode cc, const Operand& v) { a_.emit(x86::Inst::cmovccFromCond(cc), dst, v); };
     // Start from one choice and overwrite it with the other, whichever the destination does not already hold.
-    const bool start_with_yes = c.parity == Condition::Parity::AndOrdered ||
-                                (c.parity == Condition::Parity::Ignore && is_register(yes, p.dst));
+    const bool start_with_yes =
+        c.parity == Condition::Parity::AndOrdered || (c.parity == Condition::Parity::Ignore && is_register(yes, p.dst));
     const Operand first = start_with_yes ? yes : no;
     Operand then = start_with_yes ? no : yes;
     if (then.isImm() || is_register(then, p.dst)) {

@@ -7,8 +7,10 @@ namespace exprjit::jit {
 
 void ConstantPool::clear() {
     bytes_.clear();
-    if (table_.size() > 256) table_.clear();  // one large program must not tax every small one after it
-    else if (used_ != 0) std::memset(static_cast<void*>(table_.data()), 0, table_.size() * sizeof(Entry));
+    if (table_.size() > 256)
+        table_.clear();  // one large program must not tax every small one after it
+    else if (used_ != 0)
+        std::memset(static_cast<void*>(table_.data()), 0, table_.size() * sizeof(Entry));
     used_ = 0;
 }
 

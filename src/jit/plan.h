@@ -14,14 +14,14 @@
 namespace exprjit::jit {
 
 enum class ItemKind : uint8_t {
-    Op,       // the node, with its operands' registers in r[] by role; dst (and dst2) receive the results
-    Define,   // a parameter, carried value or join result arrives in dst: stored if it is spilled
-    Move,     // dst <- r[0], class in `cls`
-    Reload,   // dst <- the home of value `node`: its slot, or its constant
-    Store,    // home of value `node` <- r[0]
-    Trip,     // dst <- trip count of the For `node`; r[0…2] lo, hi, step
-    If,       // jump to the else part unless the condition holds
-    Else,     // end of the then part (jump to the join if dst == 1) and start of the else part
+    Op,      // the node, with its operands' registers in r[] by role; dst (and dst2) receive the results
+    Define,  // a parameter, carried value or join result arrives in dst: stored if it is spilled
+    Move,    // dst <- r[0], class in `cls`
+    Reload,  // dst <- the home of value `node`: its slot, or its constant
+    Store,   // home of value `node` <- r[0]
+    Trip,    // dst <- trip count of the For `node`; r[0…2] lo, hi, step
+    If,      // jump to the else part unless the condition holds
+    Else,    // end of the then part (jump to the join if dst == 1) and start of the else part
     EndIf,
     Head,     // of the loop `node`
     EndLoop,  // r[0] index, r[1] remaining count, r[2] step: back edge and exit of the loop that ends at `node`
@@ -71,14 +71,14 @@ inline constexpr uint32_t kIncoming = 0x80000000;
 struct Plan {
     std::vector<PlanItem> items;
     std::vector<uint32_t> pool_offset;  // per constant value or calling node: its place in the pool
-    std::vector<uint32_t> slot;         // per value: byte offset of its slot in the frame, kNever if none, kIncoming | index
-                                        // for arguments on the stack; per Local: its array
-    std::vector<ValueId> slot_alias;    // per value: the value whose slot it shares, itself if none
+    std::vector<uint32_t> slot;  // per value: byte offset of its slot in the frame, kNever if none, kIncoming | index
+                                 // for arguments on the stack; per Local: its array
+    std::vector<ValueId> slot_alias;  // per value: the value whose slot it shares, itself if none
     ConstantPool pool;
     RegMask used_callee_saved = 0;
     uint32_t spills = 0;
     uint32_t slot_bytes = 0;
-    uint8_t masks = 0;                  // bit per MaskConstant in use
+    uint8_t masks = 0;  // bit per MaskConstant in use
     bool has_calls = false;
     bool context_form = false;
 

@@ -36,8 +36,10 @@ constexpr Constraints rule(Op op, Scalar t, Isa isa) {
     case Op::Trunc:
     case Op::Round: c.mem_ok = kFirst; break;
     case Op::Fma:
-        if (v3) c.mem_ok = kThird;
-        else c.shape = Shape::Call;
+        if (v3)
+            c.mem_ok = kThird;
+        else
+            c.shape = Shape::Call;
         break;
     case Op::Min:
     case Op::Max: c.early_clobber = flt; break;
@@ -108,7 +110,8 @@ const Constraints& structure_constraints(Op op) {
 const void* callee(const Function& f, const Node& n, Isa isa) {
     const Scalar t = operand_type(f, n).is_value() ? operand_type(f, n).scalar() : Scalar::I64;
     if (n.op == Op::Fma && isa < Isa::V3) {
-        if (t == Scalar::F64) return reinterpret_cast<const void*>(static_cast<double (*)(double, double, double)>(::fma));
+        if (t == Scalar::F64)
+            return reinterpret_cast<const void*>(static_cast<double (*)(double, double, double)>(::fma));
         return reinterpret_cast<const void*>(static_cast<float (*)(float, float, float)>(::fmaf));
     }
     if (info(n.op).lowering == Lowering::Call) return call_target(n.op, t);

@@ -42,9 +42,7 @@ inline constexpr RegMask kCalleeSavedGp = bit(kRbx) | bit(kRbp) | bit(kR12) | bi
 inline constexpr RegMask kClobberedByCall[kClassCount] = {0xffff & ~(kCalleeSavedGp | bit(kRsp)), 0xffff};
 inline constexpr RegMask kDivisionRegs = bit(kRax) | bit(kRdx);
 
-constexpr RegClass class_of(Type t) {
-    return t.is_value() && is_float(t.scalar()) ? RegClass::Vec : RegClass::Gp;
-}
+constexpr RegClass class_of(Type t) { return t.is_value() && is_float(t.scalar()) ? RegClass::Vec : RegClass::Gp; }
 constexpr int index(RegClass c) { return static_cast<int>(c); }
 
 // Where a C argument arrives: a register, or kMem with its index among the stack arguments.
@@ -72,19 +70,19 @@ class ArgAssigner {
 // How the allocator serves an operation.
 enum class Shape : uint8_t {
     Normal,
-    Call,     // operands in C argument registers, everything caller-saved clobbered
-    Division, // dividend in rax, divisor elsewhere; rdx clobbered; result in rax (Quot) or rdx (Rem)
-    CountRcx, // a variable second operand in rcx
+    Call,      // operands in C argument registers, everything caller-saved clobbered
+    Division,  // dividend in rax, divisor elsewhere; rdx clobbered; result in rax (Quot) or rdx (Rem)
+    CountRcx,  // a variable second operand in rcx
 };
 
 // Which operand positions may be something other than a register, one bit per position.
 struct Constraints {
     Shape shape = Shape::Normal;
-    uint8_t mem_ok = 0;     // a stack slot, folded load or (floats) pool constant of the operand's own size; one at a time
-    uint8_t cold_mem = 0;   // of mem_ok: read on a cold path only, never worth a register
-    uint8_t imm_ok = 0;     // an integer constant that fits in 32 bits, sign-extended
+    uint8_t mem_ok = 0;  // a stack slot, folded load or (floats) pool constant of the operand's own size; one at a time
+    uint8_t cold_mem = 0;        // of mem_ok: read on a cold path only, never worth a register
+    uint8_t imm_ok = 0;          // an integer constant that fits in 32 bits, sign-extended
     bool early_clobber = false;  // the destination is written before every operand was read
-    bool foldable = false;  // position 1 (and 0 if commutative) may be a folded load
+    bool foldable = false;       // position 1 (and 0 if commutative) may be a folded load
 };
 
 // Constraints of the value operation `op` on operands of type `t` (its first T) at this level.

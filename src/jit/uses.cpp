@@ -133,8 +133,10 @@ class Walk {
     }
 
     void record_list(const Node& n, size_t k, uint32_t next) {
-        if (n.operand_count16 == kManyOperands) u_.list_next_after[n.inline_operands[0] + k] = next;
-        else u_.next_after[static_cast<size_t>(&n - f_.nodes.data())][k] = next;
+        if (n.operand_count16 == kManyOperands)
+            u_.list_next_after[n.inline_operands[0] + k] = next;
+        else
+            u_.next_after[static_cast<size_t>(&n - f_.nodes.data())][k] = next;
     }
 
     void visit(ValueId v) {
@@ -206,7 +208,8 @@ class Walk {
 
     // A failing Check reports the index of the outermost For around it.
     void use_outermost_index(ValueId v) {
-        const auto it = std::find_if(open_.begin(), open_.end(), [&](const Open& o) { return f_[o.head].op == Op::For; });
+        const auto it =
+            std::find_if(open_.begin(), open_.end(), [&](const Open& o) { return f_[o.head].op == Op::For; });
         if (it != open_.end()) use(it->head + 1, v);
     }
 

@@ -47,7 +47,7 @@ enum NodeFlag : uint8_t {
     kFolded = 2,        // this LoadRaw is part of its only user
     kFoldOperand0 = 4,  // this node's operand 0 / 1 is a folded load
     kFoldOperand1 = 8,
-    kSpilled = 16,      // the allocator needs this value in memory: stored at its definition
+    kSpilled = 16,  // the allocator needs this value in memory: stored at its definition
 };
 
 struct LoopUse {
@@ -57,14 +57,14 @@ struct LoopUse {
 };
 
 struct Uses {
-    std::vector<uint32_t> first;  // per value: first use; kNever if dead
-    std::vector<uint32_t> last;   // per value: position after which it is dead; 0 if never used
+    std::vector<uint32_t> first;                      // per value: first use; kNever if dead
+    std::vector<uint32_t> last;                       // per value: position after which it is dead; 0 if never used
     std::vector<std::array<uint32_t, 4>> next_after;  // per node and role 0…3: next use of that operand after this node
     std::vector<uint32_t> list_next_after;            // the same for Function::lists
     std::vector<uint8_t> flags;                       // per node: NodeFlag
     std::vector<uint32_t> loop_of;                    // per node, for For and Loop: index in loops; empty without loops
     std::vector<LoopUse> loops;
-    std::vector<uint32_t> calls;                      // positions of calls, ascending
+    std::vector<uint32_t> calls;  // positions of calls, ascending
     bool has_regions = false;
     bool needs_slots = false;  // local arrays, or arguments on the stack
 

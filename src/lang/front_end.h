@@ -10,7 +10,7 @@
 
 namespace exprjit {
 
-enum class DivMode : uint8_t { Error = 0, Zero = 1 };        // ej_div_mode
+enum class DivMode : uint8_t { Error = 0, Zero = 1 };           // ej_div_mode
 enum class Caret : uint8_t { Power = 0, Xor = 1, Strict = 2 };  // ej_caret
 
 // A variable the caller declares. Narrow storage types act as the type they widen to.
@@ -21,7 +21,8 @@ struct TextParam {
 
 struct TextOptions {
     std::span<const TextParam> params;
-    bool declared = false;  // exactly `params` exist; otherwise unknown names become f64 parameters in order of first use
+    bool declared =
+        false;  // exactly `params` exist; otherwise unknown names become f64 parameters in order of first use
     std::optional<Scalar> result_type;
     DivMode div_mode = DivMode::Error;
     Caret caret = Caret::Power;

@@ -23,9 +23,9 @@ struct PipelineOptions {
 
 // Memory that passes reuse from compile to compile. One per thread.
 struct PassScratch {
-    Function spare;      // a pass builds here and swaps
+    Function spare;  // a pass builds here and swaps
     Builder builder;
-    std::vector<ValueId> map;    // old value to new
+    std::vector<ValueId> map;  // old value to new
     std::vector<uint8_t> marks;
 };
 

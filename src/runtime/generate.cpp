@@ -104,9 +104,8 @@ Result<Generated> generate(Engine& engine, Program& program, const CodeTraits& t
         g.code_memory_full = true;
         return g;
     }
-    g.executable =
-        Executable::native(*engine.code_memory(), block, scratch.code.entry, code_options.form, program.entry(),
-                           scratch.code.frame_bytes);
+    g.executable = Executable::native(*engine.code_memory(), block, scratch.code.entry, code_options.form,
+                                      program.entry(), scratch.code.frame_bytes);
     times.install = ticks() - start;
     return g;
 }

@@ -35,9 +35,7 @@ struct Location {
     RegClass cls;
     bool is_reg;
     uint32_t id;  // register number, or the value whose slot it is
-    bool operator<(const Location& o) const {
-        return std::tie(cls, is_reg, id) < std::tie(o.cls, o.is_reg, o.id);
-    }
+    bool operator<(const Location& o) const { return std::tie(cls, is_reg, id) < std::tie(o.cls, o.is_reg, o.id); }
 };
 
 TEST(ParallelMove, EveryDestinationGetsWhatItsSourceHeld) {
@@ -62,10 +60,14 @@ TEST(ParallelMove, EveryDestinationGetsWhatItsSourceHeld) {
             const Location dst = pick(c), src = pick(c);
             if (expected.count(dst) != 0) continue;
             const bool constant = random() % 5 == 0;
-            const ValueId from = constant ? kConstantBase + static_cast<ValueId>(random() % 50) : src.is_reg ? 63 : src.id;
+            const ValueId from = constant     ? kConstantBase + static_cast<ValueId>(random() % 50)
+                                 : src.is_reg ? 63
+                                              : src.id;
             const Reg from_reg = constant ? kImm : src.is_reg ? static_cast<Reg>(src.id) : kMem;
-            if (dst.is_reg) moves.to_register(c, static_cast<Reg>(dst.id), from, from_reg, from);
-            else moves.to_slot(c, dst.id, dst.id, from, from_reg, from);
+            if (dst.is_reg)
+                moves.to_register(c, static_cast<Reg>(dst.id), from, from_reg, from);
+            else
+                moves.to_slot(c, dst.id, dst.id, from, from_reg, from);
             expected[dst] = constant ? from : src.is_reg ? before.reg[index(c)][src.id] : before.slot[src.id];
         }
         std::vector<PlanItem> items;

@@ -146,7 +146,7 @@ TEST(Errors, UnknownVariables) {
     EXPECT_EQ(first_error("Speed", options).hint, "did you mean 'speed'?");
     EXPECT_EQ(first_error("NOT speed", options).hint, "did you mean 'not'?");
     EXPECT_EQ(errors_of("let x in x + speed", options), "EJ1017 4:5");  // x is known, if not its value
-    EXPECT_EQ(errors_of("q + q + q", options), "EJ1100 0:1");  // once per name
+    EXPECT_EQ(errors_of("q + q + q", options), "EJ1100 0:1");           // once per name
     EXPECT_EQ(errors_of("t = speed; tt", options), "EJ1100 11:13");
 }
 
