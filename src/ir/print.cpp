@@ -50,6 +50,8 @@ class Printer {
             if (i > 0 || !p.tables.empty()) out_ += '\n';
             function(p.functions[i], i);
         }
+        functions_ = nullptr;
+        names_ = nullptr;
     }
 
     void function(const Function& f, size_t index) {

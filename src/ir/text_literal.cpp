@@ -20,7 +20,7 @@ void append_number(std::string& out, T value, auto... format) {
 template <class Float, class Bits>
 bool append_float(std::string& out, Bits bits) {
     const Float value = std::bit_cast<Float>(bits);
-    if (value != value) {
+    if (std::isnan(value)) {
         out += "nan:";
         append_hex(out, bits);
         return false;

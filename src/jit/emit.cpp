@@ -248,15 +248,14 @@ void Emitter::annotate(ValueId v) {
 
 void Emitter::op(const PlanItem& p) {
     switch (node(p).op) {
-#define DISPATCH_Inst(Name)                                                                                            \
-    case Op::Name: return emit_##Name(p);                                                                              \
-        #define DISPATCH_Call(Name)                                                                                    \
-    case Op::Name:                                                                                                     \
-        return call(p);
+// clang-format off
+#define DISPATCH_Inst(Name) case Op::Name: return emit_##Name(p);
+#define DISPATCH_Call(Name) case Op::Name: return call(p);
 #define DISPATCH_Expand(Name)
 #define DISPATCH_Shape(Name)
 #define OP(code, Name, text, signature, types, traits, ulp, lowering, meaning) DISPATCH_##lowering(Name)
 #include "ir/ops.def"
+// clang-format on
 #undef DISPATCH_Inst
 #undef DISPATCH_Call
 #undef DISPATCH_Expand

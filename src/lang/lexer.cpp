@@ -14,7 +14,7 @@ enum class Class : uint8_t { Other, Space, Newline, Letter, Digit, High };
 
 constexpr auto kClasses = [] {
     std::array<Class, 256> table{};
-    for (unsigned c : {' ', '\t', '\r', '\f', '\v'}) table[c] = Class::Space;
+    for (const unsigned char c : {' ', '\t', '\r', '\f', '\v'}) table[c] = Class::Space;
     table['\n'] = Class::Newline;
     for (unsigned c = 'a'; c <= 'z'; ++c) table[c] = table[c - 32] = Class::Letter;
     table['_'] = Class::Letter;

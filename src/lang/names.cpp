@@ -131,8 +131,8 @@ std::string Parser::suggest(std::string_view wrong, bool functions) {
             if (symbols_[i].binding == Binding::Param || symbols_[i].binding == Binding::Local)
                 suggestion.consider(symbols_[i].name);
     }
-    for (uint16_t i = 1; i < builtins_.size(); ++i) {
-        const Builtins::Entry& entry = builtins_.entry(i);
+    for (size_t i = 1; i < builtins_.size(); ++i) {
+        const Builtins::Entry& entry = builtins_.entry(static_cast<uint16_t>(i));
         if (entry.kind == (functions ? Builtins::Kind::Function : Builtins::Kind::Constant))
             suggestion.consider(entry.name);
     }

@@ -3,6 +3,8 @@
 
 #include <time.h>
 
+#include <cmath>
+
 namespace exprjit {
 
 namespace {
@@ -38,7 +40,7 @@ uint64_t ticks_to_nanoseconds(uint64_t count) {
         const uint64_t elapsed = ticks() - s.count;
         return elapsed == 0 ? 0.0 : static_cast<double>(now - s.nanoseconds) / static_cast<double>(elapsed);
     }();
-    return static_cast<uint64_t>(static_cast<double>(count) * ratio + 0.5);
+    return static_cast<uint64_t>(std::llround(static_cast<double>(count) * ratio));
 }
 
 }  // namespace exprjit
