@@ -68,7 +68,8 @@ EJ_API int32_t ej_abi_version(void);
 typedef int32_t ej_status;
 enum {
     EJ_OK = 0,
-    EJ_ERR_INVALID_ARGUMENT = 1, /* the call itself is wrong: NULL, a count, a struct_size, an unknown enumerator */
+    EJ_ERR_INVALID_ARGUMENT = 1, /* the call itself is wrong: NULL, a count, a struct_size, an unknown enumerator; or
+                                    IR text that parses but does not verify */
     EJ_ERR_SYNTAX = 2,           /* the text cannot be parsed */
     EJ_ERR_NAME = 3,             /* unknown variable or function */
     EJ_ERR_TYPE = 4,             /* operands or arguments of the wrong type */
@@ -198,9 +199,10 @@ enum {
 
 typedef struct ej_compile_options {
     size_t struct_size;
-    const ej_param *params; /* NULL with param_count 0: inferred as f64 in order of first use */
+    const ej_param *params; /* come first, in this order, used or not; NULL with param_count 0: none */
     size_t param_count;
-    int32_t params_declared; /* non-zero: exactly `params` exist, even if param_count is 0 */
+    int32_t params_declared; /* 0: other names become f64 parameters in order of first use; non-zero: other names are
+                                errors */
     ej_dtype result_type;    /* converts every output to it; EJ_DTYPE_NONE keeps the natural types */
     ej_div_mode div_mode;
     ej_caret caret;
