@@ -69,15 +69,15 @@ const PureTable kPure;
 constexpr size_t kSmallTable = 64;
 constexpr size_t kLargestKept = 2048;
 
-// A node that is not found in so many steps is not shared. Honest programs never get there in a table half full; a text can
-// be written so that all its nodes collide, and must not make the search quadratic.
+// A node that is not found in so many steps is not shared. Honest programs hardly ever get there in a table two thirds
+// full; a text can be written so that all its nodes collide, and must not make the search quadratic.
 constexpr int kMostSteps = 64;
 constexpr uint32_t kNoSlot = UINT32_MAX;
 
 }  // namespace
 
 ValueId ConsTable::find(const Function& f, const Words& n, uint32_t hash, uint32_t& slot) {
-    if (log_.size() * 2 >= slots_.size()) grow_to(slots_.empty() ? kSmallTable : slots_.size() * 2);
+    if (log_.size() * 3 >= slots_.size() * 2) grow_to(slots_.empty() ? kSmallTable : slots_.size() * 2);
     const Node* nodes = f.nodes.data();
     uint32_t s = hash & mask_;
     for (int steps = 0; steps < kMostSteps; ++steps, s = (s + 1) & mask_) {
@@ -113,7 +113,7 @@ void ConsTable::clear() {
 }
 
 void ConsTable::reserve(size_t nodes) {
-    const size_t wanted = std::bit_ceil(nodes * 2 + 1);
+    const size_t wanted = std::bit_ceil(nodes + nodes / 4 + 1);
     if (wanted > kLargestKept && wanted > slots_.size()) grow_to(wanted);
 }
 
