@@ -124,11 +124,13 @@ void Emitter::step(const Code& c) {
 }
 
 void Emitter::value(const Code& c) {
-    ValueId operands[3];
     const size_t n = c.payload;
-    for (size_t i = n; i-- > 0;) operands[i] = pop();
-    for (size_t i = 0; i < n; ++i) operands[i] = convert(operands[i], c.type);
-    push(builder_.value(c.op, {operands, n}));
+    ValueId* const operands = stack_.end() - n;
+    for (size_t i = 0; i < n; ++i)
+        if (builder_.type_of(operands[i]) != Type(c.type)) operands[i] = convert(operands[i], c.type);
+    const ValueId v = builder_.value(c.op, {operands, n});
+    stack_.resize(stack_.size() - n);
+    push(v);
 }
 
 // The divisor or the exponent is checked before the operation; a check tells its site by the operator's offset.

@@ -165,6 +165,12 @@ bool Parser::both_literal(Operand& a, Operand& b) {
 
 // + - * and shifts by promotion; / too, but it divides integers as f64.
 void Parser::arithmetic(Op op, Operand& a, Operand& b) {
+    if (a.ty == Ty::F64 && b.ty == Ty::F64 && !a.literal && !b.literal) {  // most of what is written: nothing to decide
+        link(a, b);
+        a.span = cover(a.span, b.span);
+        append(a, Do::Value, op, Scalar::F64, 2);
+        return;
+    }
     if (both_literal(a, b) && fold_arithmetic(op, a, b)) return;
     if (a.ty == Ty::Error) return;
     Ty t = common_type(a, b);
