@@ -68,6 +68,7 @@ const PureTable kPure;
 // Slots of a new table, and of the largest one that is kept for the next function (16 KiB, half an L1 cache).
 constexpr size_t kSmallTable = 64;
 constexpr size_t kLargestKept = 2048;
+constexpr size_t kSparseNodes = 32'768;
 
 // A node that is not found in so many steps is not shared. Honest programs hardly ever get there in a table two thirds
 // full; a text can be written so that all its nodes collide, and must not make the search quadratic.
@@ -113,7 +114,8 @@ void ConsTable::clear() {
 }
 
 void ConsTable::reserve(size_t nodes) {
-    const size_t wanted = std::bit_ceil(nodes + nodes / 4 + 1);
+    // Sparse while the table fits a second-level cache, denser beyond it: then misses cost more than steps.
+    const size_t wanted = std::bit_ceil((nodes <= kSparseNodes ? nodes * 2 : nodes + nodes / 4) + 1);
     if (wanted > kLargestKept && wanted > slots_.size()) grow_to(wanted);
 }
 
