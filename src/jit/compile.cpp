@@ -26,8 +26,11 @@ constexpr size_t kSmallProgram = 64;
 constexpr size_t kMaxBytesPerNode = 256;
 constexpr size_t kSmallBufferReserve = 4096;
 
-// Scratch of larger programs than this goes back to the system, so that one of them does not stay in every thread.
+// Scratch of programs larger than kLargeProgram stays as long as such programs keep coming, and goes back to the system after
+// a number of small ones, so that one large program does not stay in every thread. Beyond kHugeProgram it goes at once.
 constexpr size_t kLargeProgram = 16'384;
+constexpr size_t kHugeProgram = 1'000'000;
+constexpr uint8_t kSmallOnesBefore = 16;
 
 // Emission errors are reported once, at the end: the assembler goes on, the code is thrown away. The handler must not
 // throw, so the message has a fixed place.
@@ -51,8 +54,11 @@ struct Scratch {
     jit::Plan plan;
     jit::AllocatorScratch allocator;
     std::vector<uint8_t> buffer;
+    bool is_large = false;  // it holds what a large program needed
+    uint8_t small_since_large = 0;
 
     void forget() {
+        is_large = false;
         uses = {};
         plan = {};
         allocator = {};
@@ -63,9 +69,14 @@ struct Scratch {
 // call's error handler and logger, and half-made moves would end up in the next program's code: all of it is dropped.
 class Tidy {
   public:
-    Tidy(Scratch& s, bool large) : s_(s), keep_(false), large_(large) {}
+    Tidy(Scratch& s, size_t nodes) : s_(s), keep_(false), nodes_(nodes) {}
     ~Tidy() {
-        const bool forget = !keep_ || large_;
+        if (nodes_ > kLargeProgram)
+            s_.is_large = true, s_.small_since_large = 0;
+        else if (s_.is_large)
+            ++s_.small_since_large;
+        const bool forget =
+            !keep_ || nodes_ > kHugeProgram || (s_.is_large && s_.small_since_large == kSmallOnesBefore);
         s_.holder.reset(forget ? asmjit::ResetPolicy::kHard : asmjit::ResetPolicy::kSoft);
         if (forget) s_.forget();
     }
@@ -76,7 +87,7 @@ class Tidy {
   private:
     Scratch& s_;
     bool keep_;
-    bool large_;
+    size_t nodes_;
 };
 
 Scratch& scratch() {
@@ -112,7 +123,7 @@ Result<void> compile(const Program& program, const CompileOptions& options, Code
     asmjit::Environment environment(asmjit::Arch::kX64);
     FirstError error;
     asmjit::StringLogger logger;
-    Tidy tidy(s, f.size() > kLargeProgram);
+    Tidy tidy(s, f.size());
     if (s.holder.init(environment) != asmjit::kErrorOk) throw std::bad_alloc();
     s.holder.setErrorHandler(&error);
     if (options.listing) {
