@@ -2,6 +2,7 @@
 #include "runtime/engine.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cstdlib>
 #include <cstring>
 
@@ -77,8 +78,15 @@ Engine::Engine(const EngineOptions& options)
 Ref<Engine> Engine::create(const EngineOptions& options) { return Ref<Engine>(new Engine(options)); }
 
 Engine& Engine::shared() {
-    static Engine* const engine = new Engine(EngineOptions{});  // never destroyed: kernels may outlive static objects
-    return *engine;
+    // Never destroyed: kernels may outlive static objects. Published by compare-and-swap and not as a guarded static: a child
+    // forked while another thread is creating it would wait for that thread for ever.
+    static std::atomic<Engine*> shared{nullptr};
+    Engine* present = shared.load(std::memory_order_acquire);
+    if (present != nullptr) return *present;
+    auto* const mine = new Engine(EngineOptions{});
+    if (shared.compare_exchange_strong(present, mine, std::memory_order_acq_rel)) return *mine;
+    Ref<Engine> late(mine);  // another thread was first
+    return *present;
 }
 
 void Engine::close() {
