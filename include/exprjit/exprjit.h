@@ -87,7 +87,8 @@ enum {
 EJ_API const char *ej_status_name(ej_status status);
 
 /* Element types. BOOL, I32, I64, F32 and F64 are types a value can have; the others exist in memory only and widen
- * when loaded: I8 I16 U8 U16 to I32, U32 to I64, F16 to F32. Bool is one byte, 0 or 1 (any non-zero byte loads as 1). */
+ * when loaded: I8 I16 U8 U16 to I32, U32 and U64 to I64, F16 to F32. Bool is one byte, 0 or 1 (any non-zero byte loads as
+ * 1). A row whose U64 is 2^63 or more fails with EJ_ERR_DOMAIN. */
 typedef int32_t ej_dtype;
 enum {
     EJ_DTYPE_NONE = 0,
@@ -101,7 +102,8 @@ enum {
     EJ_U8 = 8,
     EJ_U16 = 9,
     EJ_U32 = 10,
-    EJ_F16 = 11
+    EJ_F16 = 11,
+    EJ_U64 = 12
 };
 /* "f64", ...; "?" for an unknown dtype. Static storage. */
 EJ_API const char *ej_dtype_name(ej_dtype dtype);
@@ -229,20 +231,25 @@ EJ_API ej_status ej_kernel_call(const ej_kernel *kernel, const ej_value *args, s
                                 size_t out_count, ej_error **error);
 
 /* One column: `length` elements of `dtype`, `stride` bytes apart (negative and 0 are allowed; an input with stride 0 is
- * one value for all rows). Alignment is never required. */
+ * one value for all rows). Alignment is never required. Nulls are a bitmap as Arrow's: bit i (the lowest of a byte first)
+ * is 1 where row i is valid; NULL means that every row is. */
 typedef struct ej_column {
     void *data; /* element 0; never written when the column is an input; may be NULL if there are no rows */
     int64_t stride;
     ej_dtype dtype;
     int32_t reserved;        /* 0 */
-    const uint8_t *validity; /* reserved for null bitmaps: must be NULL in this version */
-    int64_t validity_offset; /* 0 */
+    uint8_t *validity;       /* of an output: written. Never written when the column is an input */
+    int64_t validity_offset; /* bit of `validity` that belongs to row 0; not negative */
 } ej_column;
 
 /* Evaluates the kernel over `rows` rows. One input column per parameter, in order, whose widened dtype converts to the
  * parameter's type as in ej_kernel_call; one output column per output, whose dtype is the output's type or one it
- * converts to. An output may be exactly an input (in place); a partial overlap is EJ_ERR_INVALID_ARGUMENT. On a run-time
- * failure ej_error_row tells the lowest failing row and the contents of the outputs are unspecified. */
+ * converts to. An output may be exactly an input (in place); a partial overlap is EJ_ERR_INVALID_ARGUMENT. A reduced
+ * output (ej_output_info) is one element, whatever `rows` and its stride. Every other output is `rows` elements; where its
+ * value is the same for all rows in this call, its column may have stride 0 and is then one element. An output that can be
+ * null because of the inputs' bitmaps needs a bitmap of its own; its bits outside the rows are kept, and the value of a
+ * null row is unspecified. On a run-time failure ej_error_row tells the lowest failing row and the contents of the outputs
+ * are unspecified. */
 EJ_API ej_status ej_kernel_eval(const ej_kernel *kernel, const ej_column *inputs, size_t input_count,
                                 const ej_column *outputs, size_t output_count, int64_t rows, ej_error **error);
 
@@ -355,6 +362,18 @@ EJ_API size_t ej_kernel_output_count(const ej_kernel *kernel);
 EJ_API ej_status ej_kernel_get_param(const ej_kernel *kernel, size_t index, ej_param *out);
 /* The same for outputs; the single output of a final expression is named "". */
 EJ_API ej_status ej_kernel_get_output(const ej_kernel *kernel, size_t index, ej_param *out);
+typedef struct ej_output_info {
+    size_t struct_size;
+    const char *name; /* borrowed; "" for the single output of a final expression */
+    ej_dtype type;
+    int32_t is_reduced;  /* 1: the same for all rows because it depends on its parameters through reductions only */
+    int32_t is_nullable; /* 1: null where its inputs are; 0: never null (is_null(x), sum(x)) */
+    int32_t reserved;
+} ej_output_info;
+/* Fills *out (its struct_size set by the caller) with output `index`. */
+EJ_API ej_status ej_kernel_get_output_info(const ej_kernel *kernel, size_t index, ej_output_info *out);
+/* 1 if the kernel has reductions over rows: it can be evaluated over columns only, ej_kernel_call fails. */
+EJ_API int32_t ej_kernel_is_reducing(const ej_kernel *kernel);
 /* "(a: f64, b: f64) -> f64", as one line. Borrowed. */
 EJ_API const char *ej_kernel_signature(const ej_kernel *kernel);
 /* The text (or IR text) it was compiled from. Borrowed. */
@@ -403,7 +422,8 @@ enum {
     EJ_DUMP_OPT = 2, /* after the tier's passes, or after the pass named */
     EJ_DUMP_ASM = 3  /* machine code, Intel syntax, with source positions */
 };
-/* A listing of the kernel; `pass` names a pass for EJ_DUMP_OPT (ej_pass_name), NULL: after all of them. *out is owned by
+/* A listing of the kernel; `pass` names a pass for EJ_DUMP_OPT (ej_pass_name), NULL: after all of them. With "vectorize",
+ * EJ_DUMP_OPT and EJ_DUMP_ASM show the loops over contiguous columns of the parameters' types. *out is owned by
  * the caller (ej_string_free). Recompiles; does not touch the cache. */
 EJ_API ej_status ej_kernel_dump(const ej_kernel *kernel, ej_dump what, const char *pass, char **out, ej_error **error);
 EJ_API void ej_string_free(char *string); /* NULL is allowed */
@@ -447,10 +467,22 @@ EJ_API ej_status ej_function_get(size_t index, ej_function_info *out);
 
 /* ==== Experimental: may change in any version ================================================================== */
 
+/* One piece of parallel work. */
+typedef void (*ej_task_fn)(void *task_data, int64_t index);
+/* The host's executor: calls task(task_data, i) for every i from 0 to count-1, each once, on any threads and in any order,
+ * and returns when all are done. The task never fails and never throws. */
+typedef void (*ej_parallel_fn)(void *user_data, int64_t count, ej_task_fn task, void *task_data);
+
 typedef struct ej_run_options {
     size_t struct_size;
     const volatile int32_t
         *stop; /* the kernel ends with EJ_ERR_CANCELLED soon after this becomes non-zero; may be NULL */
+    int32_t
+        threads; /* 0 and 1: the calling thread alone. More: up to so many threads of the library's own pool, which is
+                        started on first use and survives fork. Columns only; every bit of every result is the same */
+    int32_t reserved;
+    ej_parallel_fn parallel; /* the host's executor instead of the pool; may be NULL */
+    void *parallel_user_data;
 } ej_run_options;
 /* ej_kernel_call and ej_kernel_eval with run options (NULL allowed). */
 EJ_API ej_status ej_kernel_call_with(const ej_kernel *kernel, const ej_run_options *run, const ej_value *args,
@@ -458,6 +490,88 @@ EJ_API ej_status ej_kernel_call_with(const ej_kernel *kernel, const ej_run_optio
 EJ_API ej_status ej_kernel_eval_with(const ej_kernel *kernel, const ej_run_options *run, const ej_column *inputs,
                                      size_t input_count, const ej_column *outputs, size_t output_count, int64_t rows,
                                      ej_error **error);
+
+/* ---- Selections ---- */
+
+/* The rows where a kernel with one bool output is true (and not null), in ascending order: indices[0 ... *count-1]. `indices`
+ * has room for `rows` of them. */
+EJ_API ej_status ej_kernel_select(const ej_kernel *kernel, const ej_run_options *run, const ej_column *inputs,
+                                  size_t input_count, int64_t rows, int64_t *indices, int64_t *count, ej_error **error);
+/* The rows that a condition keeps, next to each other. The kernel's first output is bool, the condition; each further output
+ * has a column, which has room for `rows` elements and receives those of the *count kept rows. Text: "keep = x > 0; y =
+ * sqrt(x)". A null condition keeps nothing. */
+EJ_API ej_status ej_kernel_filter(const ej_kernel *kernel, const ej_run_options *run, const ej_column *inputs,
+                                  size_t input_count, const ej_column *outputs, size_t output_count, int64_t rows,
+                                  int64_t *count, ej_error **error);
+/* Evaluates the kernel for selected rows only: element k of every output belongs to row indices[k] of the inputs, and
+ * reductions are over the selected rows in that order. Indices may repeat and come in any order; one outside 0 ... rows-1 is
+ * EJ_ERR_INVALID_ARGUMENT, and ej_error_row tells its place k. Failing rows are reported by k too. */
+EJ_API ej_status ej_kernel_eval_selected(const ej_kernel *kernel, const ej_run_options *run, const ej_column *inputs,
+                                         size_t input_count, int64_t rows, const int64_t *indices, int64_t count,
+                                         const ej_column *outputs, size_t output_count, ej_error **error);
+
+/* ---- Reductions fed batch by batch ---- */
+
+typedef struct ej_reducer ej_reducer; /* used by one thread at a time */
+/* For a kernel all of whose outputs are reduced, and in one pass: no reduction inside another's argument.
+ * EJ_ERR_UNSUPPORTED otherwise. The kernel is retained. */
+EJ_API ej_status ej_reducer_create(const ej_kernel *kernel, ej_reducer **reducer, ej_error **error);
+/* The next `rows` rows. All columns of one parameter have one dtype over all batches; an input with stride 0 must keep its
+ * value. After a failure the reducer is as before the call; a failing row is counted from the first batch on. */
+EJ_API ej_status ej_reducer_feed(ej_reducer *reducer, const ej_run_options *run, const ej_column *inputs,
+                                 size_t input_count, int64_t rows, ej_error **error);
+/* The outputs for everything fed so far, with the bits that one call over all rows gives. Feeding may go on. */
+EJ_API ej_status ej_reducer_finish(ej_reducer *reducer, ej_value *outs, size_t out_count, ej_error **error);
+EJ_API void ej_reducer_destroy(ej_reducer *reducer); /* NULL is allowed */
+
+/* ---- Arrow ---- */
+
+/* The Arrow C Data Interface (https://arrow.apache.org/docs/format/CDataInterface.html), as its specification gives it. */
+#ifndef ARROW_C_DATA_INTERFACE
+#define ARROW_C_DATA_INTERFACE
+#define ARROW_FLAG_DICTIONARY_ORDERED 1
+#define ARROW_FLAG_NULLABLE 2
+#define ARROW_FLAG_MAP_KEYS_SORTED 4
+struct ArrowSchema {
+    const char *format;
+    const char *name;
+    const char *metadata;
+    int64_t flags;
+    int64_t n_children;
+    struct ArrowSchema **children;
+    struct ArrowSchema *dictionary;
+    void (*release)(struct ArrowSchema *);
+    void *private_data;
+};
+struct ArrowArray {
+    int64_t length;
+    int64_t null_count;
+    int64_t offset;
+    int64_t n_buffers;
+    int64_t n_children;
+    const void **buffers;
+    struct ArrowArray **children;
+    struct ArrowArray *dictionary;
+    void (*release)(struct ArrowArray *);
+    void *private_data;
+};
+#endif
+/* Evaluates over a record batch: a struct array whose fields are matched with the parameters by name (further fields are
+ * ignored), or, for a kernel with one parameter, an array of a primitive type. Formats b c C s S i I l L e f g; nulls as in
+ * ej_kernel_eval. The input is borrowed and not released. The result is a struct array with one field per output (the
+ * output of a final expression is named "result"), of one row if every output is reduced; a mixture of reduced outputs and
+ * others repeats the reduced ones. *out_schema and *out_batch belong to the caller, who releases both as Arrow does; on
+ * failure their release is NULL. */
+EJ_API ej_status ej_kernel_eval_arrow(const ej_kernel *kernel, const ej_run_options *run,
+                                      const struct ArrowSchema *schema, const struct ArrowArray *batch,
+                                      struct ArrowSchema *out_schema, struct ArrowArray *out_batch, ej_error **error);
+
+/* ---- NumPy ---- */
+
+/* The inner loop of a NumPy ufunc (PyUFuncGenericFunction): args, dims[0] elements, byte steps; `kernel` is the ufunc's data, an
+ * ej_kernel without checks (needs_context 0) and reductions whose arrays have exactly its parameter and output types.
+ * Runs on the calling thread. Failures cannot happen but for memory, which leaves the outputs untouched. */
+EJ_API void ej_kernel_numpy_loop(char **args, const intptr_t *dims, const intptr_t *steps, void *kernel);
 
 #ifdef __cplusplus
 }

@@ -24,6 +24,12 @@ const Instruction* leave(Slot* frame, Machine& machine) {
     return to_address<const Instruction>(frame[kReturnTo]);
 }
 
+bool all_true(const Instruction* at, const Slot* frame) {
+    bool all = true;
+    for (size_t k = 0; k < at->b; ++k) all = all && frame[at->a + k] != 0;
+    return all;
+}
+
 // The caller's other threads write the word while this one reads it.
 bool stopped(const Machine& machine) { return __atomic_load_n(machine.stop, __ATOMIC_RELAXED) != 0; }
 
@@ -43,6 +49,19 @@ const Instruction* run_splat(const Instruction* at, Slot* frame, Machine&) {
 
 const Instruction* run_iota(const Instruction* at, Slot* frame, Machine&) {
     for (size_t k = 0; k < at->imm; ++k) frame[at->dst + k] = k;
+    return at + 1;
+}
+
+const Instruction* run_lane_mask(const Instruction* at, Slot* frame, Machine&) {
+    const auto count = decode<int64_t>(frame[at->a]);
+    for (size_t k = 0; k < at->imm; ++k) frame[at->dst + k] = static_cast<int64_t>(k) < count;
+    return at + 1;
+}
+
+const Instruction* run_count_lanes(const Instruction* at, Slot* frame, Machine&) {
+    Slot count = 0;
+    for (size_t k = 0; k < at->imm; ++k) count += frame[at->a + k];
+    frame[at->dst] = count;
     return at + 1;
 }
 
@@ -78,21 +97,32 @@ const Instruction* run_for_next(const Instruction* at, Slot* frame, Machine& mac
     return jump(at);
 }
 
+const Instruction* run_for_next_unpolled(const Instruction* at, Slot* frame, Machine&) {
+    if (--frame[at->dst + 1] == 0) return at + 1;
+    frame[at->dst] += frame[at->a];
+    return jump(at);
+}
+
 const Instruction* run_loop_next(const Instruction* at, Slot*, Machine& machine) {
     if (stopped(machine)) return finish(machine, Exit::Cancelled);
     return jump(at);
 }
 
 const Instruction* run_check(const Instruction* at, Slot* frame, Machine& machine) {
-    bool all = true;
-    for (size_t k = 0; k < at->b; ++k) all = all && frame[at->a + k] != 0;
-    if (all) return at + 1;
+    if (all_true(at, frame)) return at + 1;
     machine.context->failed_imm = at->imm;
     // A For around the call is further out than any in this function.
     if (frame[kHasOuterIndex] != 0)
         machine.context->failed_index = decode<int64_t>(frame[kOuterIndex]);
     else
         machine.context->failed_index = at->c != 0 ? decode<int64_t>(frame[at->c]) : -1;
+    return finish(machine, Exit::CheckFailed);
+}
+
+const Instruction* run_check_row(const Instruction* at, Slot* frame, Machine& machine) {
+    if (all_true(at, frame)) return at + 1;
+    machine.context->failed_imm = at->imm;
+    machine.context->failed_index = decode<int64_t>(frame[at->c]);
     return finish(machine, Exit::CheckFailed);
 }
 

@@ -18,7 +18,9 @@ constexpr uint64_t pack_access(uint32_t third_index, int lanes, int rank) {
 Handler load_handler(Storage storage, int rank, bool lanes);   // dst = array[indices]
 Handler store_handler(Storage storage, int rank, bool lanes);  // array[indices] = dst
 
-// Raw memory: a address, b byte offset, imm lanes; c is 1 if every lane has its own offset, else lanes are contiguous.
+// Raw memory: a address, b byte offset; c is 1 if every lane has its own offset, else lanes are contiguous. imm:
+// lanes, and in the upper half the slot of the mask (0: none). What the mask leaves out is not read and loads as 0,
+// or is not written.
 Handler load_raw_handler(Storage storage);   // dst = memory
 Handler store_raw_handler(Storage storage);  // memory = dst
 
@@ -32,10 +34,12 @@ const Instruction* run_local(const Instruction* at, Slot* frame, Machine& machin
 inline constexpr uint32_t kDescriptorSlots = sizeof(ArrayDescriptor) / sizeof(Slot);
 
 // ---- Lanes; imm is their number.
-const Instruction* run_any(const Instruction* at, Slot* frame, Machine& machine);    // dst = any lane of a
-const Instruction* run_splat(const Instruction* at, Slot* frame, Machine& machine);  // every lane of dst = a
-const Instruction* run_iota(const Instruction* at, Slot* frame, Machine& machine);   // lanes of dst = 0, 1, 2 …
-const Instruction* run_move(const Instruction* at, Slot* frame, Machine& machine);   // dst = a, one slot
+const Instruction* run_any(const Instruction* at, Slot* frame, Machine& machine);        // dst = any lane of a
+const Instruction* run_splat(const Instruction* at, Slot* frame, Machine& machine);      // every lane of dst = a
+const Instruction* run_iota(const Instruction* at, Slot* frame, Machine& machine);       // lanes of dst = 0, 1, 2 …
+const Instruction* run_lane_mask(const Instruction* at, Slot* frame, Machine& machine);  // lane k of dst = k < a (i64)
+const Instruction* run_count_lanes(const Instruction* at, Slot* frame, Machine& machine);  // dst = true lanes of a
+const Instruction* run_move(const Instruction* at, Slot* frame, Machine& machine);         // dst = a, one slot
 const Instruction* run_move_lanes(const Instruction* at, Slot* frame, Machine& machine);
 
 // ---- Control. imm is a jump distance.
@@ -45,9 +49,13 @@ const Instruction* run_jump_unless(const Instruction* at, Slot* frame, Machine& 
 const Instruction* run_for_enter(const Instruction* at, Slot* frame, Machine& machine);
 // dst as above, a: step. Jumps back to the body while trips are left.
 const Instruction* run_for_next(const Instruction* at, Slot* frame, Machine& machine);
+// The same without a look at the stop word.
+const Instruction* run_for_next_unpolled(const Instruction* at, Slot* frame, Machine& machine);
 const Instruction* run_loop_next(const Instruction* at, Slot* frame, Machine& machine);
 // a: condition; b: lanes; c: slot of the outermost For's index or 0; imm as in the IR.
 const Instruction* run_check(const Instruction* at, Slot* frame, Machine& machine);
+// a, b, imm as for check; c: slot of the row to report.
+const Instruction* run_check_row(const Instruction* at, Slot* frame, Machine& machine);
 // dst: first result; a, b: begin and count of the argument slots in lists; c as for check; imm: function, and the slots
 // of this frame in the upper half.
 const Instruction* run_call(const Instruction* at, Slot* frame, Machine& machine);

@@ -60,6 +60,10 @@ template <>
 struct MemoryTypeOf<Storage::F16> {
     using type = Half;
 };
+template <>
+struct MemoryTypeOf<Storage::U64> {
+    using type = int64_t;  // the same bits; who loads one checks the sign
+};
 
 template <Storage s>
 Slot read(const unsigned char* from) {
@@ -136,15 +140,26 @@ unsigned char* raw_address(const Instruction* at, const Slot* frame, size_t k) {
     return reinterpret_cast<unsigned char*>(frame[at->a] + offset);
 }
 
+// Slot 0 belongs to the frame's header, so it can say that there is no mask.
+bool is_masked_out(const Instruction* at, const Slot* frame, size_t k) {
+    const uint64_t mask = at->imm >> 32;
+    return mask != 0 && frame[mask + k] == 0;
+}
+
 template <Storage s>
 const Instruction* run_load_raw(const Instruction* at, Slot* frame, Machine&) {
-    for (size_t k = 0; k < at->imm; ++k) frame[at->dst + k] = read<s>(raw_address<s>(at, frame, k));
+    const auto lanes = static_cast<uint32_t>(at->imm);
+    for (size_t k = 0; k < lanes; ++k)
+        frame[at->dst + k] = is_masked_out(at, frame, k) ? 0 : read<s>(raw_address<s>(at, frame, k));
     return at + 1;
 }
 
 template <Storage s>
 const Instruction* run_store_raw(const Instruction* at, Slot* frame, Machine&) {
-    for (size_t k = 0; k < at->imm; ++k) write<s>(raw_address<s>(at, frame, k), frame[at->dst + k]);
+    const auto lanes = static_cast<uint32_t>(at->imm);
+    for (size_t k = 0; k < lanes; ++k) {
+        if (!is_masked_out(at, frame, k)) write<s>(raw_address<s>(at, frame, k), frame[at->dst + k]);
+    }
     return at + 1;
 }
 
@@ -163,6 +178,7 @@ Handler with_storage(Storage storage, F f) {
     case Storage::U16: return f.template operator()<Storage::U16>();
     case Storage::U32: return f.template operator()<Storage::U32>();
     case Storage::F16: return f.template operator()<Storage::F16>();
+    case Storage::U64: return f.template operator()<Storage::U64>();
     }
     return nullptr;
 }

@@ -64,9 +64,9 @@ class Preparation {
         for (ValueId v = params; v < f_.size(); ++v) {
             const Node& n = f_[v];
             if (n.op == Op::Const)
-                add_constant(v, n.imm);
+                add_constant(v, n.imm, slots_of(n.type));
             else if (n.op == Op::Table)
-                add_constant(v, from_address(&tables_[n.imm]));
+                add_constant(v, from_address(&tables_[n.imm]), 1);
         }
         for (ValueId v = params; v < f_.size(); ++v) {
             const Node& n = f_[v];
@@ -83,9 +83,10 @@ class Preparation {
         }
     }
 
-    void add_constant(ValueId v, Slot bits) {
-        slot_[v] = static_cast<uint32_t>(take(1));
-        out_.constants.push_back(bits);
+    // The same bits in every lane.
+    void add_constant(ValueId v, Slot bits, uint32_t lanes) {
+        slot_[v] = static_cast<uint32_t>(take(lanes));
+        out_.constants.insert(out_.constants.end(), lanes, bits);
     }
 
     ValueId first_carried(ValueId opener) const { return opener + (f_[opener].op == Op::For ? 2 : 1); }
@@ -172,7 +173,8 @@ class Preparation {
     void next_trip(Open& region) {
         const Node& n = f_[region.opener];
         if (n.op == Op::For)
-            add(&run_for_next, slot_[region.opener + 1], slot_[f_.operands(n)[2]]);
+            add(n.imm == kForUnpolled ? &run_for_next_unpolled : &run_for_next, slot_[region.opener + 1],
+                slot_[f_.operands(n)[2]]);
         else
             add(&run_loop_next);
         aim(here() - 1, region.body);
@@ -256,10 +258,12 @@ class Preparation {
         const auto operands = f_.operands(n);
         const bool stores = n.op == Op::StoreRaw;
         const ValueId value = stores ? operands[2] : v;
-        const auto storage = static_cast<Storage>(n.imm);
+        const Storage storage = raw_storage(n.imm);
         const uint32_t own_offsets = f_[operands[1]].type.lane_count() > 1;
+        const size_t unmasked = stores ? 3 : 2;
+        const uint64_t mask = operands.size() > unmasked ? slot_[operands[unmasked]] : 0;
         add(stores ? store_raw_handler(storage) : load_raw_handler(storage), slot_[value], slot_[operands[0]],
-            slot_[operands[1]], own_offsets, slots_of(f_[value].type));
+            slot_[operands[1]], own_offsets, slots_of(f_[value].type) | mask << 32);
     }
 
     void emit_local(ValueId v) {
@@ -317,7 +321,12 @@ class Preparation {
             break;
         }
         case Op::Return: emit_return(v); break;
-        case Op::Check: add(&run_check, 0, first(), slots_of(f_[operands[0]].type), outer_index(), n.imm); break;
+        case Op::Check:
+            if (operands.size() > 1)
+                add(&run_check_row, 0, first(), slots_of(f_[operands[0]].type), slot_[operands[1]], n.imm);
+            else
+                add(&run_check, 0, first(), slots_of(f_[operands[0]].type), outer_index(), n.imm);
+            break;
         case Op::Call: emit_call(v); break;
         case Op::Load:
         case Op::Store: emit_access(v); break;
@@ -331,6 +340,12 @@ class Preparation {
         case Op::Splat: add(&run_splat, slot_[v], first(), 0, 0, slots_of(n.type)); break;
         case Op::Extract: add(&run_move, slot_[v], first() + imm32); break;
         case Op::Iota: add(&run_iota, slot_[v], 0, 0, 0, slots_of(n.type)); break;
+        case Op::LaneMask: add(&run_lane_mask, slot_[v], first(), 0, 0, slots_of(n.type)); break;
+        case Op::CountLanes: add(&run_count_lanes, slot_[v], first(), 0, 0, slots_of(f_[operands[0]].type)); break;
+        case Op::Reduce:  // split_stages() leaves none
+            assert(!"a reduction is never interpreted");
+            add(&run_unexpanded);
+            break;
         default: break;  // Param, Const, Table, Index, Carried, Result: slots only
         }
     }

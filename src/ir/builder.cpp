@@ -58,7 +58,10 @@ struct PureTable {
         case Op::Extract:
         case Op::Iota:
         case Op::Base:
-        case Op::Stride: return true;
+        case Op::Stride:
+        case Op::LaneMask:
+        case Op::CountLanes:
+        case Op::Reduce: return true;
         default: return false;
         }
     }
@@ -198,7 +201,7 @@ ValueId Builder::append(Op op, Type type, std::span<const ValueId> operands, uin
     return v;
 }
 
-ValueId Builder::constant(Scalar s, uint64_t bits) { return append(Op::Const, s, {}, bits); }
+ValueId Builder::constant(Type type, uint64_t bits) { return append(Op::Const, type, {}, bits); }
 
 ValueId Builder::splat(Type to, ValueId scalar) {
     return to.is_scalar() ? scalar : append(Op::Splat, to, {&scalar, 1});
@@ -262,10 +265,10 @@ ValueId Builder::end_if(std::span<const Type> results) {
     return push_results(v, results);
 }
 
-ValueId Builder::begin_for(ValueId lo, ValueId hi, ValueId step, std::span<const ValueId> inits) {
+ValueId Builder::begin_for(ValueId lo, ValueId hi, ValueId step, std::span<const ValueId> inits, uint64_t imm) {
     std::vector<ValueId> operands{lo, hi, step};
     operands.insert(operands.end(), inits.begin(), inits.end());
-    const ValueId v = push(Op::For, kVoid, operands, 0);
+    const ValueId v = push(Op::For, kVoid, operands, imm);
     open(v);
     push(Op::Index, kI64, {}, 0);
     for (size_t k = 0; k < inits.size(); ++k) push(Op::Carried, type_of(operands[3 + k]), {}, k);
@@ -317,8 +320,15 @@ void Builder::continue_to(uint32_t depth, std::span<const ValueId> values) {
 
 void Builder::ret(std::span<const ValueId> values) { push(Op::Return, kVoid, values, 0); }
 
-ValueId Builder::check(ValueId cond, CheckCode code, uint32_t site) {
-    return push(Op::Check, kVoid, {&cond, 1}, check_imm(code, site));
+ValueId Builder::check(ValueId cond, CheckCode code, uint32_t site, ValueId row) {
+    const ValueId operands[2] = {cond, row};
+    return push(Op::Check, kVoid, {operands, row == kNoValue ? 1u : 2u}, check_imm(code, site));
+}
+
+ValueId Builder::reduce(ReduceKind kind, ValueId value, ValueId predicate) {
+    assert((reduced_types(kind) & set_of(type_of(value).scalar())) != 0 && type_of(predicate) == kBool);
+    const ValueId operands[2] = {value, predicate};
+    return append(Op::Reduce, reduced_result(kind, type_of(value).scalar()), operands, static_cast<uint64_t>(kind));
 }
 
 ValueId Builder::load(ValueId array, std::span<const ValueId> indices, bool known_inside) {

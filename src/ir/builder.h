@@ -66,7 +66,8 @@ class Builder {
 
     ValueId param(Type type, std::string_view name);
 
-    ValueId constant(Scalar s, uint64_t bits);
+    // The same bits in every lane of `type`.
+    ValueId constant(Type type, uint64_t bits);
     ValueId boolean(bool b) { return constant(Scalar::Bool, b); }
     ValueId i32(int32_t i) { return constant(Scalar::I32, static_cast<uint32_t>(i)); }
     ValueId i64(int64_t i) { return constant(Scalar::I64, static_cast<uint64_t>(i)); }
@@ -100,7 +101,7 @@ class Builder {
     // Closes the If; its results take ids from the returned one on, with these types.
     ValueId end_if(std::span<const Type> results);
     // Returns the id of the For; its index is id + 1, its carried values id + 2 ….
-    ValueId begin_for(ValueId lo, ValueId hi, ValueId step, std::span<const ValueId> inits);
+    ValueId begin_for(ValueId lo, ValueId hi, ValueId step, std::span<const ValueId> inits, uint64_t imm = 0);
     // Returns the id of the Loop; its carried values are id + 1 ….
     ValueId begin_loop(std::span<const ValueId> inits);
     // Closes the innermost For or Loop; results as for end_if, with the types of the carried values.
@@ -112,7 +113,10 @@ class Builder {
     void ret(std::span<const ValueId> values);
     void ret(ValueId v) { ret({&v, 1}); }
 
-    ValueId check(ValueId cond, CheckCode code, uint32_t site);
+    // `row`: what is reported as the failing row in place of the index of the outermost loop; for passes.
+    ValueId check(ValueId cond, CheckCode code, uint32_t site, ValueId row = kNoValue);
+    // Over all rows where `predicate` is true. Hash-consed.
+    ValueId reduce(ReduceKind kind, ValueId value, ValueId predicate);
     ValueId load(ValueId array, std::span<const ValueId> indices, bool known_inside = false);
     void store(ValueId array, std::span<const ValueId> indices, ValueId value, bool known_inside = false);
     ValueId len(ValueId array, uint32_t dimension) { return append(Op::Len, kI64, {&array, 1}, dimension); }

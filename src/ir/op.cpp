@@ -71,6 +71,39 @@ Type result_type(Op op, Type t, Scalar u) {
     }
 }
 
+namespace {
+
+constexpr std::string_view kReduceNames[kReduceKindCount] = {"sum",   "prod",    "min",     "max",
+                                                             "count", "arg_min", "arg_max", "deviations"};
+
+}  // namespace
+
+std::string_view name_of(ReduceKind kind) { return kReduceNames[static_cast<int>(kind)]; }
+
+bool parse_reduce_kind(std::string_view text, ReduceKind& out) {
+    for (int i = 0; i < kReduceKindCount; ++i) {
+        if (kReduceNames[i] != text) continue;
+        out = static_cast<ReduceKind>(i);
+        return true;
+    }
+    return false;
+}
+
+ScalarSet reduced_types(ReduceKind kind) {
+    switch (kind) {
+    case ReduceKind::Sum:
+    case ReduceKind::Prod: return set_of(Scalar::I64) | kSetF;
+    case ReduceKind::Count: return kSetB;
+    case ReduceKind::Deviations: return set_of(Scalar::F64);
+    default: return kSetI | kSetF;
+    }
+}
+
+Scalar reduced_result(ReduceKind kind, Scalar value) {
+    const bool counts = kind == ReduceKind::Count || kind == ReduceKind::ArgMin || kind == ReduceKind::ArgMax;
+    return counts ? Scalar::I64 : value;
+}
+
 int value_result_count(Op op) { return info(op).has(kMulti) ? 2 : 1; }
 
 }  // namespace exprjit

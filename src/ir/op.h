@@ -72,8 +72,43 @@ Type result_type(Op op, Type t, Scalar u);
 // How many results a value operation has: 1, or 2 for the *_overflow operations.
 int value_result_count(Op op);
 
+// Of a Reduce node. Sums, products and deviations are formed in one fixed order, see opt/vectorize.h.
+enum class ReduceKind : uint8_t {
+    Sum,         // T > T for i64, f32, f64
+    Prod,        // T > T for i64, f32, f64
+    Min,         // T > T for i32, i64, f32, f64; NaN wins; of no rows: the largest value of the type
+    Max,         // of no rows: the smallest
+    Count,       // bool > i64: rows where value and predicate are true
+    ArgMin,      // T > i64: row of the first NaN, or else of the first smallest value; of no rows: -1
+    ArgMax,      // T > i64
+    Deviations,  // f64 > f64: sum of squared deviations from the mean
+};
+inline constexpr int kReduceKindCount = 8;
+std::string_view name_of(ReduceKind kind);  // "sum", … "deviations"
+bool parse_reduce_kind(std::string_view text, ReduceKind& out);
+ScalarSet reduced_types(ReduceKind kind);              // what its value may be
+Scalar reduced_result(ReduceKind kind, Scalar value);  // what the node then is
+
+// Of LoadRaw and StoreRaw: the element type, and for a store whether it goes around the caches (the address is then a
+// multiple of the bytes stored).
+constexpr uint64_t raw_imm(Storage s, bool streaming = false) {
+    return static_cast<uint64_t>(s) | (streaming ? 0x100u : 0u);
+}
+constexpr Storage raw_storage(uint64_t imm) { return static_cast<Storage>(imm & 0xff); }
+constexpr bool raw_streaming(uint64_t imm) { return (imm & 0x100) != 0; }
+
+// imm of a For that does not look at the stop word: its caller runs it over a bounded piece and looks in between.
+inline constexpr uint64_t kForUnpolled = 1;
+
 // Of a Check: what went wrong, and a number that tells the site apart (the front end's span or an index).
-enum class CheckCode : uint8_t { DivideByZero = 1, Domain = 2, Index = 3, User = 4 };
+enum class CheckCode : uint8_t {
+    DivideByZero = 1,
+    Domain = 2,
+    Index = 3,
+    User = 4,
+    Unsigned = 5,  // an element of a u64 column is 2^63 or more
+    NoRows = 6,    // a reduction that has no value for no rows
+};
 constexpr uint64_t check_imm(CheckCode code, uint32_t site) { return static_cast<uint64_t>(code) << 32 | site; }
 constexpr CheckCode check_code(uint64_t imm) { return static_cast<CheckCode>(imm >> 32); }
 constexpr uint32_t check_site(uint64_t imm) { return static_cast<uint32_t>(imm); }

@@ -125,7 +125,7 @@ void Parser::table() {
     const uint32_t at_type = at_.position();
     if (!find_storage(at_.word(), t.storage)) {
         fail(kParseType, at_.since(at_type), "expected the type of the elements",
-             "bool, i8, i16, i32, i64, u8, u16, u32, f16, f32 or f64");
+             "bool, i8, i16, i32, i64, u8, u16, u32, u64, f16, f32 or f64");
         return;
     }
     if (!expect("[", "before the elements")) return;
@@ -154,6 +154,8 @@ bool Parser::element(ConstantTable& t) {
     bool good = false;
     if (token.starts_with('#')) {
         good = parse_integer(token.substr(1), bits) && (size == 8 || bits >> (8 * size) == 0);
+    } else if (t.storage == Storage::U64) {
+        good = !token.starts_with('-') && parse_integer(token, bits);
     } else if (t.storage != Storage::F16 && parse_constant(token, widened(t.storage), bits)) {
         // The widened value, which must lie in the range of the narrow type.
         const auto value = widened(t.storage) == Scalar::I32 ? static_cast<int32_t>(bits) : static_cast<int64_t>(bits);

@@ -155,6 +155,10 @@ bool Parser::immediate(Node& n) {
 // The words and names that some operations take in place of a number.
 bool Parser::word_item(Node& n) {
     const uint32_t begin = at_.position();
+    if (has_immediate_ && n.op == Op::StoreRaw && !raw_streaming(n.imm) && at_.word() == "streaming") {
+        n.imm |= raw_imm(Storage{}, true);
+        return true;
+    }
     if (has_immediate_) return fail(kParseSyntax, here(), "expected the end of the line behind the immediate");
     if (n.op == Op::Call && at_.take("@")) {
         has_immediate_ = true;
@@ -179,8 +183,23 @@ bool Parser::word_item(Node& n) {
         has_immediate_ = true;
         return true;
     }
+    if (n.op == Op::For && word == "unpolled") {
+        n.imm = kForUnpolled;
+        has_immediate_ = true;
+        return true;
+    }
+    ReduceKind kind{};
+    if (n.op == Op::Reduce) {
+        if (!parse_reduce_kind(word, kind))
+            return fail(kParseSyntax, word.empty() ? here() : at_.since(begin),
+                        "expected an operand or the kind of reduction",
+                        "sum, prod, min, max, count, arg_min, arg_max or deviations");
+        n.imm = static_cast<uint64_t>(kind);
+        has_immediate_ = true;
+        return true;
+    }
     if ((n.op == Op::LoadRaw || n.op == Op::StoreRaw) && find_storage(word, storage)) {
-        n.imm = static_cast<uint64_t>(storage);
+        n.imm = raw_imm(storage);
         has_immediate_ = true;
         return true;
     }

@@ -203,9 +203,23 @@ class Printer {
             return false;
         case Op::LoadRaw:
         case Op::StoreRaw:
-            if (n.imm >= kStorageCount) break;
+            if (static_cast<int>(raw_storage(n.imm)) >= kStorageCount ||
+                n.imm != raw_imm(raw_storage(n.imm), n.op == Op::StoreRaw && raw_streaming(n.imm)))
+                break;
             separate(first);
-            out_ += name_of(static_cast<Storage>(n.imm));
+            out_ += name_of(raw_storage(n.imm));
+            if (raw_streaming(n.imm)) out_ += ", streaming";
+            return false;
+        case Op::For:
+            if (n.imm == 0) return false;
+            if (n.imm != kForUnpolled) break;
+            separate(first);
+            out_ += "unpolled";
+            return false;
+        case Op::Reduce:
+            if (n.imm >= kReduceKindCount) break;
+            separate(first);
+            out_ += name_of(static_cast<ReduceKind>(n.imm));
             return false;
         case Op::Powi:
             separate(first);
@@ -243,7 +257,8 @@ class Printer {
         case Storage::I16: text::append_signed(out_, static_cast<int16_t>(bits)); break;
         case Storage::U8:
         case Storage::U16:
-        case Storage::U32: text::append_integer(out_, bits); break;
+        case Storage::U32:
+        case Storage::U64: text::append_integer(out_, bits); break;
         case Storage::F16:
             out_ += '#';
             text::append_hex(out_, bits);

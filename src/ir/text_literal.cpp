@@ -63,7 +63,7 @@ bool parse_float(std::string_view text, Float& value) {
     return true;
 }
 
-constexpr std::string_view kCheckNames[] = {"", "divide_by_zero", "domain", "index", "user"};
+constexpr std::string_view kCheckNames[] = {"", "divide_by_zero", "domain", "index", "user", "unsigned", "no_rows"};
 
 }  // namespace
 

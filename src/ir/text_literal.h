@@ -34,7 +34,7 @@ constexpr bool is_word_char(char c) {
 }
 void append_quoted(std::string& out, std::string_view name);
 
-// "divide_by_zero", "domain", "index", "user"; empty if the code is none of them.
+// "divide_by_zero", "domain", "index", "user", "unsigned", "no_rows"; empty if the code is none of them.
 std::string_view name_of(CheckCode code);
 bool find_check_code(std::string_view name, CheckCode& code);
 bool find_storage(std::string_view name, Storage& storage);

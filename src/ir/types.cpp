@@ -8,7 +8,7 @@ namespace exprjit {
 namespace {
 
 constexpr std::string_view kStorageNames[kStorageCount] = {"bool", "i32", "i64", "f32", "f64", "i8",
-                                                           "i16",  "u8",  "u16", "u32", "f16"};
+                                                           "i16",  "u8",  "u16", "u32", "f16", "u64"};
 
 bool parse_storage(std::string_view text, Storage& out) {
     for (int i = 0; i < kStorageCount; ++i) {

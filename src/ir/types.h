@@ -13,8 +13,9 @@ enum class Scalar : uint8_t { Bool, I32, I64, F32, F64 };
 inline constexpr int kScalarCount = 5;
 
 // What an element of an array can be in memory. The narrow ones widen when loaded: see widened().
-enum class Storage : uint8_t { Bool, I32, I64, F32, F64, I8, I16, U8, U16, U32, F16 };
-inline constexpr int kStorageCount = 11;
+// A U64 widens to the i64 with the same bits; who loads one checks that it is not negative.
+enum class Storage : uint8_t { Bool, I32, I64, F32, F64, I8, I16, U8, U16, U32, F16, U64 };
+inline constexpr int kStorageCount = 12;
 
 constexpr Scalar widened(Storage s) {
     switch (s) {
@@ -25,7 +26,8 @@ constexpr Scalar widened(Storage s) {
     case Storage::U8:
     case Storage::U16: return Scalar::I32;
     case Storage::I64:
-    case Storage::U32: return Scalar::I64;
+    case Storage::U32:
+    case Storage::U64: return Scalar::I64;
     case Storage::F32:
     case Storage::F16: return Scalar::F32;
     case Storage::F64: return Scalar::F64;
@@ -37,7 +39,7 @@ constexpr Storage storage_of(Scalar s) { return static_cast<Storage>(s); }  // t
 static_assert(static_cast<int>(Storage::F64) == static_cast<int>(Scalar::F64));
 
 constexpr size_t byte_size(Storage s) {
-    constexpr uint8_t sizes[kStorageCount] = {1, 4, 8, 4, 8, 1, 2, 1, 2, 4, 2};
+    constexpr uint8_t sizes[kStorageCount] = {1, 4, 8, 4, 8, 1, 2, 1, 2, 4, 2, 8};
     return sizes[static_cast<int>(s)];
 }
 constexpr size_t byte_size(Scalar s) { return byte_size(storage_of(s)); }

@@ -81,6 +81,21 @@ bool signature_is_sound(const Program& program, uint32_t index, const Limits& li
     return report.count() == before;
 }
 
+// Functions from which a reduction over rows is reached. A call names a later function, so one walk backward knows all.
+void find_reducing(const Program& program, std::vector<uint8_t>& reducing) {
+    reducing.clear();
+    for (size_t i = program.functions.size(); i-- > 0;) {
+        bool reduces = false;
+        for (const Node& n : program.functions[i].nodes) {
+            reduces |= n.op == Op::Reduce;
+            if (n.op == Op::Call && !reducing.empty())
+                reduces |= n.imm > i && n.imm < reducing.size() && reducing[n.imm] != 0;
+        }
+        if (reduces && reducing.empty()) reducing.resize(program.functions.size());
+        if (reduces) reducing[i] = 1;
+    }
+}
+
 }  // namespace
 
 }  // namespace verifier
@@ -109,6 +124,7 @@ Result<void> verify(const Program& program, const Limits& limits, Trust trust) {
         sound = signature_is_sound(program, i, limits, report) && sound;
     if (!sound) return report.finish();
     static thread_local Scratch scratch;
+    find_reducing(program, scratch.reducing);
     for (uint32_t i = 0; i < count && !report.full(); ++i)
         FunctionVerifier(program, i, limits, trust, report, scratch).run();
     return report.finish();

@@ -80,21 +80,31 @@ void FunctionVerifier::check_table(ValueId v) {
 void FunctionVerifier::check_raw(ValueId v) {
     const Node& n = f_[v];
     const bool stores = n.op == Op::StoreRaw;
-    if (!expect_count(v, stores ? 3 : 2) || !expect_operand(v, 0, kI64)) return;
-    if (!expect_imm_below(v, kStorageCount, "storage type")) return;
-    const Type offset = type_of(f_.operands(n)[1]);
+    const auto operands = f_.operands(n);
+    const size_t required = stores ? 3 : 2;  // a mask may follow
+    if (operands.size() != required + 1 && !expect_count(v, required)) return;
+    if (!expect_operand(v, 0, kI64)) return;
+    if (static_cast<int>(raw_storage(n.imm)) >= kStorageCount ||
+        n.imm != raw_imm(raw_storage(n.imm), stores && raw_streaming(n.imm))) {
+        say(v, kVerifyImmediate, "names no storage type");
+        return;
+    }
+    const Type offset = type_of(operands[1]);
     if (!offset.is_value() || offset.scalar() != Scalar::I64) {
         say(v, kVerifyOperandType, "operand 1 is " + name_of_type(offset) + ", a byte offset must be i64");
         return;
     }
     if (stores && !expect_type(v, kVoid)) return;
-    const Type value = stores ? type_of(f_.operands(n)[2]) : n.type;
-    const Scalar element = widened(static_cast<Storage>(n.imm));
+    const Type value = stores ? type_of(operands[2]) : n.type;
+    const Scalar element = widened(raw_storage(n.imm));
     // One offset for all lanes means contiguous elements.
-    if (!value.is_value() || value.scalar() != element || (!offset.is_scalar() && value != offset.with(element)))
+    if (!value.is_value() || value.scalar() != element || (!offset.is_scalar() && value != offset.with(element))) {
         say(v, stores ? kVerifyOperandType : kVerifyResultType,
             "moves " + name_of_type(value) + ", expected " + name_of_type(offset.with(element)) +
                 (offset.is_scalar() ? " or lanes of it" : ""));
+        return;
+    }
+    if (operands.size() > required) expect_operand(v, required, value.with(Scalar::Bool));
 }
 
 }  // namespace exprjit::verifier

@@ -153,6 +153,7 @@ void FunctionVerifier::check_plain(ValueId v) {
         break;
     case Op::Const: check_const(v); break;
     case Op::Check: check_check(v); break;
+    case Op::Reduce: check_reduce(v); break;
     case Op::Call: check_call(v); break;
     case Op::Load:
     case Op::Store: check_access(v); break;
@@ -163,7 +164,7 @@ void FunctionVerifier::check_plain(ValueId v) {
     case Op::Table: check_table(v); break;
     case Op::LoadRaw:
     case Op::StoreRaw: check_raw(v); break;
-    default: check_lanes(v); break;  // Any, Splat, Extract, Iota
+    default: check_lanes(v); break;  // Any, Splat, Extract, Iota, LaneMask, CountLanes
     }
 }
 

@@ -27,6 +27,8 @@ struct Scratch {
     std::vector<uint32_t> region_of;  // serial of the region each node stands in
     std::vector<uint8_t> open;        // by serial
     std::vector<Type> types;
+    std::vector<uint8_t>
+        reducing;  // by function: whether it, or one that it calls, reduces over rows; empty if none does
 };
 
 class FunctionVerifier {
@@ -70,6 +72,7 @@ class FunctionVerifier {
     void check_value(ValueId v);
     void check_const(ValueId v);
     void check_lanes(ValueId v);
+    void check_reduce(ValueId v);
 
     // verify_arrays.cpp
     void check_access(ValueId v);

@@ -112,6 +112,10 @@ FunctionVerifier::Next FunctionVerifier::open_loop(ValueId v) {
                           "has " + count_of(operands.size(), "operand") +
                               ", expected lo, hi, step and the initial values");
         for (size_t k = 0; k < 3; ++k) expect_operand(v, k, kI64);
+        if (f_[v].imm > kForUnpolled)
+            say(v, kVerifyImmediate, "the immediate of a for is 0, or 1 for unpolled");
+        else if (f_[v].imm == kForUnpolled && trust_ == Trust::Border)
+            say(v, kVerifyInternal, "claims to need no look at the stop word, which only passes may say");
     }
     const auto inits = operands.subspan(is_for ? 3 : 0);
     for (const ValueId init : inits) {
@@ -251,6 +255,8 @@ FunctionVerifier::Next FunctionVerifier::terminator(ValueId v) {
 
 void FunctionVerifier::check_return(ValueId v) {
     const auto values = f_.operands(v);
+    if (!scratch_.regions.empty() && !scratch_.reducing.empty() && scratch_.reducing[index_] != 0)
+        say(v, kVerifyReduce, "leaves early a function that reduces over all rows", "return at its end only");
     if (values.size() != f_.results.size()) {
         say(v, kVerifyFlow,
             "returns " + count_of(values.size(), "value") + ", but the function has " +
@@ -267,13 +273,22 @@ void FunctionVerifier::check_return(ValueId v) {
 }
 
 void FunctionVerifier::check_check(ValueId v) {
-    if (!expect_count(v, 1) || !expect_type(v, kVoid)) return;
+    const auto operands = f_.operands(v);
+    if (operands.size() != 2 && !expect_count(v, 1)) return;
+    if (!expect_type(v, kVoid)) return;
+    if (operands.size() == 2) {
+        if (trust_ == Trust::Border) {
+            say(v, kVerifyInternal, "names the row it reports, which only passes may do");
+            return;
+        }
+        if (!expect_operand(v, 1, kI64)) return;
+    }
     const Type condition = type_of(f_.operands(v)[0]);
     if (!condition.is_value() || condition.scalar() != Scalar::Bool)
         say(v, kVerifyOperandType, "operand 0 is " + name_of_type(condition) + ", expected bool");
     const uint64_t code = f_[v].imm >> 32;
-    if (code < static_cast<uint64_t>(CheckCode::DivideByZero) || code > static_cast<uint64_t>(CheckCode::User))
-        say(v, kVerifyImmediate, "names no check code", "divide_by_zero, domain, index or user");
+    if (code < static_cast<uint64_t>(CheckCode::DivideByZero) || code > static_cast<uint64_t>(CheckCode::NoRows))
+        say(v, kVerifyImmediate, "names no check code", "divide_by_zero, domain, index, user, unsigned or no_rows");
 }
 
 void FunctionVerifier::check_call(ValueId v) {
@@ -284,6 +299,9 @@ void FunctionVerifier::check_call(ValueId v) {
         return;
     }
     const Function& callee = program_.functions[n.imm];
+    if (!scratch_.regions.empty() && !scratch_.reducing.empty() && scratch_.reducing[n.imm] != 0)
+        say(v, kVerifyReduce, "calls a function that reduces over all rows, but stands inside an if or loop",
+            "call it before the if or loop and use its results there");
     const auto arguments = f_.operands(n);
     if (!expect_count(v, callee.params.size())) return;
     for (size_t k = 0; k < arguments.size(); ++k) {

@@ -74,12 +74,12 @@ void FunctionVerifier::check_value(ValueId v) {
 void FunctionVerifier::check_const(ValueId v) {
     const Node& n = f_[v];
     if (!expect_count(v, 0)) return;
-    if (!n.type.is_scalar()) {
-        say(v, kVerifyResultType, "has type " + name_of_type(n.type) + ", expected a scalar", "splat it to get lanes");
+    if (!n.type.is_value()) {
+        say(v, kVerifyResultType, "has type " + name_of_type(n.type) + ", expected a value");
         return;
     }
     const size_t width = byte_size(n.type.scalar()) * 8;
-    const bool canonical = n.type == kBool ? n.imm <= 1 : width == 64 || n.imm >> width == 0;
+    const bool canonical = n.type.scalar() == Scalar::Bool ? n.imm <= 1 : width == 64 || n.imm >> width == 0;
     if (!canonical) say(v, kVerifyImmediate, "has bits that do not fit " + name_of_type(n.type));
 }
 
@@ -104,11 +104,36 @@ void FunctionVerifier::check_lanes(ValueId v) {
         if (!from.is_value() || from.is_scalar()) return wrong_operand("lanes");
         if (expect_type(v, from.scalar())) expect_imm_below(v, static_cast<uint64_t>(from.lane_count()), "lane");
         break;
+    case Op::LaneMask:
+        if (from != kI64) return wrong_operand("i64");
+        if (!n.type.is_value() || n.type.is_scalar() || n.type.scalar() != Scalar::Bool)
+            say(v, kVerifyResultType, "has type " + name_of_type(n.type) + ", expected bool lanes");
+        break;
+    case Op::CountLanes:
+        if (!from.is_value() || from.scalar() != Scalar::Bool) return wrong_operand("bool lanes");
+        expect_type(v, kI64);
+        break;
     default:  // Iota
         if (!n.type.is_value() || n.type.is_scalar() || !is_int(n.type.scalar()))
             say(v, kVerifyResultType, "has type " + name_of_type(n.type) + ", expected lanes of i32 or i64");
         break;
     }
+}
+
+void FunctionVerifier::check_reduce(ValueId v) {
+    const Node& n = f_[v];
+    if (!expect_count(v, 2) || !expect_imm_below(v, kReduceKindCount, "kind of reduction")) return;
+    const auto kind = static_cast<ReduceKind>(n.imm);
+    const Type value = type_of(f_.operands(n)[0]);
+    if (!value.is_scalar() || (reduced_types(kind) & set_of(value.scalar())) == 0) {
+        say(v, kVerifyOperandType, "cannot reduce " + name_of_type(value) + " by " + std::string(name_of(kind)),
+            "it takes " + names_of(reduced_types(kind)));
+        return;
+    }
+    if (!expect_operand(v, 1, kBool) || !expect_type(v, reduced_result(kind, value.scalar()))) return;
+    if (!scratch_.regions.empty())
+        say(v, kVerifyReduce, "reduces over all rows, but stands inside an if or loop",
+            "compute it before the if or loop and use its value there");
 }
 
 }  // namespace exprjit::verifier

@@ -43,6 +43,7 @@ TEST(IrText, RandomProgramsRoundTripExactly) {
         testing::RandomOptions options;
         options.spans = seed % 3 == 0;
         options.internal = seed % 5 == 0;
+        options.columns = seed % 2 == 0;
         Program p = testing::random_program(seed, options);
         p.flags = static_cast<uint32_t>(seed % 4);
         const std::string text = print(p);

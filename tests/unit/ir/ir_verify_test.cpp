@@ -88,7 +88,13 @@ TEST(IrVerify, TypesAndOperands) {
         {"  %1 = add_overflow i64 %i, %i\n  %2 = result bool #2\n", 2113},
         {"  %1 = add i64 %i, %i\n  %2 = result bool #1\n", 2113},
         {"  %1 = raw_bits i64 %a\n", 2105},
-        {"  %1 = const f64x2 1\n", 2123},
+        {"  %1 = const f64x2 1\n  %2 = neg f64x2 %1\n", 0},
+        {"  %1 = const array<f64,1> #0\n", 2123},
+        {"  %1 = const i32x4 #0x100000000\n", 2124},
+        {"  %1 = const boolx8 #2\n", 2124},
+        {"  %1 = splat boolx8 %c\n  %2 = count_lanes i64 %1\n  %3 = count_lanes i64 %c\n", 0},
+        {"  %1 = count_lanes i64 %i\n", 2122},
+        {"  %1 = count_lanes i32 %c\n", 2123},
         {"  %1 = const i32 #0x100000000\n", 2124},
         {"  %1 = const bool #2\n", 2124},
         {"  %1 = param f64 #0\n", 2103},
@@ -97,7 +103,10 @@ TEST(IrVerify, TypesAndOperands) {
         {"  check %c, user, #5\n", 0},
         {"  check %a, user, #5\n", 2122},
         {"  check %c, #5\n", 2124},
-        {"  check %c, %c, user, #5\n", 2121},
+        {"  check %c, %c, user, #5\n", 2105},
+        {"  check %c, %c, %c, user, #5\n", 2121},
+        {"  check %c, unsigned, #5\n  check %c, no_rows, #6\n", 0},
+        {"  check %c, #0x700000000\n", 2124},
         {"  %1 = splat boolx8 %c\n  check %1, user, #0\n  %2 = any bool %1\n", 0},
         {"  %1 = any bool %a\n", 2122},
         {"  %1 = splat boolx8 %c\n  %2 = any boolx8 %1\n", 2123},
@@ -356,6 +365,7 @@ TEST(IrVerify, AcceptsEveryRandomProgram) {
     for (uint64_t seed = 0; seed < 500; ++seed) {
         testing::RandomOptions options;
         options.internal = seed % 4 == 0;
+        options.columns = seed % 3 == 0;
         const Program p = testing::random_program(seed, options);
         expect_code(p, 0, "seed " + std::to_string(seed) + "\n" + print(p), {},
                     options.internal ? Trust::Internal : Trust::Border);

@@ -21,6 +21,7 @@ struct RandomOptions {
     bool checks = true;
     bool loops = true;
     bool internal = false;  // operations that only passes make
+    bool columns = false;   // reductions over rows, and what else only programs for columns have
     bool spans = false;
     int statements = 12;  // per region
     int depth = 3;        // of regions
@@ -100,6 +101,7 @@ class RandomProgram {
 
     // A visible value of the type, or a new constant.
     ValueId pick(Type type) {
+        if (options_.columns && chance(5)) return b_.constant(type, constant_bits(type.scalar()));
         if (!values_.empty() && !chance(15)) {
             const size_t start = random_() % values_.size();
             for (size_t k = 0; k < values_.size(); ++k) {
@@ -135,14 +137,36 @@ class RandomProgram {
         }
     }
 
+    void reduction() {
+        const auto kind = static_cast<ReduceKind>(below(kReduceKindCount));
+        const Scalar t = any_scalar();
+        if ((reduced_types(kind) & set_of(t)) != 0) values_.push_back(b_.reduce(kind, pick(t), pick(kBool)));
+    }
+
+    // Accesses by address, with and without a mask; nobody runs them.
+    void raw_access() {
+        const auto storage = static_cast<Storage>(below(kStorageCount));
+        const Type type = options_.lanes && chance(50) ? Type::lanes(widened(storage), lanes_) : Type(widened(storage));
+        const bool stores = chance(50), masked = chance(50);
+        std::vector<ValueId> operands{pick(kI64), pick(kI64)};
+        if (stores) operands.push_back(pick(type));
+        if (masked) operands.push_back(pick(type.with(Scalar::Bool)));
+        const ValueId v = b_.append(stores ? Op::StoreRaw : Op::LoadRaw, stores ? kVoid : type, operands,
+                                    raw_imm(storage, stores && chance(30)));
+        if (!stores) values_.push_back(v);
+    }
+
     void statement(int depth) {
         const int kind = below(100);
+        if (options_.columns && index_ == 0 && b_.open_regions() == 0 && chance(20)) return reduction();
+        if (options_.columns && options_.internal && chance(10)) return raw_access();
         if (kind < 10 && depth > 0) return make_if(depth);
         if (kind < 16 && depth > 0 && options_.loops) return make_for(depth);
         if (kind < 20 && depth > 0 && options_.loops) return make_loop(depth);
         if (kind < 24 && options_.checks) {
             b_.check(pick(options_.lanes && chance(30) ? Type::lanes(Scalar::Bool, lanes_) : kBool),
-                     static_cast<CheckCode>(1 + below(4)), static_cast<uint32_t>(below(100)));
+                     static_cast<CheckCode>(1 + below(6)), static_cast<uint32_t>(below(100)),
+                     options_.columns && options_.internal && chance(50) ? pick(kI64) : kNoValue);
             return;
         }
         if (kind < 40 && options_.arrays) return memory();
@@ -249,7 +273,14 @@ class RandomProgram {
         const Scalar s = any_scalar();
         const Type wide = Type::lanes(s, lanes_);
         ValueId v = kNoValue;
-        switch (below(4)) {
+        switch (below(options_.columns ? 6 : 4)) {
+        case 4:
+            v = b_.append(Op::CountLanes, kI64, std::vector{pick(chance(50) ? kBool : wide.with(Scalar::Bool))});
+            break;
+        case 5:
+            if (!options_.internal) return value();
+            v = b_.append(Op::LaneMask, wide.with(Scalar::Bool), std::vector{pick(kI64)});
+            break;
         case 0: v = b_.append(Op::Any, kBool, std::vector{pick(wide.with(Scalar::Bool))}); break;
         case 1: v = b_.append(Op::Splat, wide, std::vector{pick(s)}); break;
         case 2:
@@ -262,7 +293,7 @@ class RandomProgram {
 
     // Ends the arm or the body that is open; true if it left through a loop or the function instead of yielding.
     bool leave_early() {
-        if (!chance(12)) return false;
+        if (options_.columns || !chance(12)) return false;  // what reduces over rows must not return early
         if (loops_.empty() || chance(30)) {
             leave_by_return();
             return true;
@@ -309,7 +340,8 @@ class RandomProgram {
         const std::vector<ValueId> inits = pick_all(types);
         const int64_t lo = below(10) - 5, step = below(5) - 2;
         const ValueId bounds[] = {b_.i64(lo), b_.i64(lo + below(13) - 6), b_.i64(step)};
-        const ValueId v = b_.begin_for(bounds[0], bounds[1], bounds[2], inits);
+        const bool unpolled = options_.columns && options_.internal && chance(50);
+        const ValueId v = b_.begin_for(bounds[0], bounds[1], bounds[2], inits, unpolled ? kForUnpolled : 0);
         const size_t visible = values_.size();
         values_.push_back(v + 1);
         see_results(v + 2, types.size());
