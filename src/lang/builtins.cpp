@@ -21,11 +21,12 @@ constexpr Word kWords[] = {
     {"true", Tok::True}, {"false", Tok::False}, {"True", Tok::True}, {"False", Tok::False},
 };
 
-// Functions of whole columns that people reach for. They are named here so that the message says what is the matter
-// instead of guessing at a spelling mistake.
-constexpr const char* kReductions[] = {"sum",     "mean", "prod",   "product", "any",     "all",     "count", "std",
-                                       "stddev",  "var",  "median", "argmin",  "argmax",  "dot",     "norm",  "cumsum",
-                                       "cumprod", "amin", "amax",   "nansum",  "nanmean", "quantile"};
+// Functions of whole columns that people reach for and that do not exist. They are named here so that the message says what
+// is the matter instead of guessing at a spelling mistake.
+constexpr const char* kReductions[] = {"median",  "quantile", "percentile", "mode",          "ptp",    "cumsum",
+                                       "cumprod", "nansum",   "nanmean",    "nanstd",        "nanvar", "nanmin",
+                                       "nanmax",  "nanprod",  "unique",     "sort",          "rank",   "first",
+                                       "last",    "diff",     "argsort",    "cumulative_sum"};
 
 uint64_t random_seed() {
     uint64_t seed = reinterpret_cast<uintptr_t>(&seed);  // address-space randomisation, if there is nothing better

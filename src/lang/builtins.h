@@ -21,8 +21,8 @@ class NameHash {
     uint64_t state_;
 };
 
-// The names that the language itself knows: reserved words, functions, constants, and reductions that are still to
-// come.
+// The names that the language itself knows: reserved words, functions, constants, and functions of columns that do not
+// exist.
 class Builtins {
   public:
     enum class Kind : uint8_t { None, Word, Function, Constant, Reduction };

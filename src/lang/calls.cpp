@@ -7,11 +7,23 @@ namespace exprjit::lang {
 
 // The call `p` is closed: its arguments, on the operand stack, become its value.
 void Parser::reduce_call(const Pending& p, Span span) {
+    const size_t given = operands_.size() - p.base;
+    bool ok = p.row != kErrorRow && check_count(function_rows()[p.row], given - (p.flag ? 1 : 0), p.flag, span);
+    if (given == 0) operands_.push_back(single(Do::Literal, Scalar::Bool, Ty::Bool, span, 1));  // what count() counts
     const std::span<Operand> args(operands_.data() + p.base, operands_.size() - p.base);
-    bool ok = p.row != kErrorRow && check_count(function_rows()[p.row], args.size(), span);
     for (const Operand& a : args) ok &= a.ty != Ty::Error;
     const size_t made = out_.code.size();
-    if (ok) call(function_rows()[p.row], args, p, span);
+    if (ok) {
+        const FunctionRow& row = function_rows()[p.row];
+        const size_t values = args.size() - (p.flag ? 1 : 0);
+        Form form = row.form;
+        if (values == 1 && form == Form::Extreme) form = row.op == Op::Min ? Form::Least : Form::Largest;
+        if (values == 1 && form == Form::Average) form = Form::Mean;
+        if (is_reduction(form))
+            reduction(form, args, p.flag, span);
+        else
+            call(row, args, p, span);
+    }
     operands_.resize(p.base + 1);
     Operand& result = operands_.back();
     if (!ok) result = error_operand(span);
@@ -20,15 +32,15 @@ void Parser::reduce_call(const Pending& p, Span span) {
     if (result.last != kNone && result.last >= made) out_.code[result.last].span = span;
 }
 
-bool Parser::check_count(const FunctionRow& row, size_t given, Span span) {
+bool Parser::check_count(const FunctionRow& row, size_t given, bool has_predicate, Span span) {
     const FunctionDoc& doc = row.doc;
-    if (given >= static_cast<size_t>(doc.min_args) && (doc.max_args < 0 || given <= static_cast<size_t>(doc.max_args)))
-        return true;
     const std::string name = doc.name;
-    if (given == 1 && doc.max_args < 0) {
-        report(Problem::ReductionUnavailable, span,
-               name + " of one argument is a reduction over rows, which this version does not have",
-               name + "(" + doc.parameters + ") takes two arguments or more");
+    if (given >= static_cast<size_t>(doc.min_args) &&
+        (doc.max_args < 0 || given <= static_cast<size_t>(doc.max_args))) {
+        if (!has_predicate || given == 1 || is_reduction(row.form)) return true;
+        report(Problem::NamedArgument, span,
+               name + " of several arguments is computed for every row and takes no where=",
+               "of one argument it is a reduction over rows: " + name + "(x, where=c)");
         return false;
     }
     std::string wanted = std::to_string(doc.min_args);
@@ -36,8 +48,14 @@ bool Parser::check_count(const FunctionRow& row, size_t given, Span span) {
         wanted += " or more";
     else if (doc.max_args != doc.min_args)
         wanted += " or " + std::to_string(doc.max_args);
-    wanted += wanted == "1" ? " argument" : " arguments";
+    if (doc.max_args == 1 && doc.min_args == 0) wanted = "at most 1";
+    wanted += wanted.ends_with(" 1") || wanted == "1" ? " argument" : " arguments";
     std::string hint = "write " + name + "(" + doc.parameters + ")";
+    if (is_reduction(row.form) && given == static_cast<size_t>(doc.max_args) + 1)
+        hint = "the condition on rows is given by name: " + name +
+               (doc.max_args == 2 ? "(x, y, where=c)" : "(x, where=c)");
+    if (row.form == Form::NanExtreme && given == 1)
+        hint = "over rows without the NaN: " + name.substr(1) + "(x, where=not isnan(x))";
     if (row.op == Op::Round && given == 2) hint = "to round to n decimals write round(x * 10**n) / 10**n";
     report(Problem::ArgumentCount, span,
            name + "(" + doc.parameters + ") takes " + wanted + ", not " + std::to_string(given), std::move(hint));
@@ -123,6 +141,14 @@ void Parser::call(const FunctionRow& row, std::span<Operand> args, const Pending
         a.span = span;
         predicate(op, a);
         return;
+    case Form::IsNull:
+        settle(a);
+        a.span = span;
+        if (a.ty == Ty::Error) return;
+        append(a, Do::Value, op, natural(a.ty), 1);
+        a.ty = Ty::Bool;
+        return;
+    case Form::Coalesce: coalesce(args, common, span); return;
     case Form::Where: conditional(a, args[1], args[2], false); return;
     case Form::If: conditional(a, args[1], args[2], true); return;
     case Form::Integer: {
@@ -139,7 +165,19 @@ void Parser::call(const FunctionRow& row, std::span<Operand> args, const Pending
     case Form::CastI64: a.span = span, cast(a, Scalar::I64); return;
     case Form::CastF32: a.span = span, cast(a, Scalar::F32); return;
     case Form::CastF64: a.span = span, cast(a, Scalar::F64); return;
+    default: return;  // reductions are not called here
     }
+}
+
+// The first argument that is there: `common` is the type of the arguments as numbers.
+void Parser::coalesce(std::span<Operand> args, Ty common, Span span) {
+    bool all_bool = true, wide = false;
+    for (const Operand& arg : args) all_bool &= arg.ty == Ty::Bool, wide |= may_be_wide(arg);
+    const Ty t = all_bool ? Ty::Bool : common;
+    const bool ok = join(args, natural(t), span);
+    append(args[0], Do::Fold, Op::Coalesce, natural(t), args.size());
+    args[0].ty = ok ? t : Ty::Error;
+    args[0].wide = wide;
 }
 
 // isnan and its kin: an integer is finite and not NaN.

@@ -33,6 +33,11 @@ enum class Do : uint8_t {
     Compare,     // pop right and left, push whether `op` holds; see the flags
     ChainIf,     // pop the condition below the top; what follows, up to ChainEnd, only runs if it holds
     ChainEnd,    // close `payload` ChainIfs: push false where one did not hold
+    Reduce,      // pop the value, and below it the predicate if kHasPredicate; push its reduction of form `payload`
+    Copy,        // push the top again
+    Guard,       // peek the condition; op Or: what follows matters where it does not hold, else where it does
+    GuardElse,   // the condition lies below the top: what follows matters where it does not hold
+    GuardEnd,    // what follows matters as what stood before the Guard
     Logic,       // pop two, push op (And, Or) of them as bools
     Invert,      // pop, push whether it is 0
     Select,      // pop b, a, condition; push a or b as `type`
@@ -45,6 +50,7 @@ enum CodeFlag : uint8_t {
     kChecked = 1,
     kHasCondition = 2,  // Compare: a condition lies below the left operand; the result is the conjunction
     kKeepRight = 4,     // Compare: push the right operand again, above the result
+    kHasPredicate = 8,  // Reduce
 };
 
 struct Code {
@@ -65,6 +71,8 @@ struct Operand {
     bool literal = false;  // a weak number whose value is known; `last` is its Literal, written when its type is known
     bool magnitude = false;  // the literal 2^63, which only a minus can make fit
     bool effects = false;    // its code holds a check
+    bool reduces = false;    // its code holds a reduction over rows, which must not stand in a branch
+    bool guarded = false;    // its code holds a reduction that fails without rows; a Guard around it says if it matters
     bool wide = false;       // a weak integer whose value is not known and may not fit i32
     uint8_t chain = 0;       // left side of a chained comparison: 1 a condition lies below it, 2 none does
     uint32_t open = 0;       // how many ChainIfs its code leaves open

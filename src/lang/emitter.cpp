@@ -15,6 +15,7 @@ void Emitter::emit(const Parsed& parsed, const Limits& limits, Program& out, Dia
     builder_.reset(f);
     if (parsed.code.size() > 1024) builder_.reserve(parsed.code.size());
     stack_.clear();
+    guards_.clear();
     locals_.resize(parsed.local_count);
     for (const Parsed::Parameter& p : parsed.params) {
         builder_.at(p.first_use);
@@ -100,6 +101,14 @@ void Emitter::step(const Code& c) {
         push(v);
         return;
     }
+    case Do::Reduce: reduce(c); return;
+    case Do::Copy: push(stack_.back()); return;
+    case Do::Guard: guard(truth(stack_.back()), c.op != Op::Or); return;
+    case Do::GuardElse:
+        guards_.pop_back();
+        guard(truth(stack_[stack_.size() - 2]), false);
+        return;
+    case Do::GuardEnd: guards_.pop_back(); return;
     case Do::Logic: {
         const ValueId b = truth(pop()), a = truth(pop());
         push(builder_.binary(c.op, a, b));

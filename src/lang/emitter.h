@@ -24,6 +24,10 @@ class Emitter {
     void compare(const Code& c);
     void begin_if(const Code& c);
     void end_if(const Code& c);
+    void reduce(const Code& c);
+    ValueId reduced(Form form, ValueId given, ValueId v, ValueId predicate, uint32_t site);
+    void require_rows(ValueId count, uint32_t site);
+    void guard(ValueId condition, bool holds);
     bool enter(ValueId condition, Span at);
     ValueId convert(ValueId v, Scalar to, bool is_cast = false);
     ValueId truth(ValueId v) { return convert(v, Scalar::Bool); }
@@ -38,7 +42,8 @@ class Emitter {
     Builder builder_;
     Stack<ValueId> stack_;
     std::vector<ValueId> locals_;
-    size_t nodes_ = 0;  // of the function just made: how much the builder's table grew
+    std::vector<ValueId> guards_;  // under which conditions what is emitted matters, the innermost last
+    size_t nodes_ = 0;             // of the function just made: how much the builder's table grew
     const Limits* limits_ = nullptr;
     Diagnostics* diagnostics_ = nullptr;
 };

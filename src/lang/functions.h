@@ -22,6 +22,8 @@ enum class Form : uint8_t {
     Power,      // the ** operator
     Logarithm,  // Log or, with two arguments, Logn
     Predicate,  // bool; constant for integers, but for signbit
+    IsNull,     // bool, of any type
+    Coalesce,   // typed as Where, any number of arguments
     Where,
     If,
     Integer,  // promoted, must be an integer; one operation
@@ -30,7 +32,26 @@ enum class Form : uint8_t {
     CastI64,
     CastF32,
     CastF64,
+    // Reductions over rows. Extreme and Average with one argument are reductions too.
+    Sum,
+    Prod,
+    Mean,
+    Var,
+    Std,
+    Any,
+    All,
+    Count,
+    ArgMin,
+    ArgMax,
+    Dot,
+    Norm,
+    Least,    // min of one argument
+    Largest,  // max of one argument
 };
+
+constexpr bool is_reduction(Form f) { return f >= Form::Sum; }
+// Whether the function, called in the right way, is a reduction and takes `where=`.
+constexpr bool takes_where(Form f) { return is_reduction(f) || f == Form::Extreme || f == Form::Average; }
 
 struct FunctionRow {
     FunctionDoc doc;

@@ -23,6 +23,10 @@ uint32_t Parser::intern(const Token& name) { return symbols_.intern(name_of(name
 
 Parser::Step Parser::name() {
     const Token name = token_;
+    if (pending_.back().kind == Kind::Call && assignment_follows()) {
+        const Step step = named_argument();
+        if (step == Step::Value) return step;
+    }
     advance();
     if (token_.kind == Tok::LParen && name.kind == Tok::Name && (!token_.newline || open_ != 0)) return call_name(name);
     variable(name);
@@ -36,12 +40,7 @@ Parser::Step Parser::call_name(const Token& name) {
     switch (entry.kind) {
     case Builtins::Kind::Function: row = entry.row; break;
     case Builtins::Kind::Word: row = if_row_; break;
-    case Builtins::Kind::Reduction:
-        report(Problem::ReductionUnavailable, name.span(),
-               std::string(entry.name) + "() is a reduction over rows, which this version does not have",
-               entry.name == "mean" ? "avg(a, b, …) is the mean of its arguments in each row"
-                                    : "compute the values here and reduce them outside");
-        break;
+    case Builtins::Kind::Reduction: unavailable(entry.name, name.span()); break;
     case Builtins::Kind::Constant:
     case Builtins::Kind::None:
         if (entry.kind == Builtins::Kind::Constant || symbols_[intern(name)].binding != Binding::None) {
@@ -58,6 +57,19 @@ Parser::Step Parser::call_name(const Token& name) {
     open(Kind::Call, name.span(), row);
     advance();
     return Step::Value;
+}
+
+// Reports a function of columns that does not exist.
+void Parser::unavailable(std::string_view name, Span span) {
+    std::string hint = "over all rows there are sum prod min max mean var std any all count argmin argmax dot norm";
+    if (name.starts_with("nan")) {
+        const std::string plain(name.substr(3));
+        hint = "leave the NaN out with a condition: " + plain + "(x, where=not isnan(x))";
+    } else if (name == "ptp") {
+        hint = "write max(x) - min(x)";
+    }
+    report(Problem::ReductionUnavailable, span,
+           std::string(name) + "() over the rows of a column is not available in this version", std::move(hint));
 }
 
 Operand Parser::local_value(uint32_t index, Span span) {
@@ -85,7 +97,8 @@ void Parser::variable(const Token& name) {
             operands_.push_back(float_literal(constant_rows()[entry.row].value, span));
             return;
         }
-        if (entry.kind == Builtins::Kind::Function) {
+        // Columns are called count or mean more often than those functions are left without their brackets.
+        if (entry.kind == Builtins::Kind::Function && !is_reduction(function_rows()[entry.row].form)) {
             const FunctionDoc& doc = function_rows()[entry.row].doc;
             report(Problem::FunctionWithoutCall, span,
                    quoted(symbol.name) + " is a function and needs its arguments in brackets",

@@ -24,6 +24,8 @@ void Parser::append(Operand& a, Do what, Op op, Scalar type, uint64_t payload, u
 // Appends the code of `b` to that of `a`.
 void Parser::link(Operand& a, const Operand& b) {
     a.effects |= b.effects;
+    a.reduces |= b.reduces;
+    a.guarded |= b.guarded;
     if (b.first == kNone) return;
     if (a.first == kNone)
         a.first = b.first;
@@ -316,6 +318,10 @@ void Parser::compare(Op op, Operand& a, Operand& b, bool chained) {
         ++a.open;
         condition_below = false;
     }
+    if (a.open != 0 && !no_reduction_in_branch(right)) {
+        a = error_operand(cover(a.span, b.span));
+        return;
+    }
     link(a, b);
     a.span = span;
     const bool keep = chained && !right.literal;
@@ -344,16 +350,23 @@ void Parser::compare(Op op, Operand& a, Operand& b, bool chained) {
 void Parser::logic(Op op, Operand& a, Operand& b) {
     settle(a);
     settle(b);
-    const bool ok = a.ty != Ty::Error && b.ty != Ty::Error;
     const Span span = cover(a.span, b.span);
+    if (b.effects && !no_reduction_in_branch(b)) {
+        a = error_operand(span);
+        return;
+    }
+    const bool ok = a.ty != Ty::Error && b.ty != Ty::Error;
     if (b.effects) {
         append(a, Do::BeginIf, op, Scalar::Bool);
         link(a, b);
         a.span = span;
         append(a, Do::EndIf, op, Scalar::Bool);
     } else {
+        if (b.guarded) append(a, Do::Guard, op, Scalar::Bool);
+        const bool guarded = b.guarded;
         link(a, b);
         a.span = span;
+        if (guarded) append(a, Do::GuardEnd, op, Scalar::Bool);
         append(a, Do::Logic, op, Scalar::Bool);
     }
     a.ty = ok ? Ty::Bool : Ty::Error;
@@ -373,11 +386,19 @@ void Parser::conditional(Operand& c, Operand& a, Operand& b, bool lazily) {
     const bool left = coerce(a, type), right = coerce(b, type);
     const bool ok = left && right && c.ty != Ty::Error;
     const bool lazy = lazily && (a.effects || b.effects);
+    if (lazy && (!no_reduction_in_branch(a) || !no_reduction_in_branch(b))) {
+        c = error_operand(span);
+        return;
+    }
+    const bool guard = lazily && (a.guarded || b.guarded);
     c.span = span;
     if (lazy) append(c, Do::BeginIf, Op::If, Scalar::Bool);
+    if (guard) append(c, Do::Guard, Op::And, Scalar::Bool);
     link(c, a);
     if (lazy) append(c, Do::ElseIf, Op::If, type);
+    if (guard) append(c, Do::GuardElse, Op::If, Scalar::Bool);
     link(c, b);
+    if (guard) append(c, Do::GuardEnd, Op::If, Scalar::Bool);
     append(c, lazy ? Do::EndIf : Do::Select, lazy ? Op::If : Op::Select, type);
     c.ty = ok ? t : Ty::Error;
     c.wide = wide;

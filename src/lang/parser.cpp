@@ -280,6 +280,8 @@ void Parser::reduce_top(bool chained) {
         o[1].first = o[0].first;
         o[1].last = o[0].last;
         o[1].effects = o[0].effects;
+        o[1].reduces = o[0].reduces;
+        o[1].guarded = o[0].guarded;
         o[1].span = span;
         if (was_literal && o[1].first != o[1].last) settle(o[1]);
         o[0] = o[1];
@@ -319,7 +321,17 @@ Parser::Step Parser::comma() {
     reduce(0, true);
     while (pending_.back().kind == Kind::CondTest || pending_.back().kind == Kind::IfTest) discard_barrier();
     switch (pending_.back().kind) {
-    case Kind::Call: advance(); return Step::Value;
+    case Kind::Call: {
+        const bool after_where = pending_.back().flag;
+        advance();
+        const bool is_named = (token_.kind == Tok::Name || token_.kind == Tok::Quoted) && assignment_follows();
+        if (after_where && !is_named && pending_.back().row != kErrorRow) {
+            report(Problem::NamedArgument, token_.span(),
+                   "an argument follows where=", "the arguments without a name come first");
+            pending_.back().row = kErrorRow;
+        }
+        return Step::Value;
+    }
     case Kind::LetBind: {
         let_bind();
         advance();

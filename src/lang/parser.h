@@ -67,7 +67,8 @@ class Parser {
         Kind kind;
         uint8_t precedence;  // 0 for barriers
         Tok op;
-        bool flag = false;  // LetBind: it is a statement; LetBody, LetBind: its bindings' code is on the operand stack
+        bool flag =
+            false;  // Call: its last argument is where=; LetBind: it is a statement; LetBody, LetBind: its bindings' code is on the operand stack
         uint16_t row = 0;
         uint32_t base = 0;
         Span span;
@@ -125,6 +126,7 @@ class Parser {
     uint32_t intern(const Token& name);
     std::string_view name_of(const Token& name);
     std::string suggest(std::string_view wrong, bool functions);
+    void unavailable(std::string_view name, Span span);
 
     // operators.cpp: what operators mean, by type
     void reduce_prefix(const Pending& p);
@@ -160,12 +162,18 @@ class Parser {
 
     // calls.cpp: what functions mean, by type
     void reduce_call(const Pending& p, Span span);
-    bool check_count(const FunctionRow& row, size_t given, Span span);
+    bool check_count(const FunctionRow& row, size_t given, bool has_predicate, Span span);
     void call(const FunctionRow& row, std::span<Operand> args, const Pending& p, Span span);
     bool join(std::span<Operand> args, Scalar type, Span span);
     void call_value(Op op, Scalar type, std::span<Operand> args, Ty result, Span span);
     void predicate(Op op, Operand& a);
     void cast(Operand& a, Scalar to);
+    void coalesce(std::span<Operand> args, Ty common, Span span);
+
+    // reductions.cpp: functions of all rows
+    Step named_argument();
+    void reduction(Form form, std::span<Operand> args, bool has_predicate, Span span);
+    bool no_reduction_in_branch(const Operand& branch);
 
     // Building code.
     uint32_t add(Do what, Op op, Scalar type, Span span, uint64_t payload = 0, uint8_t flags = 0);
