@@ -52,6 +52,10 @@ Expr Bits(const Site& s);
 // expand_convert.cpp
 Expr Convert(const Site& s);
 
+// expand_nulls.cpp: what they are where no row is null; propagate_nulls has rewritten the others before
+Expr IsNull(const Site& s);
+Expr Coalesce(const Site& s);
+
 // expand_power.cpp
 Expr Powi(const Site& s);
 Expr Rsqrt(const Site& s);

@@ -48,7 +48,10 @@ void show(const Pass& pass, PassContext& context, const PipelineOptions& options
 
 }  // namespace
 
-const char* pass_name(size_t index) { return index < std::size(kPasses) ? kPasses[index].name : nullptr; }
+const char* pass_name(size_t index) {
+    if (index == std::size(kPasses)) return kVectorizePass;
+    return index < std::size(kPasses) ? kPasses[index].name : nullptr;
+}
 
 Result<void> run_pipeline(Program& program, const PipelineOptions& options, const Limits& limits,
                           PassScratch& scratch) {

@@ -37,7 +37,10 @@ Result<void> run_pipeline(Program& program, const PipelineOptions& options, cons
 // known-inside, an If around them. Only code generation needs it; the interpreter works on arrays.
 Result<void> lower_arrays(Program& program, const Limits& limits, PassScratch& scratch);
 
-// Names of the passes in the order of the optimised tier; nullptr past the end.
+// What the column engine runs on the result, see opt/vectorize.h.
+inline constexpr const char* kVectorizePass = "vectorize";
+
+// Names of the passes in the order of the optimised tier, vectorize last; nullptr past the end.
 const char* pass_name(size_t index);
 
 }  // namespace exprjit

@@ -49,7 +49,7 @@ ValueId Rebuild::copy(ValueId old) {
     case Op::Loop: {
         const auto values = operands(n);
         const bool is_for = n.op == Op::For;
-        made = is_for ? b_.begin_for(values[0], values[1], values[2], values.subspan(3)) : b_.begin_loop(values);
+        made = is_for ? b_.begin_for(values[0], values[1], values[2], values.subspan(3), n.imm) : b_.begin_loop(values);
         const size_t owned = is_for ? values.size() - 2 : values.size();  // the index and the carried values
         for (size_t k = 1; k <= owned; ++k) set(old + static_cast<ValueId>(k), made + static_cast<ValueId>(k));
         break;
