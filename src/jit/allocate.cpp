@@ -8,8 +8,9 @@ namespace exprjit::jit {
 Allocator::Allocator(const Program& program, const CompileOptions& options, Uses& uses, Plan& plan,
                      AllocatorScratch& scratch)
     : program_(program), f_(program.entry()), isa_(options.isa), u_(uses), plan_(plan),
-      usable_(options.few_registers ? kFewRegisters : kAllocatable), reg_(scratch.reg), regions_(scratch.regions),
-      moves_(scratch.moves), claimed_(scratch.claimed), args_(scratch.args) {
+      registers_(register_file(uses.has_lanes, options.isa, options.few_registers)), reg_(scratch.reg),
+      regions_(scratch.regions), moves_(scratch.moves), claimed_(scratch.claimed), hoist_(scratch.hoist),
+      counts_(scratch.counts), args_(scratch.args) {
     plan_.clear(f_.size());
     plan_.context_form = options.form == EntryForm::Context;
     plan_.has_calls = !u_.calls.empty();
@@ -20,9 +21,10 @@ Allocator::Allocator(const Program& program, const CompileOptions& options, Uses
         moves_.prepare(f_.size());
     }
     for (int c = 0; c < kClassCount; ++c) {
-        free_[c] = kAllocatable[c];
-        std::fill(std::begin(owner_[c]), std::end(owner_[c]), kNoValue);
+        free_[c] = registers_.all[c];
+        std::fill_n(owner_[c], registers_.count[c], kNoValue);
     }
+    moves_.set_lanes(u_.has_lanes);
     reg_.assign(f_.size(), kNone);
 }
 
@@ -70,12 +72,15 @@ void Allocator::evict(RegClass c, Reg r) {
 // since they cost nothing to bring back. The register is not yet assigned.
 Reg Allocator::take(RegClass c, ValueId value, uint32_t at, Reg hint, RegMask forbidden) {
     const int ci = index(c);
-    const RegMask usable = usable_[ci] & ~forbidden & ~pinned_[ci];
+    if (c == RegClass::Vec && u_.has_lanes && !is_lanes(f_[value].type)) forbidden |= ~kScalarVec;
+    const RegMask usable = registers_.usable[ci] & ~forbidden & ~pinned_[ci];
     const RegMask free = free_[ci] & usable;
     if (free != 0) {
         if (is_reg(hint) && (free & bit(hint)) != 0) return hint;
         RegMask preferred = free;
-        if (c == RegClass::Gp) {
+        if (c == RegClass::Vec) {
+            if ((free & ~kScalarVec) != 0) preferred = free & ~kScalarVec;
+        } else if (c == RegClass::Gp) {
             while (next_call_ < u_.calls.size() && u_.calls[next_call_] <= at) ++next_call_;
             const bool crosses_call = next_call_ < u_.calls.size() && u_.calls[next_call_] < u_.last[value];
             const RegMask wanted = crosses_call ? free & kCalleeSavedGp : free & ~kCalleeSavedGp;
@@ -88,7 +93,8 @@ Reg Allocator::take(RegClass c, ValueId value, uint32_t at, Reg hint, RegMask fo
     for (RegMask m = usable; m != 0; m &= m - 1) {
         const Reg r = static_cast<Reg>(std::countr_zero(m));
         const ValueId v = owner_[ci][r];
-        const uint64_t distance = is_const(f_[v]) ? UINT64_MAX : u_.first[v] + uint64_t{1};
+        const bool cheap = is_const(f_[v]) && !u_.has(v, kHoisted);
+        const uint64_t distance = cheap ? UINT64_MAX : u_.first[v] + uint64_t{1};
         if (distance > furthest) furthest = distance, victim = r;
     }
     evict(c, victim);
@@ -128,7 +134,7 @@ void Allocator::vacate(RegClass c, Reg r, uint32_t at, RegMask forbidden) {
     const ValueId v = owner_[ci][r];
     if (v == kNoValue) return;
     const bool pinned = (pinned_[ci] & bit(r)) != 0;
-    if (pinned || (free_[ci] & usable_[ci] & ~forbidden & ~pinned_[ci]) != 0) {
+    if (pinned || (free_[ci] & registers_.usable[ci] & ~forbidden & ~pinned_[ci]) != 0) {
         pinned_[ci] |= bit(r);  // not to be chosen as the victim of its own move
         const Reg to = take(c, v, at, kNone, forbidden | bit(r));
         PlanItem& move = push(ItemKind::Move, v);
@@ -159,28 +165,28 @@ void Allocator::define(ValueId v) {
 
 void Allocator::drop_constants() {
     for (int c = 0; c < kClassCount; ++c) {
-        for (RegMask m = kAllocatable[c] & ~free_[c]; m != 0; m &= m - 1) {
+        for (RegMask m = used(c); m != 0; m &= m - 1) {
             const ValueId v = owner_[c][std::countr_zero(m)];
-            if (is_const(f_[v])) release(v);
+            if (is_const(f_[v]) && !u_.has(v, kHoisted)) release(v);
         }
     }
 }
 
 Snapshot Allocator::snapshot() const {
     Snapshot s;
-    std::copy(&owner_[0][0], &owner_[0][0] + kClassCount * kRegsPerClass, &s.owner[0][0]);
+    for (int c = 0; c < kClassCount; ++c) std::copy_n(owner_[c], registers_.count[c], s.owner[c]);
     return s;
 }
 
 void Allocator::restore(const Snapshot& s, uint32_t at) {
     for (int c = 0; c < kClassCount; ++c) {
-        for (Reg r = 0; r < kRegsPerClass; ++r)
+        for (Reg r = 0; r < registers_.count[c]; ++r)
             if (owner_[c][r] != kNoValue) reg_[owner_[c][r]] = kNone;
-        std::fill(std::begin(owner_[c]), std::end(owner_[c]), kNoValue);
-        free_[c] = kAllocatable[c];
+        std::fill_n(owner_[c], registers_.count[c], kNoValue);
+        free_[c] = registers_.all[c];
     }
     for (int c = 0; c < kClassCount; ++c)
-        for (Reg r = 0; r < kRegsPerClass; ++r)
+        for (Reg r = 0; r < registers_.count[c]; ++r)
             if (s.owner[c][r] != kNoValue && u_.last[s.owner[c][r]] > at) assign(s.owner[c][r], r);
 }
 

@@ -29,6 +29,8 @@ struct OpenRegion {
     Snapshot state;                  // ifs: at the branch; loops: at the head, every back edge and the exit
     Snapshot join;                   // ifs: where both arms must arrive
     std::vector<uint32_t> in_slots;  // parameters that live in their slots, not in registers
+    std::vector<ValueId> hoisted;    // loops: constants that have registers through all trips
+    uint32_t hoisted_count[kClassCount];
 };
 
 // Memory that one allocation leaves for the next.
@@ -36,6 +38,8 @@ struct AllocatorScratch {
     std::vector<Reg> reg;
     std::vector<OpenRegion> regions;
     std::vector<uint8_t> claimed;
+    std::vector<ValueId> hoist;
+    std::vector<std::pair<uint32_t, ValueId>> counts;
     std::vector<ValueId> args;
     ParallelMove moves;
 };
@@ -59,13 +63,15 @@ class Allocator {
     // Moves or evicts whatever lives in `r`, so that it can be overwritten; not into `forbidden`.
     void vacate(RegClass c, Reg r, uint32_t at, RegMask forbidden);
     void pin(RegClass c, Reg r) { pinned_[index(c)] |= bit(r); }
-    void unpin_all() { pinned_[0] = pinned_[1] = 0; }
+    void unpin_all() { pinned_[0] = pinned_[1] = pinned_[2] = 0; }
     Reg location(ValueId v) const;
     ValueId home(ValueId v) const { return plan_.slot_alias.empty() ? v : plan_.slot_alias[v]; }
-    RegClass cls(ValueId v) const { return class_of(f_[v].type); }
+    RegClass cls(ValueId v) const { return class_of(f_[v].type, isa_); }
     PlanItem& push(ItemKind kind, ValueId node);
     void define(ValueId v);
+    // The loaded constants go, but those that stay in registers through the loop around (hoist_constants).
     void drop_constants();
+    RegMask used(int c) const { return registers_.all[c] & ~free_[c]; }
     Snapshot snapshot() const;
     // The registers hold what `s` says, as far as it is alive after `at`.
     void restore(const Snapshot& s, uint32_t at);
@@ -79,6 +85,8 @@ class Allocator {
     void advance(const Needs& needs, ValueId at);
     void results(PlanItem& item, const Needs& needs, bool early_clobber);
     void call(ValueId v);
+    void lane_call(ValueId v);
+    void temps(PlanItem& item, uint8_t count);
     void division(ValueId v);
     void count_in_rcx(ValueId v);
     void pool_constant(ValueId v);
@@ -91,6 +99,7 @@ class Allocator {
     void close_if(ValueId v);
     void open_loop(ValueId v);
     void trip_count(ValueId v);
+    void hoist_constants(ValueId loop, OpenRegion& region);
     void close_loop(ValueId v);
     void terminator(ValueId v);
     // Gives values `first`, `first` + 1 … the contents of `args`: in registers where there is room, in slots otherwise.
@@ -107,10 +116,10 @@ class Allocator {
     Isa isa_;
     Uses& u_;
     Plan& plan_;
-    const RegMask* usable_;  // per class: kAllocatable, or fewer for tests
+    const RegisterFile registers_;
     ValueId owner_[kClassCount][kRegsPerClass];
     RegMask free_[kClassCount];
-    RegMask pinned_[kClassCount] = {0, 0};
+    RegMask pinned_[kClassCount] = {};
     std::vector<Reg>& reg_;  // per value
     std::vector<OpenRegion>& regions_;
     size_t depth_ = 0;  // open regions; regions_ keeps its memory
@@ -119,6 +128,8 @@ class Allocator {
     bool reachable_ = true;
     ParallelMove& moves_;
     std::vector<uint8_t>& claimed_;
+    std::vector<ValueId>& hoist_;
+    std::vector<std::pair<uint32_t, ValueId>>& counts_;
     std::vector<ValueId>& args_;
 };
 

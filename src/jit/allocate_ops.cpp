@@ -12,6 +12,9 @@ namespace {
 // How far away the next use must be for a spilled operand to be read from its slot instead of being brought back.
 constexpr uint32_t kFar = 12;
 
+// Whether a vector constant stands in memory: the others are made from nothing.
+bool in_pool(const Node& n) { return is_lanes(n.type) ? n.type.scalar() != Scalar::Bool : n.imm != 0; }
+
 }  // namespace
 
 void Allocator::visit(ValueId v) {
@@ -45,9 +48,10 @@ void Allocator::visit(ValueId v) {
         plan_.pool_offset[table] = plan_.pool.add_block(program_.tables[f_[table].imm].bytes);
     }
     if (!info(n.op).is_value()) return normal(v, structure_constraints(n.op));
-    const Constraints& c = constraints(n.op, operand_type(f_, n).scalar(), isa_);
+    const Constraints& c = node_constraints(f_, n, isa_);
     switch (c.shape) {
     case Shape::Call: return call(v);
+    case Shape::LaneCall: return lane_call(v);
     case Shape::Division: return division(v);
     case Shape::CountRcx:
         if (!is_const(f_[f_.operands(n)[1]])) return count_in_rcx(v);
@@ -64,7 +68,7 @@ void Allocator::visit(ValueId v) {
 bool Allocator::common(ValueId v, const Constraints& c) {
     const Node& n = f_[v];
     const uint32_t count = n.operand_count16;
-    if (count > 2 || c.early_clobber || u_.flags[v] != 0 || n.op == Op::Abs || n.op == Op::Neg ||
+    if (count > 2 || c.early_clobber || c.temps != 0 || u_.flags[v] != 0 || n.op == Op::Abs || n.op == Op::Neg ||
         info(n.op).has(kMulti))
         return false;
     const ValueId a = n.inline_operands[0];
@@ -73,14 +77,14 @@ bool Allocator::common(ValueId v, const Constraints& c) {
     Reg rb = reg_[b];
     if (!is_reg(ra)) return false;
     if (!is_reg(rb)) {
-        if (!is_const(f_[b]) || cls(b) != RegClass::Vec || f_[b].imm == 0 || (c.mem_ok & 2) == 0) return false;
+        if (!is_const(f_[b]) || cls(b) != RegClass::Vec || (c.mem_ok & 2) == 0 || !in_pool(f_[b])) return false;
         rb = kMem;
     }
     const RegClass cl = cls(v), operand_class = cls(a);
     const bool a_dies = u_.last[a] <= v, b_dies = u_.last[b] <= v && is_reg(rb);
     RegMask free = free_[index(cl)];
     if (operand_class == cl) free |= (a_dies ? bit(ra) : 0) | (b_dies ? bit(rb) : 0);
-    free &= usable_[index(cl)];
+    free &= registers_.usable[index(cl)];
     if (free == 0) return false;
 
     const auto& next = u_.next_after[v];
@@ -104,7 +108,7 @@ bool Allocator::common(ValueId v, const Constraints& c) {
 
 void Allocator::pool_constant(ValueId v) {
     const Node& n = f_[v];
-    if (cls(v) == RegClass::Vec && n.imm != 0)
+    if (cls(v) == RegClass::Vec && in_pool(n))
         plan_.pool_offset[v] = plan_.pool.add(n.imm, static_cast<uint32_t>(byte_size(n.type.scalar())));
 }
 
@@ -139,7 +143,7 @@ void Allocator::operand(PlanItem& item, const Need& need, const Constraints& own
             return;
         }
     } else if ((c.mem_ok & position) != 0 && !memory_used) {
-        if (is_const(value) ? value.imm != 0 : is_far(item, need) || (c.cold_mem & position) != 0) {
+        if (is_const(value) ? in_pool(value) : is_far(item, need) || (c.cold_mem & position) != 0) {
             if (is_const(value)) pool_constant(need.value);
             item.r[need.role] = kMem;
             memory_used = (c.cold_mem & position) == 0;
@@ -152,9 +156,8 @@ void Allocator::operand(PlanItem& item, const Need& need, const Constraints& own
 // Next uses move on to what follows this node.
 void Allocator::advance(const Needs& needs, ValueId at) {
     for (const Need& need : needs) {
-        const uint32_t next = need.role < 4 && !(f_[at].op == Op::Check && need.role == kOperand1)
-                                  ? u_.next_after[at][need.role]
-                                  : u_.last[need.value];
+        const bool implied = f_[at].op == Op::Check && need.role == kOperand1 && f_[at].operand_count16 == 1;
+        const uint32_t next = need.role < 4 && !implied ? u_.next_after[at][need.role] : u_.last[need.value];
         uint32_t& current = u_.first[need.value];
         if (current <= at || next > current) current = next;
     }
@@ -190,7 +193,7 @@ void Allocator::results(PlanItem& item, const Needs& needs, bool early) {
     assign(v, dst);
     if (info(n.op).has(kMulti)) {
         pin(c, dst);
-        item.dst2 = take(RegClass::Gp, v + 1, v, kNone);
+        item.dst2 = take(cls(v + 1), v + 1, v, kNone);
         assign(v + 1, item.dst2);
         if (u_.last[v] <= v) release(v);
         if (u_.last[v + 1] <= v) release(v + 1);
@@ -202,8 +205,8 @@ void Allocator::results(PlanItem& item, const Needs& needs, bool early) {
 void Allocator::normal(ValueId v, const Constraints& c) {
     Needs needs = needs_of(f_, u_, v);
     const Node& n = f_[v];
-    if (n.op == Op::Check && outer_for_ != kNoValue) needs.add(outer_for_ + 1, kOperand1);
-    if ((n.op == Op::Abs || n.op == Op::Neg) && is_float(n.type.scalar())) {
+    if (n.op == Op::Check && n.operand_count16 == 1 && outer_for_ != kNoValue) needs.add(outer_for_ + 1, kOperand1);
+    if ((n.op == Op::Abs || n.op == Op::Neg) && is_float(n.type.scalar()) && n.type.is_scalar()) {
         const bool wide = n.type.scalar() == Scalar::F64;
         const MaskConstant m = n.op == Op::Abs ? (wide ? MaskConstant::Abs64 : MaskConstant::Abs32)
                                                : (wide ? MaskConstant::Sign64 : MaskConstant::Sign32);
@@ -217,9 +220,10 @@ void Allocator::normal(ValueId v, const Constraints& c) {
         if (is_reg(r)) pin(cls(need.value), r);
     }
     const uint8_t flags = u_.flags[v];
-    bool memory_used = (flags & (kFoldOperand0 | kFoldOperand1)) != 0;
+    bool memory_used = (flags & (kFoldOperand0 | kFoldOperand1 | kFoldOperand2)) != 0;
     if ((flags & kFoldOperand0) != 0) item.swapped = 1, item.r[kOperand0] = kMem;
     if ((flags & kFoldOperand1) != 0) item.r[kOperand1] = kMem;
+    if ((flags & kFoldOperand2) != 0) item.r[kOperand2] = kMem;
     // A commutative operation wants its constant or spilled operand second.
     if (needs.count == 2 && !memory_used && !is_reg(reg_[needs.list[0].value]) && is_reg(reg_[needs.list[1].value]) &&
         info(n.op).has(kCommutative)) {
@@ -229,8 +233,44 @@ void Allocator::normal(ValueId v, const Constraints& c) {
     for (const Need& need : needs) operand(item, need, c, memory_used);
     if ((flags & kFoldOperand0) != 0) std::swap(item.r[kOperand0], item.r[kOperand1]);
     advance(needs, v);
-    results(item, needs, c.early_clobber);
+    if (c.temps != 0) temps(item, c.temps);
+    results(item, needs, c.early_clobber || c.temps != 0);
     unpin_all();
+    plan_.items.push_back(item);
+}
+
+// Vector registers that the operation may write besides its result; nothing is in them before or after.
+void Allocator::temps(PlanItem& item, uint8_t count) {
+    for (int k = 0; k < count; ++k) {
+        const Reg r = take(RegClass::Vec, item.node, item.node, kNone);
+        item.r[static_cast<size_t>(kAddressBase + k)] = r;
+        pin(RegClass::Vec, r);
+    }
+}
+
+// Operands go to a buffer in the frame, a C function is called for each lane, the result comes from the buffer.
+void Allocator::lane_call(ValueId v) {
+    const Needs needs = needs_of(f_, u_, v);
+    PlanItem item;
+    item.node = v;
+    item.kind = ItemKind::Op;
+    plan_.has_lane_calls = true;
+    for (const Need& need : needs) {
+        const Reg r = reg_[need.value];
+        if (is_reg(r)) pin(cls(need.value), r);
+    }
+    for (const Need& need : needs) item.r[need.role] = ensure(need.value, v);
+    for (int c = 0; c < kClassCount; ++c)
+        for (RegMask m = kClobberedByCall[c] & used(c); m != 0; m &= m - 1) {
+            const ValueId w = owner_[c][std::countr_zero(m)];
+            if (u_.last[w] > v && !is_const(f_[w])) spill(w);
+        }
+    for (int c = 0; c < kClassCount; ++c)
+        for (RegMask m = kClobberedByCall[c] & used(c); m != 0; m &= m - 1) release(owner_[c][std::countr_zero(m)]);
+    advance(needs, v);
+    unpin_all();
+    item.dst = take(cls(v), v, v, kNone);
+    assign(v, item.dst);
     plan_.items.push_back(item);
 }
 
@@ -248,14 +288,13 @@ void Allocator::call(ValueId v) {
     }
     // Whatever lives on in a register the callee may overwrite goes to memory, where its definition has put it.
     for (int c = 0; c < kClassCount; ++c)
-        for (RegMask m = kClobberedByCall[c] & kAllocatable[c] & ~free_[c]; m != 0; m &= m - 1) {
+        for (RegMask m = kClobberedByCall[c] & used(c); m != 0; m &= m - 1) {
             const ValueId w = owner_[c][std::countr_zero(m)];
             if (u_.last[w] > v && !is_const(f_[w])) spill(w);
         }
     moves_.flush(plan_.items);
     for (int c = 0; c < kClassCount; ++c)
-        for (RegMask m = kClobberedByCall[c] & kAllocatable[c] & ~free_[c]; m != 0; m &= m - 1)
-            release(owner_[c][std::countr_zero(m)]);
+        for (RegMask m = kClobberedByCall[c] & used(c); m != 0; m &= m - 1) release(owner_[c][std::countr_zero(m)]);
     advance(needs, v);
     for (const Need& need : needs) release_if_dead(need.value, v);
     PlanItem& item = push(ItemKind::Op, v);

@@ -4,6 +4,7 @@
 // the exit; the result of a loop is where its carried value was. An if starts both arms in one state; the first arm that
 // reaches the end sets the state of the join, the other moves into it.
 #include <algorithm>
+#include <bit>
 
 #include "jit/allocate.h"
 
@@ -71,7 +72,8 @@ void Allocator::trip_count(ValueId v) {
     const auto operands = f_.operands(v);
     const ValueId lo = operands[0], hi = operands[1], step = operands[2];
     const Node& s = f_[step];
-    const bool unit = is_const(s) && (s.imm == 1 || s.imm == ~uint64_t{0});
+    // One up or down, or a power of two up: no division.
+    const bool unit = is_const(s) && (s.imm == ~uint64_t{0} || (std::has_single_bit(s.imm) && s.imm >> 62 == 0));
     const RegMask forbidden = unit ? 0 : kDivisionRegs;
     PlanItem item;
     item.node = v;
@@ -98,10 +100,10 @@ void Allocator::open_loop(ValueId v) {
     // Values that the loop does not use give up their registers if its body needs them.
     for (int c = 0; c < kClassCount; ++c) {
         uint32_t pressure = use.pressure[c];
-        while (pressure + 1 >= static_cast<uint32_t>(std::popcount(usable_[c]))) {
+        while (pressure + 1 >= static_cast<uint32_t>(std::popcount(registers_.usable[c]))) {
             Reg victim = kNone;
             uint32_t furthest = use.end;
-            for (RegMask m = kAllocatable[c] & ~free_[c]; m != 0; m &= m - 1) {
+            for (RegMask m = used(c); m != 0; m &= m - 1) {
                 const Reg r = static_cast<Reg>(std::countr_zero(m));
                 const ValueId w = owner_[c][r];
                 if (u_.first[w] > furthest && u_.last[w] > v) furthest = u_.first[w], victim = r;
@@ -117,6 +119,7 @@ void Allocator::open_loop(ValueId v) {
     region.end = use.end;
     region.has_join = is_for;
     region.in_slots.clear();
+    region.hoisted.clear();
     const auto operands = f_.operands(v);
     if (is_for) {
         trip_count(v);
@@ -137,12 +140,53 @@ void Allocator::open_loop(ValueId v) {
         if (next <= v) next = u_.last[operand];
     }
     drop_constants();
+    if (u_.has_lanes && use.is_innermost) hoist_constants(v, region);
     ++depth_;
     region.state = snapshot();
     if (is_for && outer_for_ == kNoValue) outer_for_ = v;
     push(ItemKind::Head, v);
     if (is_for) define(v);
     for (uint32_t k = 0; k < region.param_count; ++k) define(v + 1 + k);
+}
+
+// The constants that the loop uses most get the registers that its body leaves free, for all of its trips.
+void Allocator::hoist_constants(ValueId loop, OpenRegion& region) {
+    const LoopUse& use = u_.loops[u_.loop_of[loop]];
+    hoist_.clear();
+    std::fill_n(region.hoisted_count, kClassCount, 0u);
+    for (ValueId v = loop + 1; v < use.end; ++v) {
+        const auto operands = f_.operands(v);
+        const bool shifts = f_[v].op >= Op::Shl && f_[v].op <= Op::Rotr;  // a constant count is an immediate
+        for (size_t k = 0; k < operands.size(); ++k) {
+            const ValueId w = operands[k];
+            if (w >= loop || !is_const(f_[w]) || !is_lanes(f_[w].type) || (shifts && k == 1)) continue;
+            hoist_.push_back(w);
+        }
+    }
+    // Most used first; equal ones in order of definition.
+    std::sort(hoist_.begin(), hoist_.end());
+    counts_.clear();
+    for (size_t k = 0; k < hoist_.size();) {
+        size_t next = k;
+        while (next < hoist_.size() && hoist_[next] == hoist_[k]) ++next;
+        counts_.push_back({static_cast<uint32_t>(next - k), hoist_[k]});
+        k = next;
+    }
+    std::stable_sort(counts_.begin(), counts_.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+    for (const auto& [count, w] : counts_) {
+        const int c = index(cls(w));
+        constexpr uint32_t kMargin = 3;  // for what the body needs only for a moment
+        const uint32_t in_use = static_cast<uint32_t>(std::popcount(used(c) & registers_.usable[c]));
+        const uint32_t wanted = use.pressure[c] + region.hoisted_count[c] + kMargin;
+        const uint32_t have = static_cast<uint32_t>(std::popcount(registers_.usable[c]));
+        if (std::max(wanted, in_use) >= have) continue;
+        const Reg r = take(static_cast<RegClass>(c), w, loop, kNone);
+        load(w, r);
+        assign(w, r);
+        u_.flags[w] |= kHoisted;
+        region.hoisted.push_back(w);
+        ++region.hoisted_count[c];
+    }
 }
 
 void Allocator::close_loop(ValueId v) {
@@ -156,7 +200,7 @@ void Allocator::close_loop(ValueId v) {
         item.r[0] = item.r[1] = kMem;
         const ValueId step = f_.operands(head)[2];
         item.r[2] = is_const(f_[step]) ? kImm : kMem;
-        for (Reg r = 0; r < kRegsPerClass; ++r) {
+        for (Reg r = 0; r < registers_.count[0]; ++r) {
             const ValueId w = region.state.owner[0][r];
             if (w == head + 1) item.r[0] = r;
             if (w == head) item.r[1] = r;
@@ -168,15 +212,19 @@ void Allocator::close_loop(ValueId v) {
         return;
     }
     restore(region.state, v);
+    for (const ValueId w : region.hoisted) {
+        u_.flags[w] &= static_cast<uint8_t>(~kHoisted);
+        release(w);
+    }
     for (int c = 0; c < kClassCount; ++c)  // "next trip" is over: what is left is used after the loop
-        for (RegMask m = kAllocatable[c] & ~free_[c]; m != 0; m &= m - 1) {
+        for (RegMask m = used(c); m != 0; m &= m - 1) {
             const ValueId w = owner_[c][std::countr_zero(m)];
             if (u_.first[w] <= v) u_.first[w] = u_.last[w];
         }
     const uint32_t results = region.param_count - skip;
     const ValueId first_carried = region.first_param + skip;
     for (int c = 0; c < kClassCount; ++c) {
-        for (Reg r = 0; r < kRegsPerClass; ++r) {
+        for (Reg r = 0; r < registers_.count[c]; ++r) {
             const ValueId w = region.state.owner[c][r];
             if (w == kNoValue || w < first_carried || w >= first_carried + results) continue;
             const ValueId result = v + (w - first_carried);
@@ -199,19 +247,34 @@ void Allocator::close_loop(ValueId v) {
 void Allocator::place(ValueId first, std::span<const ValueId> args, uint32_t at, OpenRegion& region) {
     // A value that dies here gives its register to the first parameter that takes it; its other copies are made before.
     claimed_.assign(args.size(), 0);
-    uint32_t room[kClassCount];
-    for (int c = 0; c < kClassCount; ++c) room[c] = static_cast<uint32_t>(std::popcount(usable_[c])) - kReserve;
-    const RegMask kept[kClassCount] = {pinned_[0], pinned_[1]};
+    // Scalars can be in the first 16 vectors only, so lanes take the others first.
+    uint32_t room[kClassCount], high = 0;
+    for (int c = 0; c < kClassCount; ++c) {
+        RegMask usable = registers_.usable[c];
+        if (c == index(RegClass::Vec)) {
+            high = static_cast<uint32_t>(std::popcount(usable & ~kScalarVec));
+            usable &= kScalarVec;
+        }
+        const uint32_t reserve = c == index(RegClass::Mask) ? 2 : kReserve;
+        const auto have = static_cast<uint32_t>(std::popcount(usable));
+        room[c] = have > reserve ? have - reserve : 0;
+    }
+    const RegMask kept[kClassCount] = {pinned_[0], pinned_[1], pinned_[2]};
     for (size_t k = 0; k < args.size(); ++k) {
         const ValueId y = args[k];
         const int c = index(cls(y));
         if (u_.last[first + k] == 0) {
             claimed_[k] = 2;  // nobody looks at it
-        } else if (room[c] == 0) {
+            continue;
+        }
+        const bool stays = is_reg(reg_[y]) && u_.last[y] <= at && (pinned_[c] & bit(reg_[y])) == 0;
+        const bool is_low = stays ? (bit(reg_[y]) & kScalarVec) != 0 : !is_lanes(f_[y].type) || high == 0;
+        uint32_t& left = c == index(RegClass::Vec) && !is_low ? high : room[c];
+        if (left == 0) {
             claimed_[k] = 3;  // lives in its slot
         } else {
-            --room[c];
-            if (is_reg(reg_[y]) && u_.last[y] <= at && (pinned_[c] & bit(reg_[y])) == 0) {
+            --left;
+            if (stays) {
                 claimed_[k] = 1;
                 pin(cls(y), reg_[y]);
             }
@@ -226,6 +289,7 @@ void Allocator::place(ValueId first, std::span<const ValueId> args, uint32_t at,
         moves_.flush(plan_.items);
         u_.flags[p] |= kSpilled;
         ++plan_.spills;
+        if (f_[region.opener].op != Op::If) u_.last[p] = std::max(u_.last[p], region.end);  // the slot is its place
         region.in_slots.push_back(static_cast<uint32_t>(k));
     }
     for (size_t k = 0; k < args.size(); ++k) {
@@ -250,14 +314,13 @@ void Allocator::place(ValueId first, std::span<const ValueId> args, uint32_t at,
         release(args[k]);
         assign(first + static_cast<ValueId>(k), r);
     }
-    pinned_[0] = kept[0];
-    pinned_[1] = kept[1];
+    std::copy_n(kept, kClassCount, pinned_);
 }
 
 void Allocator::edge(const Snapshot& target, ValueId first, std::span<const ValueId> args, uint32_t alive_after,
                      const OpenRegion& region) {
     for (int c = 0; c < kClassCount; ++c) {
-        for (Reg r = 0; r < kRegsPerClass; ++r) {
+        for (Reg r = 0; r < registers_.count[c]; ++r) {
             const ValueId w = target.owner[c][r];
             if (w == kNoValue) continue;
             ValueId from = w;
@@ -296,9 +359,9 @@ void Allocator::terminator(ValueId v) {
         region.first_param = second_arm ? region.end : kNoValue;
         drop_constants();
         region.join = snapshot();
-        for (auto& cls : region.join.owner)
-            for (ValueId& w : cls)
-                if (w != kNoValue && u_.last[w] <= region.end) w = kNoValue;
+        for (int c = 0; c < kClassCount; ++c)
+            for (Reg r = 0; r < registers_.count[c]; ++r)
+                if (ValueId& w = region.join.owner[c][r]; w != kNoValue && u_.last[w] <= region.end) w = kNoValue;
         region.has_join = true;
         return;
     }

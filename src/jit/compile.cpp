@@ -95,6 +95,15 @@ Scratch& scratch() {
     return s;
 }
 
+// Lanes of a whole vector at most, and of as many lanes as the level has for 64-bit or for 32-bit values.
+bool fits_level(Type t, Isa isa) {
+    if (isa < Isa::V3) return false;
+    const int bytes = isa == Isa::V4 ? 64 : 32;
+    const int lanes = t.lane_count();
+    if (lanes != bytes / 8 && lanes != bytes / 4) return false;
+    return t.scalar() == Scalar::Bool || lanes * static_cast<int>(byte_size(t.scalar())) <= bytes;
+}
+
 Failure unsupported(std::string message, std::string hint) {
     return fail(Status::Unsupported, 4101, std::move(message), std::move(hint));
 }
@@ -115,11 +124,16 @@ bool needs_context(const Function& f) {
 
 Result<void> compile(const Program& program, const CompileOptions& options, Code& out) {
     const Function& f = program.entry();
-    for (const Node& n : f.nodes)
-        if (n.type.is_value() && n.type.lane_log2() != 0)
-            return unsupported("generated code does not handle " + to_string(n.type) + " values",
+    bool has_lanes = false;
+    for (const Node& n : f.nodes) {
+        if (!jit::is_lanes(n.type)) continue;
+        has_lanes = true;
+        if (!fits_level(n.type, options.isa) || options.form != EntryForm::Context)
+            return unsupported("generated code does not handle " + to_string(n.type) + " values here",
                                "the interpreter runs this program");
+    }
     Scratch& s = scratch();
+    s.uses.has_lanes = has_lanes;
     asmjit::Environment environment(asmjit::Arch::kX64);
     FirstError error;
     asmjit::StringLogger logger;
@@ -145,7 +159,7 @@ Result<void> compile(const Program& program, const CompileOptions& options, Code
     const uint64_t t1 = ticks();
     jit::allocate(program, options, s.uses, s.plan, s.allocator);
     const bool has_slots = s.plan.spills != 0 || s.uses.needs_slots;
-    if (has_slots) jit::assign_slots(f, s.uses, s.plan);
+    if (has_slots) jit::assign_slots(f, s.uses, options.isa, s.plan);
     const uint64_t t2 = ticks();
     jit::Emitter emitter(program, options, s.uses, s.plan, s.assembler);
     emitter.run();

@@ -20,7 +20,7 @@ constexpr int32_t kOutsSlot = 8;
 Emitter::Emitter(const Program& program, const CompileOptions& options, const Uses& uses, const Plan& plan,
                  x86::Assembler& assembler)
     : program_(program), f_(program.entry()), options_(options), u_(uses), plan_(plan), a_(assembler),
-      avx_(options.isa >= Isa::V3), context_(plan.context_form) {
+      avx_(options.isa >= Isa::V3), context_(plan.context_form), lanes_(uses.has_lanes) {
     if (u_.has_regions) {
         heads_.resize(f_.size());
         latches_.resize(f_.size());
@@ -63,47 +63,67 @@ x86::Mem Emitter::mask(MaskConstant m) const {
 
 x86::Mem Emitter::slot(ValueId v, uint32_t size) const {
     const uint32_t at = plan_.slot[plan_.slot_alias.empty() ? v : plan_.slot_alias[v]];
-    const uint32_t offset = (at & kIncoming) != 0 ? frame_ + pushed_ + 8 + (at & ~kIncoming) * 8 : slot_base_ + at;
+    if ((at & kIncoming) != 0) return incoming(at & ~kIncoming, size);
+    const uint32_t offset = slot_base_ + at;
     return x86::ptr(x86::rsp, static_cast<int32_t>(offset), size);
 }
 
-// ---- Frame: saved registers, then [context, outs], slots and local arrays.
+// The caller's stack argument.
+x86::Mem Emitter::incoming(uint32_t index, uint32_t size) const {
+    const auto above = static_cast<int32_t>(pushed_ + 8 + index * 8);
+    if (lanes_) return x86::ptr(x86::rbp, above, size);
+    return x86::ptr(x86::rsp, static_cast<int32_t>(frame_) + above, size);
+}
+
+// ---- Frame: saved registers, then [context, outs], the buffer of lane calls, slots and local arrays. With lanes it is aligned
+// to 64 bytes, and rbp points to the saved registers.
 
 void Emitter::prologue() {
-    const int saved = std::popcount(plan_.used_callee_saved);
-    pushed_ = static_cast<uint32_t>(saved) * 8;
+    saved_ = plan_.used_callee_saved | (lanes_ ? bit(kRbp) : 0);
+    pushed_ = static_cast<uint32_t>(std::popcount(saved_)) * 8;
     slot_base_ = context_ ? 16 : 0;
+    if (lanes_) {
+        call_buffer_ = 64;
+        slot_base_ = call_buffer_ + (plan_.has_lane_calls ? 4 * 64 : 0);
+    }
     frame_ = slot_base_ + plan_.slot_bytes;
     frame_ = (frame_ + 7) & ~7u;
-    if (plan_.has_calls && (frame_ + pushed_ + 8) % 16 != 0) frame_ += 8;
+    if (lanes_) frame_ = (frame_ + 63) & ~63u;
+    if (!lanes_ && plan_.has_calls && (frame_ + pushed_ + 8) % 16 != 0) frame_ += 8;
     if (context_) {
         overflowed_ = a_.newLabel();
-        a_.lea(x86::r11, x86::ptr(x86::rsp, -static_cast<int32_t>(frame_ + pushed_)));
+        a_.lea(x86::r11, x86::ptr(x86::rsp, -static_cast<int32_t>(frame_ + pushed_ + (lanes_ ? 64 : 0))));
         a_.cmp(x86::r11, x86::ptr(x86::rdi, offsetof(Context, stack_limit)));
         a_.jb(overflowed_);
     }
     for (const Reg r : kSavedOrder)
-        if ((plan_.used_callee_saved & bit(r)) != 0) a_.push(gp64(r));
+        if ((saved_ & bit(r)) != 0) a_.push(gp64(r));
+    if (lanes_) a_.mov(x86::rbp, x86::rsp);
     if (frame_ != 0) a_.sub(x86::rsp, frame_);
+    if (lanes_) a_.and_(x86::rsp, -64);
     if (!context_) return;
     a_.mov(x86::ptr(x86::rsp, kContextSlot), x86::rdi);
     ArgAssigner args;
     args.next(RegClass::Gp);
-    for (const Param& p : f_.params) args.next(class_of(p.type));
+    for (const Param& p : f_.params) args.next(cls(p.type));
     const ArgLocation outs = args.next(RegClass::Gp);
     if (is_reg(outs.reg)) {
         a_.mov(x86::ptr(x86::rsp, kOutsSlot), gp64(outs.reg));
     } else {
-        a_.mov(x86::r11, x86::ptr(x86::rsp, static_cast<int32_t>(frame_ + pushed_ + 8 + outs.stack_index * 8)));
+        a_.mov(x86::r11, incoming(outs.stack_index, 8));
         a_.mov(x86::ptr(x86::rsp, kOutsSlot), x86::r11);
     }
 }
 
 void Emitter::epilogue() {
-    if (frame_ != 0) a_.add(x86::rsp, frame_);
+    if (lanes_) {
+        a_.vzeroupper();
+        a_.mov(x86::rsp, x86::rbp);
+    } else if (frame_ != 0) {
+        a_.add(x86::rsp, frame_);
+    }
     for (size_t k = std::size(kSavedOrder); k-- > 0;)
-        if ((plan_.used_callee_saved & bit(static_cast<Reg>(kSavedOrder[k]))) != 0)
-            a_.pop(gp64(static_cast<Reg>(kSavedOrder[k])));
+        if ((saved_ & bit(static_cast<Reg>(kSavedOrder[k]))) != 0) a_.pop(gp64(static_cast<Reg>(kSavedOrder[k])));
     a_.ret();
 }
 
@@ -115,13 +135,14 @@ ValueId Emitter::value_of(const PlanItem& p, int role) const {
         if (role == kOperand0) return f_.operands(operands[0])[0];
         if (role == kCompareRight) return f_.operands(operands[0])[1];
     }
-    return operands[static_cast<size_t>(p.swapped != 0 ? role ^ 1 : role)];
+    return operands[static_cast<size_t>(p.swapped != 0 && role < 2 ? role ^ 1 : role)];
 }
 
 x86::Mem Emitter::address(const PlanItem& p, ValueId load, uint32_t size) const {
     const ScaledIndex scaled = scaled_index(f_, f_.operands(load)[1]);
-    x86::Mem m = scaled.value == kNoValue ? x86::ptr(gp64(p.r[kAddressBase]), scaled.displacement)
-                                          : x86::ptr(gp64(p.r[kAddressBase]), gp64(p.r[kAddressIndex]), scaled.shift);
+    x86::Mem m = scaled.value == kNoValue
+                     ? x86::ptr(gp64(p.r[kAddressBase]), scaled.displacement)
+                     : x86::ptr(gp64(p.r[kAddressBase]), gp64(p.r[kAddressIndex]), scaled.shift, scaled.displacement);
     m.setSize(size);
     return m;
 }
@@ -129,7 +150,7 @@ x86::Mem Emitter::address(const PlanItem& p, ValueId load, uint32_t size) const 
 Operand Emitter::operand_at(const PlanItem& p, int role, ValueId v) const {
     const Reg r = p.r[static_cast<size_t>(role)];
     const Type t = type_of(v);
-    if (is_reg(r)) return class_of(t) == RegClass::Vec ? Operand(xmm(r)) : Operand(gp(r, t));
+    if (is_reg(r)) return cls(t) == RegClass::Vec ? Operand(xmm(r)) : Operand(gp(r, t));
     const uint32_t size = t.is_value() && t.scalar() != Scalar::Bool ? static_cast<uint32_t>(byte_size(t.scalar())) : 4;
     if (r == kImm) {
         const int64_t i = wide(t) ? static_cast<int64_t>(f_[v].imm) : static_cast<int32_t>(f_[v].imm);
@@ -161,7 +182,11 @@ void Emitter::zero_fp(Reg dst) {
 
 void Emitter::move(const PlanItem& p) {
     if (p.dst == p.r[0]) return;
-    if (p.cls == RegClass::Vec)
+    if (p.cls == RegClass::Mask)
+        a_.kmovw(kreg(p.dst), kreg(p.r[0]));
+    else if (p.cls == RegClass::Vec && lanes_)
+        a_.vmovaps(vec_bytes(p.dst, v4() ? 64 : 32), vec_bytes(p.r[0], v4() ? 64 : 32));
+    else if (p.cls == RegClass::Vec)
         move_fp(p.dst, p.r[0]);
     else
         a_.mov(gp64(p.dst), gp64(p.r[0]));
@@ -169,7 +194,8 @@ void Emitter::move(const PlanItem& p) {
 
 void Emitter::reload(const PlanItem& p) {
     const Node& n = f_[p.node];
-    const RegClass own = class_of(n.type);
+    if (is_lanes(n.type)) return lanes_reload(p);
+    const RegClass own = cls(n.type);
     const bool is_gp = p.cls == RegClass::Gp;
     if (is_const(n)) {
         if (is_gp ||
@@ -213,7 +239,8 @@ void Emitter::reload(const PlanItem& p) {
 
 void Emitter::store(ValueId v, RegClass cls, Reg from) {
     const Type t = type_of(v);
-    if (class_of(t) != cls) {
+    if (is_lanes(t)) return lanes_store_slot(v, cls, from);
+    if (this->cls(t) != cls) {
         if (cls == RegClass::Gp)
             a_.mov(slot(v, 8), gp64(from));
         else if (avx_)
@@ -230,7 +257,7 @@ void Emitter::store(ValueId v, RegClass cls, Reg from) {
 }
 
 void Emitter::store_if_spilled(ValueId v, Reg from) {
-    if (is_reg(from) && u_.has(v, kSpilled)) store(v, class_of(type_of(v)), from);
+    if (is_reg(from) && u_.has(v, kSpilled)) store(v, cls(type_of(v)), from);
 }
 
 // ---- Items
@@ -247,6 +274,7 @@ void Emitter::annotate(ValueId v) {
 }
 
 void Emitter::op(const PlanItem& p) {
+    if (lanes_ && on_lanes(f_, node(p))) return lanes(p);
     switch (node(p).op) {
 // clang-format off
 #define DISPATCH_Inst(Name) case Op::Name: return emit_##Name(p);
@@ -306,7 +334,7 @@ void Emitter::item(const PlanItem& p) {
                 a_.cmp(slot(p.node, 8), 0);
             a_.jz(label_at(ends_, f_[p.node].link));
         }
-        a_.align(asmjit::AlignMode::kCode, 16);
+        a_.align(asmjit::AlignMode::kCode, lanes_ ? 32 : 16);
         a_.bind(label_at(heads_, p.node));
         break;
     case ItemKind::EndLoop: end_loop(p); break;
@@ -377,6 +405,11 @@ void Emitter::cold_blocks() {
         a_.ret();
     }
     half_routines();
+    if (late_label_.isValid()) {
+        a_.align(asmjit::AlignMode::kZero, 64);
+        a_.bind(late_label_);
+        a_.embed(late_.bytes().data(), late_.bytes().size());
+    }
 }
 
 }  // namespace exprjit::jit

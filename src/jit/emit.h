@@ -68,6 +68,8 @@ class Emitter {
     x86::Mem pool(ValueId v, uint32_t size) const;
     x86::Mem mask(MaskConstant m) const;
     x86::Mem slot(ValueId v, uint32_t size) const;
+    x86::Mem incoming(uint32_t index, uint32_t size) const;
+    RegClass cls(Type t) const { return class_of(t, options_.isa); }
     x86::Mem address(const PlanItem& p, ValueId load, uint32_t size) const;
     // The operand of a role: a register, a slot, a pool constant, a folded load, or an immediate.
     asmjit::Operand operand(const PlanItem& p, int role) const;
@@ -100,6 +102,57 @@ class Emitter {
     void set(const Condition& c, Reg dst);
     void compare_to_bool(const PlanItem& p);
     void jump_unless(const Condition& c, const asmjit::Label& target);
+
+    // ---- Lanes: emit_lanes*.cpp. What an instruction sequence may clobber: the scratch registers of every class.
+    bool v4() const { return options_.isa == Isa::V4; }
+    static x86::Vec vec_bytes(Reg r, int bytes) {
+        if (bytes == 64) return x86::zmm(r);
+        if (bytes == 32) return x86::ymm(r);
+        return x86::xmm(r);
+    }
+    int bytes_of(Type t) const { return lanes_bytes(t, options_.isa); }
+    x86::Vec vec(Reg r, Type t) const { return vec_bytes(r, bytes_of(t)); }
+    static x86::KReg kreg(Reg r) { return x86::k(r); }
+    static x86::KReg scratch_k() { return x86::k(kScratchMask); }
+    // The operand of a role where the constraints allow memory: a register, a slot, a folded load, or a constant (v4: one
+    // element, broadcast to the type of the operand; v3: a whole vector).
+    asmjit::Operand lanes_operand(const PlanItem& p, int role);
+    asmjit::Operand lanes_operand_at(const PlanItem& p, int role, ValueId v);
+    // Constants that an instruction sequence needs; they stand behind the code. A vector of `vector_bytes` with the
+    // element repeated (v4: as a broadcast of one element), or a pattern of 16 bytes repeated, or as it stands.
+    x86::Mem lanes_const(uint64_t bits, int element_bytes, int vector_bytes);
+    x86::Mem lanes_pattern(const uint8_t (&bytes)[16], int vector_bytes);
+    x86::Mem late_block(const void* bytes, uint32_t size);
+    // A whole vector whatever the level, for instructions without broadcast.
+    x86::Mem lanes_whole(uint64_t bits, int element_bytes, int vector_bytes);
+    void lanes(const PlanItem& p);          // dispatch
+    void lanes_int(const PlanItem& p);      // integers, bools: arithmetic, bits, compares, select
+    void lanes_convert(const PlanItem& p);  // RawBits, FromBits, TruncToInt, IntToFloat, FloatToFloat
+    void lanes_float(const PlanItem& p);
+    void lanes_float_compare(const PlanItem& p);
+    void lanes_float_fma(const PlanItem& p);
+    void lanes_float_select(const PlanItem& p);
+    void lanes_call(const PlanItem& p);
+    void lanes_load(const PlanItem& p);
+    void lanes_store(const PlanItem& p);
+    void lanes_load_bool(Reg dst, const x86::Mem& m, int lanes);
+    void lanes_store_bool(Reg from, const x86::Mem& m, int lanes);
+    void lanes_store_narrow(Reg from, const x86::Mem& m, Type t, Storage storage);
+    void lanes_splat(const PlanItem& p);
+    void lanes_extract(const PlanItem& p);
+    void lanes_iota(const PlanItem& p);
+    void lanes_mask(const PlanItem& p);
+    void lanes_count(const PlanItem& p);
+    void lanes_any(const PlanItem& p);
+    void lanes_bits(Reg mask, int lanes);
+    x86::Mem iota(Type t);
+    void lanes_check(const PlanItem& p, const asmjit::Label& failed);
+    void lanes_reload(const PlanItem& p);
+    void lanes_store_slot(ValueId v, RegClass cls, Reg from);
+    // v3: a mask made by comparing xmm values (4 lanes of 32 bits) as the full ymm that bool lanes are, and back.
+    void widen_mask(Reg dst, Reg src);
+    void narrow_mask(Reg dst, Reg src);
+    void vmov(const x86::Vec& dst, const asmjit::Operand& src);
 
     // ---- emit_memory.cpp, emit_control.cpp
     void load_raw(const PlanItem& p);
@@ -147,10 +200,19 @@ class Emitter {
     bool avx_;
     bool context_;
     uint32_t entry_ = 0;
-    uint32_t frame_ = 0;   // below the saved registers
+    uint32_t frame_ = 0;  // below the saved registers
+    RegMask saved_ = 0;
     uint32_t pushed_ = 0;  // bytes of saved registers
     uint32_t slot_base_ = 0;
     uint32_t masks_end_ = 0;
+    uint32_t call_buffer_ = 0;  // in the frame, of lanes_call
+    bool lanes_;                // the function has lanes: wide registers, an aligned frame
+    struct LateBlock {
+        uint32_t offset, size;
+    };
+    ConstantPool late_;  // constants behind the code
+    std::vector<LateBlock> late_blocks_;
+    asmjit::Label late_label_;
     size_t next_item_ = 0;
     ValueId outer_for_ = kNoValue;
     asmjit::Label pool_;

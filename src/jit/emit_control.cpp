@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //
 // Calls, checks, loop counts and back edges, returns.
+#include <bit>
+
 #include "ir/context.h"
 #include "jit/emit.h"
 
@@ -10,9 +12,13 @@ void Emitter::call(const PlanItem& p) { a_.call(pool(p.node, 8)); }
 
 void Emitter::check(const PlanItem& p) {
     const asmjit::Label failed = a_.newLabel();
-    jump_unless(condition(p), failed);
-    const Reg index = outer_for_ == kNoValue ? kNone : p.r[kOperand1];
-    failed_checks_.push_back({failed, p.node, index, outer_for_ == kNoValue ? kNoValue : outer_for_ + 1});
+    const auto operands = f_.operands(p.node);
+    if (is_lanes(type_of(operands[0])))
+        lanes_check(p, failed);
+    else
+        jump_unless(condition(p), failed);
+    const ValueId row = operands.size() == 2 ? operands[1] : outer_for_ == kNoValue ? kNoValue : outer_for_ + 1;
+    failed_checks_.push_back({failed, p.node, row == kNoValue ? kNone : p.r[kOperand1], row});
 }
 
 // How often a For runs, as an unsigned 64-bit number: computed without overflow for every lo, hi and step.
@@ -21,11 +27,16 @@ void Emitter::trip(const PlanItem& p) {
     const asmjit::Label done = a_.newLabel();
     const uint64_t imm = f_[f_.operands(p.node)[2]].imm;
     if (p.r[2] == kImm) {
-        const bool up = imm == 1;
+        const bool up = imm != ~uint64_t{0};
         const x86::Gp count = gp64(p.dst);
         a_.xor_(x86::r11d, x86::r11d);
         a_.mov(count, up ? hi : lo);
         a_.sub(count, up ? lo : hi);
+        if (const int shift = std::countr_zero(imm); up && shift != 0) {  // (distance - 1) / step + 1
+            a_.dec(count);
+            a_.shr(count, shift);
+            a_.inc(count);
+        }
         a_.cmp(lo, hi);
         if (up)
             a_.cmovge(count, x86::r11);
@@ -82,7 +93,7 @@ void Emitter::end_loop(const PlanItem& p) {
         return;
     }
     if (latches_[head].isValid()) a_.bind(latches_[head]);
-    poll();
+    if (f_[head].op != Op::For || f_[head].imm != kForUnpolled) poll();
     if (f_[head].op == Op::For) {
         const ValueId step = f_.operands(head)[2];
         asmjit::Operand by;
@@ -131,7 +142,7 @@ void Emitter::out(const PlanItem& p) {
         a_.emit(avx_ ? x86::Inst::kIdVmovq : x86::Inst::kIdMovq, to, scratch_xmm());
         return;
     }
-    if (class_of(t) == RegClass::Gp) {
+    if (cls(t) == RegClass::Gp) {
         if (eight) {
             a_.mov(to, gp64(from));
         } else {
@@ -153,7 +164,7 @@ void Emitter::ret(const PlanItem& p) {
         const ValueId v = f_.operands(p.node)[0];
         PlanItem load;
         load.node = v;
-        load.cls = class_of(type_of(v));
+        load.cls = cls(type_of(v));
         load.dst = load.cls == RegClass::Vec ? Reg{0} : Reg{kRax};
         load.r[0] = p.r[0];
         if (is_reg(p.r[0]))

@@ -2,6 +2,8 @@
 //
 // Integer and bool operations. Two-address forms go through the scratch register where the destination is also the second
 // operand; i32 and bool work on 32-bit registers.
+#include <bit>
+
 #include "jit/emit.h"
 
 namespace exprjit::jit {
@@ -66,7 +68,11 @@ void Emitter::emit_Mul(const PlanItem& p) {
     const Type t = node(p).type;
     if (is_float(t.scalar())) return fp_binary(kMul, p);
     const Operand b = operand(p, 1);
-    if (b.isImm())
+    const int64_t factor = b.isImm() ? b.as<asmjit::Imm>().value() : 0;
+    if (factor > 0 && std::has_single_bit(static_cast<uint64_t>(factor))) {
+        if (p.dst != p.r[0]) a_.mov(gp(p.dst, t), gp(p.r[0], t));
+        if (factor != 1) a_.shl(gp(p.dst, t), std::countr_zero(static_cast<uint64_t>(factor)));
+    } else if (b.isImm())
         a_.emit(x86::Inst::kIdImul, gp(p.dst, t), gp(p.r[0], t), b);
     else
         int_binary(x86::Inst::kIdImul, p, true);

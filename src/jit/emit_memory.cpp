@@ -9,7 +9,7 @@ namespace exprjit::jit {
 namespace Inst = x86::Inst;
 
 void Emitter::load_raw(const PlanItem& p) {
-    const auto storage = static_cast<Storage>(node(p).imm);
+    const auto storage = raw_storage(node(p).imm);
     const x86::Mem m = address(p, p.node, static_cast<uint32_t>(byte_size(storage)));
     switch (storage) {
     case Storage::Bool:  // any non-zero byte is true
@@ -23,7 +23,8 @@ void Emitter::load_raw(const PlanItem& p) {
     case Storage::I16: a_.movsx(gp32(p.dst), m); break;
     case Storage::I32:
     case Storage::U32: a_.mov(gp32(p.dst), m); break;  // clears the upper half: u32 widens to i64
-    case Storage::I64: a_.mov(gp64(p.dst), m); break;
+    case Storage::I64:
+    case Storage::U64: a_.mov(gp64(p.dst), m); break;
     case Storage::F32: a_.emit(avx_ ? Inst::kIdVmovss : Inst::kIdMovss, xmm(p.dst), m); break;
     case Storage::F64: a_.emit(avx_ ? Inst::kIdVmovsd : Inst::kIdMovsd, xmm(p.dst), m); break;
     case Storage::F16:
@@ -41,7 +42,7 @@ void Emitter::load_raw(const PlanItem& p) {
 }
 
 void Emitter::store_raw(const PlanItem& p) {
-    const auto storage = static_cast<Storage>(node(p).imm);
+    const auto storage = raw_storage(node(p).imm);
     const auto size = static_cast<uint32_t>(byte_size(storage));
     const x86::Mem m = address(p, p.node, size);
     if (p.r[2] == kImm) {
@@ -57,7 +58,8 @@ void Emitter::store_raw(const PlanItem& p) {
     case Storage::U16: a_.mov(m, x86::gpw(p.r[2])); break;
     case Storage::I32:
     case Storage::U32: a_.mov(m, gp32(p.r[2])); break;
-    case Storage::I64: a_.mov(m, gp64(p.r[2])); break;
+    case Storage::I64:
+    case Storage::U64: a_.mov(m, gp64(p.r[2])); break;
     case Storage::F32: a_.emit(avx_ ? Inst::kIdVmovss : Inst::kIdMovss, m, xmm(p.r[2])); break;
     case Storage::F64: a_.emit(avx_ ? Inst::kIdVmovsd : Inst::kIdMovsd, m, xmm(p.r[2])); break;
     case Storage::F16:
@@ -171,20 +173,23 @@ void Emitter::array_part(const PlanItem& p) {
 // A local array is zeroed each time it is reached.
 void Emitter::local(const PlanItem& p) {
     const Node& n = node(p);
-    const auto bytes = static_cast<int32_t>((n.imm * byte_size(n.type.storage()) + 15) & ~uint64_t{15});
+    const int32_t step = lanes_ ? 32 : 16;
+    const int32_t unit = lanes_ ? 64 : 16;  // what its place in the frame is a multiple of
+    const auto bytes = (static_cast<int32_t>(n.imm * byte_size(n.type.storage())) + unit - 1) & -unit;
     zero_fp(kScratchVec);
+    const x86::Vec zero = vec_bytes(kScratchVec, step);
     const InstId store = avx_ ? Inst::kIdVmovups : Inst::kIdMovups;
-    x86::Mem start = slot(p.node, 16);
-    if (bytes <= 128) {
-        for (int32_t k = 0; k < bytes; k += 16) a_.emit(store, start.cloneAdjusted(k), scratch_xmm());
+    x86::Mem start = slot(p.node, static_cast<uint32_t>(step));
+    if (bytes <= 8 * step) {
+        for (int32_t k = 0; k < bytes; k += step) a_.emit(store, start.cloneAdjusted(k), zero);
         return;
     }
     const asmjit::Label again = a_.newLabel();
     a_.mov(x86::r11d, bytes);
     a_.bind(again);
-    x86::Mem at = x86::ptr(x86::rsp, x86::r11, 0, start.offsetLo32() - 16, 16);
-    a_.emit(store, at, scratch_xmm());
-    a_.sub(x86::r11d, 16);
+    x86::Mem at = x86::ptr(x86::rsp, x86::r11, 0, start.offsetLo32() - step, static_cast<uint32_t>(step));
+    a_.emit(store, at, zero);
+    a_.sub(x86::r11d, step);
     a_.jnz(again);
 }
 

@@ -6,7 +6,7 @@ namespace exprjit::jit {
 namespace {
 
 uint32_t reg_location(RegClass c, Reg r) { return static_cast<uint32_t>(index(c) * kRegsPerClass) + r; }
-Reg scratch_of(RegClass c) { return c == RegClass::Gp ? kScratchGp : kScratchVec; }
+Reg scratch_of(RegClass c) { return c == RegClass::Gp ? kScratchGp : c == RegClass::Vec ? kScratchVec : kScratchMask; }
 RegClass other(RegClass c) { return c == RegClass::Gp ? RegClass::Vec : RegClass::Gp; }
 
 }  // namespace
@@ -22,13 +22,17 @@ void ParallelMove::add(Move m) {
 }
 
 void ParallelMove::to_register(RegClass c, Reg dst, ValueId from, Reg from_reg, ValueId from_slot) {
-    const Location src = is_reg(from_reg) ? reg_location(c, from_reg) : from_reg == kImm ? kNowhere : 32 + from_slot;
+    const Location src = is_reg(from_reg)   ? reg_location(c, from_reg)
+                         : from_reg == kImm ? kNowhere
+                                            : kSlots + from_slot;
     add({reg_location(c, dst), src, kNoValue, from, c, false, false});
 }
 
 void ParallelMove::to_slot(RegClass c, ValueId dst, ValueId dst_slot, ValueId from, Reg from_reg, ValueId from_slot) {
-    const Location src = is_reg(from_reg) ? reg_location(c, from_reg) : from_reg == kImm ? kNowhere : 32 + from_slot;
-    add({32 + dst_slot, src, dst, from, c, false, false});
+    const Location src = is_reg(from_reg)   ? reg_location(c, from_reg)
+                         : from_reg == kImm ? kNowhere
+                                            : kSlots + from_slot;
+    add({kSlots + dst_slot, src, dst, from, c, false, false});
 }
 
 void ParallelMove::emit(const Move& m, std::vector<PlanItem>& items) {
@@ -48,15 +52,17 @@ void ParallelMove::emit(const Move& m, std::vector<PlanItem>& items) {
         item.r[0] = from;
         items.push_back(item);
     };
-    const bool src_is_reg = m.from_scratch || m.src < 32;
+    const bool src_is_reg = m.from_scratch || m.src < kSlots;
     const Reg src = m.from_scratch ? scratch_of(m.cls) : static_cast<Reg>(m.src % kRegsPerClass);
-    if (m.dst >= 32) {
+    if (m.dst >= kSlots) {
         if (src_is_reg) {
             store(m.cls, src);
         } else {
-            const RegClass via = other(m.cls);
-            reload(via, scratch_of(via));
-            store(via, scratch_of(via));
+            const bool wide = lanes_ && m.cls == RegClass::Vec;
+            const RegClass via = wide ? RegClass::Vec : other(m.cls);
+            const Reg scratch = wide ? kScratchVec2 : scratch_of(via);
+            reload(via, scratch);
+            store(via, scratch);
         }
         return;
     }
@@ -98,7 +104,7 @@ void ParallelMove::flush(std::vector<PlanItem>& items) {
         PlanItem save;
         save.cls = reader.cls;
         save.dst = scratch_of(reader.cls);
-        if (reader.src < 32) {
+        if (reader.src < kSlots) {
             save.kind = ItemKind::Move;
             save.r[0] = static_cast<Reg>(reader.src % kRegsPerClass);
         } else {

@@ -16,6 +16,8 @@ class ParallelMove {
     void prepare(uint32_t values) {
         if (slots_.size() < values) slots_.resize(values);
     }
+    // Whether values may be wider than 8 bytes: then vectors are copied from slot to slot through their second scratch.
+    void set_lanes(bool lanes) { lanes_ = lanes; }
     // dst register <- value `from`, which is now in `from_reg` (a register), in its slot (kMem; `from_slot` is the value that
     // owns the slot) or a constant (kImm).
     void to_register(RegClass c, Reg dst, ValueId from, Reg from_reg, ValueId from_slot);
@@ -25,8 +27,9 @@ class ParallelMove {
     void flush(std::vector<PlanItem>& items);
 
   private:
-    // 0…15 general registers, 16…31 vector registers, 32 + v the slot of v; kNowhere for constants.
+    // The registers of each class in turn, then kSlots + v the slot of v; kNowhere for constants.
     using Location = uint32_t;
+    static constexpr Location kSlots = kClassCount * kRegsPerClass;
     static constexpr Location kNowhere = UINT32_MAX;
     static constexpr uint32_t kNoMove = UINT32_MAX;
 
@@ -45,12 +48,13 @@ class ParallelMove {
     };
 
     void add(Move m);
-    State& state(Location l) { return l < 32 ? regs_[l] : slots_[l - 32]; }
+    State& state(Location l) { return l < kSlots ? regs_[l] : slots_[l - kSlots]; }
     void emit(const Move& m, std::vector<PlanItem>& items);
     void finish(uint32_t move, std::vector<PlanItem>& items);
 
     std::vector<Move> moves_;
-    State regs_[32];
+    State regs_[kSlots];
+    bool lanes_ = false;
     std::vector<State> slots_;
 };
 

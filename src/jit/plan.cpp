@@ -44,8 +44,8 @@ uint32_t ConstantPool::add(uint64_t bits, uint32_t size) {
     return static_cast<uint32_t>(at);
 }
 
-uint32_t ConstantPool::add_block(const std::vector<uint8_t>& block) {
-    const size_t at = (bytes_.size() + 15) / 16 * 16;
+uint32_t ConstantPool::add_block(std::span<const uint8_t> block, uint32_t alignment) {
+    const size_t at = (bytes_.size() + alignment - 1) / alignment * alignment;
     bytes_.resize(at);
     bytes_.insert(bytes_.end(), block.begin(), block.end());
     return static_cast<uint32_t>(at);
@@ -63,14 +63,16 @@ void Plan::clear(uint32_t nodes) {
     slot_bytes = 0;
     masks = 0;
     has_calls = false;
+    has_lane_calls = false;
 }
 
 namespace {
 
-// Slots are eight bytes; taken at the first store of a value, given back after its last use.
+// Slots are eight bytes, those of lanes in vectors a whole vector; taken at the first store of a value, given back after its last use.
 class SlotAssigner {
   public:
-    SlotAssigner(const Function& f, const Uses& u, Plan& plan) : f_(f), u_(u), plan_(plan) {}
+    SlotAssigner(const Function& f, const Uses& u, Isa isa, Plan& plan)
+        : f_(f), u_(u), isa_(isa), plan_(plan), wide_(isa == Isa::V4 ? 64 : 32) {}
 
     void run() {
         plan_.slot.assign(f_.size(), kNever);
@@ -99,9 +101,10 @@ class SlotAssigner {
         plan_.slot_bytes = top_;
         for (ValueId v = 0; v < f_.size(); ++v) {
             if (f_[v].op != Op::Local) continue;
-            plan_.slot_bytes = (plan_.slot_bytes + 15) & ~15u;
+            const uint32_t align = u_.has_lanes ? 63 : 15;
+            plan_.slot_bytes = (plan_.slot_bytes + align) & ~align;
             plan_.slot[v] = plan_.slot_bytes;
-            plan_.slot_bytes += static_cast<uint32_t>(f_[v].imm * byte_size(f_[v].type.storage()) + 15) & ~15u;
+            plan_.slot_bytes += static_cast<uint32_t>(f_[v].imm * byte_size(f_[v].type.storage()) + align) & ~align;
         }
     }
 
@@ -110,7 +113,7 @@ class SlotAssigner {
         ArgAssigner args;
         if (plan_.context_form) args.next(RegClass::Gp);
         for (ValueId v = 0; v < f_.params.size(); ++v) {
-            const ArgLocation where = args.next(class_of(f_[v].type));
+            const ArgLocation where = args.next(class_of(f_[v].type, isa_));
             if (where.reg == kMem) plan_.slot[v] = kIncoming | where.stack_index;
         }
     }
@@ -120,12 +123,15 @@ class SlotAssigner {
     void take(ValueId v) {
         const ValueId root = plan_.slot_alias.empty() ? v : plan_.slot_alias[v];
         if (plan_.slot[root] != kNever) return;
-        if (free_.empty()) {
+        const bool wide = is_wide(root);
+        std::vector<uint32_t>& free = wide ? free_wide_ : free_;
+        if (free.empty()) {
+            if (wide) top_ = (top_ + wide_ - 1) & ~(wide_ - 1);
             plan_.slot[root] = top_;
-            top_ += 8;
+            top_ += wide ? wide_ : 8;
         } else {
-            plan_.slot[root] = free_.back();
-            free_.pop_back();
+            plan_.slot[root] = free.back();
+            free.pop_back();
         }
         const uint32_t end = u_.last[root];
         chain_[root] = expiring_[end];
@@ -134,12 +140,17 @@ class SlotAssigner {
     // Everything whose last use lies before `at` gives its slot back.
     void advance_to(uint32_t at) {
         for (; position_ < at; ++position_)
-            for (ValueId v = expiring_[position_]; v != kNoValue; v = chain_[v]) free_.push_back(plan_.slot[v]);
+            for (ValueId v = expiring_[position_]; v != kNoValue; v = chain_[v])
+                (is_wide(v) ? free_wide_ : free_).push_back(plan_.slot[v]);
     }
+    bool is_wide(ValueId v) const { return is_lanes(f_[v].type) && class_of(f_[v].type, isa_) == RegClass::Vec; }
 
     const Function& f_;
     const Uses& u_;
+    Isa isa_;
     Plan& plan_;
+    uint32_t wide_;
+    std::vector<uint32_t> free_wide_;
     std::vector<ValueId> expiring_;  // per position: first value that dies there
     std::vector<ValueId> chain_;     // per value: the next one that dies at the same position
     std::vector<uint32_t> free_;
@@ -149,6 +160,6 @@ class SlotAssigner {
 
 }  // namespace
 
-void assign_slots(const Function& f, const Uses& uses, Plan& plan) { SlotAssigner(f, uses, plan).run(); }
+void assign_slots(const Function& f, const Uses& uses, Isa isa, Plan& plan) { SlotAssigner(f, uses, isa, plan).run(); }
 
 }  // namespace exprjit::jit

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "ir/program.h"
@@ -49,7 +50,7 @@ class ConstantPool {
     // Offset of the constant from the end of the masks.
     uint32_t add(uint64_t bits, uint32_t size);
     // The same for a constant table, 16-byte aligned.
-    uint32_t add_block(const std::vector<uint8_t>& block);
+    uint32_t add_block(std::span<const uint8_t> block, uint32_t alignment = 16);
     const std::vector<uint8_t>& bytes() const { return bytes_; }
 
   private:
@@ -80,6 +81,7 @@ struct Plan {
     uint32_t slot_bytes = 0;
     uint8_t masks = 0;  // bit per MaskConstant in use
     bool has_calls = false;
+    bool has_lane_calls = false;
     bool context_form = false;
 
     void clear(uint32_t nodes);
@@ -91,6 +93,6 @@ struct AllocatorScratch;  // allocate.h
 void allocate(const Program& program, const CompileOptions& options, Uses& uses, Plan& plan, AllocatorScratch& scratch);
 
 // Gives every spilled value a stack slot from its definition (or first store) to its last use; slots are reused.
-void assign_slots(const Function& f, const Uses& uses, Plan& plan);
+void assign_slots(const Function& f, const Uses& uses, Isa isa, Plan& plan);
 
 }  // namespace exprjit::jit

@@ -88,14 +88,14 @@ class Walk {
     // Pressure: how many values of a class are alive at the walk's position; loops remember their peak.
     void enter(ValueId v) {
         if (open_.empty() || is_const(f_[v])) return;
-        const int c = index(class_of(f_[v].type));
+        const int c = index(class_of(f_[v].type, isa_));
         ++alive_[c];
         uint16_t& peak = u_.loops[open_.back().loop].pressure[c];
         peak = static_cast<uint16_t>(std::max<uint32_t>(peak, std::min<uint32_t>(alive_[c], UINT16_MAX)));
     }
     void leave(ValueId v) {
         if (open_.empty() || u_.dead(v) || is_const(f_[v])) return;
-        uint32_t& n = alive_[index(class_of(f_[v].type))];
+        uint32_t& n = alive_[index(class_of(f_[v].type, isa_))];
         if (n > 0) --n;
     }
 
@@ -104,17 +104,16 @@ class Walk {
         if (u_.loops.empty()) u_.loop_of.resize(f_.size());
         u_.loop_of[head] = static_cast<uint32_t>(u_.loops.size());
         open_.push_back({head, end, static_cast<uint32_t>(u_.loops.size())});
-        u_.loops.push_back({head, end, {0, 0}});
-        // Index, count and carried values are written by the back edge: alive through the whole loop.
+        if (open_.size() > 1) u_.loops[open_[open_.size() - 2].loop].is_innermost = false;
+        u_.loops.push_back({head, end, {}, true});
+        // Index and count are changed by the back edge: alive through the whole loop. A carried value is not: the back
+        // edge gives it a new value, wherever its register has been in between.
         if (f_[head].op == Op::For) {
             use(head, end);
             use(head + 1, end);
             const ValueId step = f_.operands(head)[2];
             use(step, end);
         }
-        const size_t carried = f_.operands(head).size() - (f_[head].op == Op::For ? 3 : 0);
-        const ValueId first = head + (f_[head].op == Op::For ? 2 : 1);
-        for (size_t k = 0; k < carried; ++k) use(first + static_cast<ValueId>(k), end);
     }
 
     void close_loop(ValueId head) {
@@ -123,6 +122,13 @@ class Walk {
         open_.pop_back();
         const auto operands = f_.operands(head);
         const Node& n = f_[head];
+        // A carried value that nobody reads but the loop's result still needs its place.
+        const size_t skip = n.op == Op::For ? 3 : 0;
+        const ValueId first = head + (n.op == Op::For ? 2 : 1);
+        for (size_t k = 0; k + skip < operands.size(); ++k) {
+            const ValueId carried = first + static_cast<ValueId>(k), result = closed.end + static_cast<ValueId>(k);
+            if (u_.last[carried] == 0 && u_.last[result] != 0) u_.first[carried] = u_.last[carried] = closed.end;
+        }
         for (size_t k = 0; k < operands.size(); ++k) record_list(n, k, use(operands[k], head));
         if (!open_.empty()) {
             for (int c = 0; c < kClassCount; ++c) {
@@ -175,16 +181,18 @@ class Walk {
         const bool two = info(n.op).has(kMulti) && n.op != Op::Call;
         if (!must_run(n.op) && u_.dead(v) && !(two && !u_.dead(v + 1))) return;
         // Most nodes: a value operation that neither fuses nor folds nor calls.
-        if (info(n.op).is_value() && n.op != Op::Select && n.operand_count16 <= 2 && u_.flags[v] == 0 && !is_call(n)) {
+        if (!u_.has_lanes && info(n.op).is_value() && n.op != Op::Select && n.operand_count16 <= 2 &&
+            u_.flags[v] == 0 && !is_call(n)) {
             leave(v);
             for (uint32_t k = n.operand_count16; k-- > 0;) u_.next_after[v][k] = use(n.inline_operands[k], v);
             return;
         }
         if (n.op == Op::Local) u_.needs_slots = true;
         if (n.op == Op::LoadRaw && fold_load(v)) return;
+        if (u_.has_lanes && merge_under_mask(v)) return;
         leave(v);
         if (n.op == Op::If || n.op == Op::Check || n.op == Op::Select) fuse_compare(v);
-        if (n.op == Op::Check) use_outermost_index(v);
+        if (n.op == Op::Check && n.operand_count16 == 1) use_outermost_index(v);
         const bool calls = is_call(n);
         if (calls) u_.calls.push_back(v);
         if (calls || n.op == Op::If || info(n.op).has(kEffect)) barrier_ = v;
@@ -197,12 +205,14 @@ class Walk {
     }
 
     bool is_call(const Node& n) const {
-        return info(n.op).is_value() && constraints(n.op, operand_type(f_, n).scalar(), isa_).shape == Shape::Call;
+        if (!info(n.op).is_value()) return false;
+        const Shape shape = node_constraints(f_, n, isa_).shape;
+        return shape == Shape::Call || shape == Shape::LaneCall;
     }
 
     void fuse_compare(ValueId v) {
         const Node& cond = f_[f_.operands(v)[0]];
-        if (!is_compare(cond.op)) return;
+        if (!is_compare(cond.op) || is_lanes(cond.type)) return;
         u_.flags[v] |= kFuseCompare;
     }
 
@@ -213,25 +223,50 @@ class Walk {
         if (it != open_.end()) use(it->head + 1, v);
     }
 
+    // select(mask, a + x, a), where nobody else wants the sum, is one masked instruction on AVX-512: the lanes of a where
+    // the mask is false stay.
+    bool merge_under_mask(ValueId v) {
+        const Node& n = f_[v];
+        if (isa_ != Isa::V4 || !is_lanes(n.type) || !can_merge(n)) return false;
+        const uint32_t user = u_.first[v];
+        if (user != u_.last[v] || user >= barrier_ || f_[user].op != Op::Select || u_.flags[user] != 0) return false;
+        const auto choice = f_.operands(user), operands = f_.operands(n);
+        const bool swapped = choice[2] == operands[1] && info(n.op).has(kCommutative);
+        if (choice[1] != v || (choice[2] != operands[0] && !swapped) || operands[1] == operands[0]) return false;
+        u_.flags[user] |= kFoldOperand1;
+        u_.flags[v] |= kFolded;
+        leave(v);
+        u_.next_after[user][kOperand1] = use(merged_operand(f_, user), user);
+        return true;
+    }
+
     // A load whose only user comes before any store, call, check or region border can be that user's memory operand.
     bool fold_load(ValueId v) {
         const uint32_t user = u_.first[v];
         if (user != u_.last[v] || user >= barrier_) return false;
         const Node& n = f_[user];
         const Node& load = f_[v];
-        const auto storage = static_cast<Storage>(load.imm);
+        const Storage storage = raw_storage(load.imm);
         if (!info(n.op).is_value() || n.type.is_void() || storage_of(load.type.scalar()) != storage ||
             storage == Storage::Bool)
             return false;
-        if (!constraints(n.op, load.type.scalar(), isa_).foldable || (u_.flags[user] & (kFoldOperand0 | kFoldOperand1)))
+        const bool lanes = is_lanes(load.type);
+        if (lanes && load.operand_count16 != 2) return false;  // masked
+        if (!node_constraints(f_, n, isa_).foldable ||
+            (u_.flags[user] & (kFoldOperand0 | kFoldOperand1 | kFoldOperand2)))
             return false;
         const auto operands = f_.operands(n);
         if (operands[0] == operands[1]) return false;
-        const bool commutes = info(n.op).has(kCommutative);
-        if (operands[1] != v && !commutes) return false;
-        const ValueId other = operands[operands[1] == v ? 0 : 1];
-        if (is_const(f_[other])) return false;
-        u_.flags[user] |= operands[1] == v ? kFoldOperand1 : kFoldOperand0;
+        const bool is_fma = n.op == Op::Fma;
+        if (is_fma && (operands[2] == operands[0] || operands[2] == operands[1])) return false;
+        const bool commutes = info(n.op).has(kCommutative) || is_fma;
+        if (is_fma && operands[2] == v) {
+            u_.flags[user] |= kFoldOperand2;
+        } else {
+            if (operands[1] != v && !commutes) return false;
+            if (!lanes && is_const(f_[operands[operands[1] == v ? 0 : 1]])) return false;
+            u_.flags[user] |= operands[1] == v ? kFoldOperand1 : kFoldOperand0;
+        }
         u_.flags[v] |= kFolded;
         leave(v);
         const auto address = f_.operands(load);
@@ -245,15 +280,13 @@ class Walk {
     Isa isa_;
     Uses& u_;
     std::vector<Open> open_;
-    uint32_t alive_[kClassCount] = {0, 0};
+    uint32_t alive_[kClassCount] = {};
     uint32_t barrier_ = kNever;  // the nearest following node that a load must not be moved across
 };
 
-}  // namespace
-
-ScaledIndex scaled_index(const Function& f, ValueId offset) {
+// x * {1,2,4,8}, x << {0,1,2,3}, or x itself.
+ScaledIndex scaled(const Function& f, ValueId offset) {
     const Node& n = f[offset];
-    if (n.op == Op::Const && fits_imm32(n)) return {kNoValue, 0, static_cast<int32_t>(n.imm)};
     if (n.op == Op::Mul || n.op == Op::Shl) {
         const auto operands = f.operands(n);
         const Node& k = f[operands[1]];
@@ -265,6 +298,28 @@ ScaledIndex scaled_index(const Function& f, ValueId offset) {
         }
     }
     return {offset, 0, 0};
+}
+
+}  // namespace
+
+ScaledIndex scaled_index(const Function& f, ValueId offset) {
+    const Node& n = f[offset];
+    if (n.op == Op::Const && fits_imm32(n)) return {kNoValue, 0, static_cast<int32_t>(n.imm)};
+    if (n.op == Op::Add) {
+        const auto operands = f.operands(n);
+        const Node& k = f[operands[1]];
+        if (k.op == Op::Const && fits_imm32(k) && f[operands[0]].op != Op::Const) {
+            ScaledIndex index = scaled(f, operands[0]);
+            index.displacement = static_cast<int32_t>(k.imm);
+            return index;
+        }
+    }
+    return scaled(f, offset);
+}
+
+ValueId merged_operand(const Function& f, ValueId select) {
+    const auto choice = f.operands(select), operands = f.operands(choice[1]);
+    return operands[operands[0] == choice[2] ? 1 : 0];
 }
 
 Needs needs_of(const Function& f, const Uses& uses, ValueId id) {
@@ -283,17 +338,29 @@ Needs needs_of(const Function& f, const Uses& uses, ValueId id) {
         if (scaled.value != kNoValue) needs.add(scaled.value, kAddressIndex);
     };
     switch (n.op) {
-    case Op::If:
-    case Op::Check: condition(); break;
+    case Op::If: condition(); break;
+    case Op::Check:
+        condition();
+        if (operands.size() == 2) needs.add(operands[1], kOperand1);
+        break;
     case Op::Select:
         condition();
+        if (uses.has(id, kFoldOperand1)) {  // see merge_under_mask
+            needs.add(operands[2], kOperand2);
+            needs.add(merged_operand(f, id), kOperand1);
+            break;
+        }
         needs.add(operands[1], kOperand1);
         needs.add(operands[2], kOperand2);
         break;
-    case Op::LoadRaw: address(operands[0], operands[1]); break;
+    case Op::LoadRaw:
+        address(operands[0], operands[1]);
+        if (operands.size() == 3) needs.add(operands[2], kOperand1);
+        break;
     case Op::StoreRaw:
         address(operands[0], operands[1]);
         needs.add(operands[2], kOperand2);
+        if (operands.size() == 4) needs.add(operands[3], kOperand1);
         break;
     case Op::Base:
     case Op::Stride:
@@ -302,7 +369,8 @@ Needs needs_of(const Function& f, const Uses& uses, ValueId id) {
         break;
     default:
         for (size_t k = 0; k < operands.size(); ++k) {
-            if ((k == 0 && uses.has(id, kFoldOperand0)) || (k == 1 && uses.has(id, kFoldOperand1))) {
+            if ((k == 0 && uses.has(id, kFoldOperand0)) || (k == 1 && uses.has(id, kFoldOperand1)) ||
+                (k == 2 && uses.has(id, kFoldOperand2))) {
                 const auto folded = f.operands(operands[k]);
                 address(folded[0], folded[1]);
             } else {

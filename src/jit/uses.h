@@ -48,12 +48,15 @@ enum NodeFlag : uint8_t {
     kFoldOperand0 = 4,  // this node's operand 0 / 1 is a folded load
     kFoldOperand1 = 8,
     kSpilled = 16,  // the allocator needs this value in memory: stored at its definition
+    kFoldOperand2 = 32,
+    kHoisted = 64,  // this constant stays in a register through the loop that is open
 };
 
 struct LoopUse {
     ValueId head;
     ValueId end;
-    uint16_t pressure[kClassCount] = {0, 0};  // most values alive at once in its body
+    uint16_t pressure[kClassCount] = {};  // most values alive at once in its body
+    bool is_innermost = true;
 };
 
 struct Uses {
@@ -67,6 +70,7 @@ struct Uses {
     std::vector<uint32_t> calls;  // positions of calls, ascending
     bool has_regions = false;
     bool needs_slots = false;  // local arrays, or arguments on the stack
+    bool has_lanes = false;    // set by the caller
 
     bool dead(ValueId v) const { return first[v] == kNever; }
     bool has(ValueId v, NodeFlag f) const { return (flags[v] & f) != 0; }
@@ -75,13 +79,22 @@ struct Uses {
 // `context_form`: return values are stored through a pointer instead of returned in a register.
 void find_uses(const Function& f, Isa isa, Uses& out);
 
-// The needs of node `id` (not of nodes with operand lists: Yield, Break, Continue, Return, For, Loop). A Check also needs
-// the index of the outermost For around it, in role kOperand1: the walks add it, they know the open regions.
+// The needs of node `id` (not of nodes with operand lists: Yield, Break, Continue, Return, For, Loop). A Check that does not
+// name its row also needs the index of the outermost For around it, in role kOperand1: the walks add it, they know the open
+// regions.
 Needs needs_of(const Function& f, const Uses& uses, ValueId id);
 
-// The index operand of an address and its scale: `offset` itself with scale 1, or the x of x * {2,4,8}, x << {1,2,3}.
+// Whether the operation has a form that leaves masked lanes of its first operand alone.
+inline bool can_merge(const Node& n) {
+    return is_float(n.type.scalar()) && (n.op == Op::Add || n.op == Op::Sub || n.op == Op::Mul || n.op == Op::Div);
+}
+
+// Of such a select: what the operation does to it.
+ValueId merged_operand(const Function& f, ValueId select);
+
+// An address's offset as index, scale and displacement: x, x * {2,4,8} or x << {1,2,3}, each plus a constant.
 struct ScaledIndex {
-    ValueId value;  // kNoValue: the offset is the constant `displacement`
+    ValueId value;  // kNoValue: the offset is the constant `displacement` alone
     uint8_t shift;
     int32_t displacement;
 };
