@@ -11,6 +11,8 @@ namespace exprjit {
     X(3002, Domain, "A value was outside the domain of the operation.")                                                \
     X(3003, Index, "An index was outside its array.")                                                                  \
     X(3004, UserCheck, "A check written in the program failed.")                                                       \
+    X(3005, Unsigned, "An element of a u64 column was 2^63 or more.")                                                  \
+    X(3006, NoRows, "A reduction that needs a row was taken over none.")                                               \
     X(3010, Cancelled, "The stop word was set while the kernel ran.")                                                  \
     X(3011, StackNearlyFull, "The thread's stack is nearly used up.")                                                  \
     X(4090, NoCodeMemory, "There is no executable memory left.")                                                       \
@@ -20,6 +22,7 @@ namespace exprjit {
     X(5033, BadColumn, "A column is described wrongly.")                                                               \
     X(5034, Overlap, "An output column overlaps another column.")                                                      \
     X(5035, NotAvailable, "This is not available for this kernel, build or version.")                                  \
+    X(5039, NeedsRows, "A reduction over rows was called without rows.")                                               \
     X(5036, UnknownPass, "There is no pass of this name.")                                                             \
     X(5037, PassNotRun, "The pass exists but does not run in the kernel's tier.")                                      \
     X(5038, NoListing, "An interpreted kernel has no machine code to list.")

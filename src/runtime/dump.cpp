@@ -7,6 +7,7 @@
 #include "runtime/codes.h"
 #include "runtime/kernel.h"
 #include "runtime/mxcsr.h"
+#include "runtime/row_loop.h"
 
 namespace exprjit {
 
@@ -46,15 +47,38 @@ Result<std::string> dump_after(Program& program, const PipelineOptions& given, c
                 "compile with the optimised tier to run every pass");
 }
 
+// The loops over contiguous columns of the parameters' types.
+Result<std::string> dump_loops(const Kernel& kernel, bool machine_code) {
+    const CompiledCode& code = kernel.code();
+    std::vector<uint8_t> layout;
+    for (size_t i = 0; i < code.param_count(); ++i)
+        layout.push_back(static_cast<uint8_t>(storage_of(code.param_type(i))));
+    for (size_t i = 0; i < code.result_count(); ++i)
+        layout.push_back(static_cast<uint8_t>(storage_of(code.result_type(i))));
+    LoopListing listing;
+    listing.machine_code = machine_code;
+    if (auto made = compile_columns(kernel, layout, &listing); !made) return made.take_failure();
+    return std::move(listing.text);
+}
+
 }  // namespace
 
 Result<std::string> dump(const Kernel& kernel, DumpKind kind, const char* pass) {
     const CompiledCode& code = kernel.code();
     const Limits& limits = code.engine().limits();
-    if (kind == DumpKind::Asm && !code.made.executable.is_native()) {
+    const bool is_native =
+        code.is_reducing() ? code.traits.tier != Tier::Interpreter : code.made.executable.is_native();
+    if (kind == DumpKind::Asm && !is_native) {
         return fail(Status::Unsupported, code_of(RuntimeCode::NoListing),
                     "this kernel is interpreted: it has no machine code",
                     "compile it with a native tier, on an engine with code memory");
+    }
+    if (kind != DumpKind::Ir && pass != nullptr && std::strcmp(pass, kVectorizePass) == 0)
+        return dump_loops(kernel, kind == DumpKind::Asm);
+    if (kind == DumpKind::Asm && code.is_reducing()) {
+        return fail(Status::Unsupported, code_of(RuntimeCode::NoListing),
+                    "this kernel reduces over rows: it has loops over columns, but no code for a single call",
+                    std::string("name the pass '") + kVectorizePass + "' to list the loops");
     }
     const DefaultFloatEnvironment environment;
     CompileScratch scratch;  // its own: nothing here is in a hurry

@@ -164,8 +164,14 @@ Result<Ref<CompiledCode>> Engine::find_or_generate(const CompileRequest& request
     Flight flight(cache_, key);
     times.key += ticks() - start_of_key;
 
-    auto code = Ref<CompiledCode>(new CompiledCode(*this, key, scratch.program.entry(), traits));
-    auto made = generate(*this, scratch.program, traits, FormChoice::PlainIfPossible, scratch, times);
+    auto code = Ref<CompiledCode>(new CompiledCode(*this, key, scratch.program, traits));
+    Result<Generated> made = Generated{};
+    if (code->is_reducing()) {  // there is no scalar entry; columns compile when they are first evaluated
+        made->nodes = scratch.program.entry().size();
+        made->needs_context = true;
+    } else {
+        made = generate(*this, scratch.program, traits, FormChoice::PlainIfPossible, scratch, times);
+    }
     if (made.ok() && made->code_memory_full) {
         // The pipeline used the program up, so it is read again.
         log(LogLevel::Warning, "there is no executable memory left: a kernel is interpreted");
@@ -174,7 +180,7 @@ Result<Ref<CompiledCode>> Engine::find_or_generate(const CompileRequest& request
         if (auto read = read_program(request, limits_, scratch.program, times); !read) return read.take_failure();
         number_checks(scratch.program, request.kind, scratch.places);
         // Under the key of the native code: the next compile of the same program is answered, too.
-        code = Ref<CompiledCode>(new CompiledCode(*this, key, scratch.program.entry(), traits));
+        code = Ref<CompiledCode>(new CompiledCode(*this, key, scratch.program, traits));
         made = generate(*this, scratch.program, traits, FormChoice::PlainIfPossible, scratch, times);
     }
     if (!made) return made.take_failure();

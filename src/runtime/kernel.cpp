@@ -4,24 +4,41 @@
 #include <cstring>
 
 #include "runtime/codes.h"
-#include "runtime/columns.h"
+#include "runtime/columns_code.h"
 
 namespace exprjit {
 
-CompiledCode::CompiledCode(Engine& engine, std::span<const uint8_t> canonical_key, const Function& entry,
+namespace {
+
+bool has_reductions(const Program& program) {
+    for (const Function& f : program.functions) {
+        for (const Node& n : f.nodes) {
+            if (n.op == Op::Reduce) return true;
+        }
+    }
+    return false;
+}
+
+}  // namespace
+
+CompiledCode::CompiledCode(Engine& engine, std::span<const uint8_t> canonical_key, const Program& program,
                            const CodeTraits& code_traits)
     : engine_(Ref<Engine>::share(&engine)), traits(code_traits),
-      key_(new uint8_t[canonical_key.size() + entry.params.size() + entry.results.size()]),
+      key_(new uint8_t[canonical_key.size() + program.entry().params.size() + program.entry().results.size()]),
       key_bytes_(canonical_key.size()), types_(key_.get() + key_bytes_),
-      param_count_(static_cast<uint32_t>(entry.params.size())),
-      result_count_(static_cast<uint32_t>(entry.results.size())) {
+      param_count_(static_cast<uint32_t>(program.entry().params.size())),
+      result_count_(static_cast<uint32_t>(program.entry().results.size())), is_reducing_(has_reductions(program)) {
+    const Function& entry = program.entry();
     std::memcpy(key_.get(), canonical_key.data(), key_bytes_);
     uint8_t* type = key_.get() + key_bytes_;
     for (const Param& p : entry.params) *type++ = static_cast<uint8_t>(p.type.scalar());
     for (const Type t : entry.results) *type++ = static_cast<uint8_t>(t.scalar());
 }
 
-CompiledCode::~CompiledCode() { delete_column_code(columns.load(std::memory_order_acquire)); }
+CompiledCode::~CompiledCode() {
+    delete_column_code(columns.load(std::memory_order_acquire));
+    delete output_facts.load(std::memory_order_acquire);
+}
 
 size_t CompiledCode::memory_bytes() const {
     return sizeof *this + key_bytes_ + param_count_ + result_count_ + made.executable.memory_bytes() +
@@ -142,6 +159,8 @@ const char* what_failed(CheckCode code) {
     case CheckCode::DivideByZero: return "integer division by zero";
     case CheckCode::Domain: return "a value is outside the domain of the operation";
     case CheckCode::Index: return "an index is outside its array";
+    case CheckCode::Unsigned: return "a u64 value is 2^63 or more, which i64 cannot hold";
+    case CheckCode::NoRows: return "the reduction has no value because there are no rows";
     case CheckCode::User: break;
     }
     return "a check of the program failed";
@@ -152,14 +171,27 @@ Diagnostic failure_of(CheckCode code) {
     case CheckCode::DivideByZero: return {Status::DivideByZero, code_of(RuntimeCode::DivideByZero), kNoSpan, {}, {}};
     case CheckCode::Domain: return {Status::Domain, code_of(RuntimeCode::Domain), kNoSpan, {}, {}};
     case CheckCode::Index: return {Status::Domain, code_of(RuntimeCode::Index), kNoSpan, {}, {}};
+    case CheckCode::Unsigned: return {Status::Domain, code_of(RuntimeCode::Unsigned), kNoSpan, {}, {}};
+    case CheckCode::NoRows: return {Status::Domain, code_of(RuntimeCode::NoRows), kNoSpan, {}, {}};
     case CheckCode::User: break;
     }
     return {Status::Domain, code_of(RuntimeCode::UserCheck), kNoSpan, {}, {}};
 }
 
+// Of a check that the column engine wrote around the program.
+Failure failed_column_check(const KernelText& text, Diagnostic d, uint32_t site, const std::string& where) {
+    const size_t input = site & ~kColumnSite;
+    d.message = "input column " + std::to_string(input);
+    if (*text.param_name(input) != '\0') d.message += std::string(" ('") + text.param_name(input) + "')";
+    d.message += " holds a u64 value of 2^63 or more" + where + ", which i64 cannot hold";
+    d.hint = "convert the column to f64 if rounding is acceptable, or clamp it";
+    return fail(std::move(d));
+}
+
 Failure failed_check(const KernelText& text, uint64_t imm, const std::string& where) {
     const CheckCode code = check_code(imm);
     Diagnostic d = failure_of(code);
+    if ((check_site(imm) & kColumnSite) != 0) return failed_column_check(text, std::move(d), check_site(imm), where);
     const Span place = text.place(check_site(imm));
     std::vector<TextParam> params;
     if (text.request(params).kind == SourceKind::Ir) {
@@ -176,9 +208,13 @@ Failure failed_check(const KernelText& text, uint64_t imm, const std::string& wh
             d.message = "integer remainder by zero";
         }
         d.hint = "test the divisor first, or choose the division mode that yields 0";
-    } else if (code == CheckCode::Domain) {  // the only one that texts can cause
+    } else if (code == CheckCode::Domain) {  // the only such one that texts can cause
         d.message = "an integer was raised to a negative power";
         d.hint = "make the base a float, as in f64(x) ** n";
+    } else if (code == CheckCode::NoRows) {
+        d.message = "there are no rows to take the value of" +
+                    (inside ? " '" + std::string(spelled) + "'" : std::string()) + " from";
+        d.hint = "evaluate over at least one row; if a condition chooses the rows, test count(condition) first";
     }
     d.message += where;
     return fail(std::move(d));
@@ -205,6 +241,12 @@ Failure run_time_failure(const KernelText& text, Exit exit, const Context& conte
 }
 
 Result<void> call_kernel(const Kernel& kernel, const volatile int32_t* stop, const Slot* args, Slot* outs) {
+    if (kernel.is_reducing()) {
+        return fail(
+            Status::Unsupported, code_of(RuntimeCode::NeedsRows),
+            "the kernel is a reduction over rows (sum, mean, min of one argument, …); a single call has no rows",
+            "evaluate it over columns, which may have just one row");
+    }
     Context context;
     context.stop = stop;
     const Exit exit = kernel.code().made.executable.call(context, args, outs);

@@ -18,13 +18,14 @@
 namespace exprjit {
 
 struct ColumnCode;
+struct OutputFacts;
 
 // Immutable but for the column code, which is made when first needed.
 class CompiledCode final : public Cached {
     const Ref<Engine> engine_;  // first, so that it goes last: code is given back to the engine's code memory
 
   public:
-    CompiledCode(Engine& engine, std::span<const uint8_t> canonical_key, const Function& entry,
+    CompiledCode(Engine& engine, std::span<const uint8_t> canonical_key, const Program& program,
                  const CodeTraits& traits);
 
     std::span<const uint8_t> key() const override { return {key_.get(), key_bytes_}; }
@@ -36,6 +37,8 @@ class CompiledCode final : public Cached {
     size_t result_count() const { return result_count_; }
     Scalar param_type(size_t i) const { return static_cast<Scalar>(types_[i]); }
     Scalar result_type(size_t i) const { return static_cast<Scalar>(types_[param_count_ + i]); }
+    // Whether it reduces over rows. Such code has no scalar entry: made.executable is empty.
+    bool is_reducing() const { return is_reducing_; }
 
     // Set once, before the object is shared.
     Generated made;
@@ -46,6 +49,8 @@ class CompiledCode final : public Cached {
     std::atomic<ColumnCode*> columns{nullptr};
     std::atomic<uint32_t> column_count{0};
     std::atomic<size_t> column_bytes{0};
+    // Made when first asked for; see columns_code.h.
+    std::atomic<const OutputFacts*> output_facts{nullptr};
 
   private:
     ~CompiledCode() override;
@@ -55,6 +60,7 @@ class CompiledCode final : public Cached {
     const uint8_t* types_;
     uint32_t param_count_;
     uint32_t result_count_;
+    bool is_reducing_;
 };
 
 class KernelText final : public Cached {
@@ -105,6 +111,11 @@ class Kernel {
     const KernelText& text() const { return *text_; }
     CompiledCode& code() const { return *text_->code; }
     CacheHit hit() const { return hit_; }
+    bool is_reducing() const { return code().is_reducing(); }
+    // Whether output `i` is the same for all rows because it depends on parameters through reductions only, and whether it can
+    // be null when inputs are. The first call analyses the program and may throw std::bad_alloc. Thread-safe.
+    bool output_is_reduced(size_t i) const;
+    bool output_is_nullable(size_t i) const;
     size_t memory_bytes() const { return sizeof *this + text_->memory_bytes() + code().memory_bytes(); }
 
   private:

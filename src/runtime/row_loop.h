@@ -3,22 +3,37 @@
 
 #include <bit>
 #include <cstdint>
+#include <memory>
 #include <span>
+#include <string>
 
-#include "runtime/executable.h"
+#include "runtime/columns_code.h"
 #include "support/result.h"
 
 namespace exprjit {
 
 class Kernel;
+struct CompileScratch;
 
-// In a layout: this input is one value for all rows, already of the parameter's type.
-inline constexpr uint8_t kUniformColumn = 0xff;
+// A kernel as scalar functions of one row, for one layout.
+struct RowProgram {
+    Stages stages;
+    NullPlan nulls;
+};
 
-// Compiles the loop that runs the kernel over columns of this layout: a Storage per input and output, or
-// kUniformColumn. Its parameters are the inputs (arrays, or scalars where uniform), the output arrays, and the number
-// of rows (i64).
-Result<Executable> compile_row_loop(const Kernel& kernel, std::span<const uint8_t> layout);
+// Reads the kernel's text again (it keeps no IR) and puts what the layout asks for around it: conversions of the
+// columns' types, checks of u64 values, and the validity of nullable inputs.
+Result<RowProgram> build_row_program(const Kernel& kernel, std::span<const uint8_t> layout, CompileScratch& scratch);
+
+// What compile_columns makes of each loop, to be read by people: the program after vectorize, or its machine code.
+struct LoopListing {
+    bool machine_code = false;
+    std::string text;
+};
+
+// Compiles all loops for a layout. Loops stay scalar where lanes cannot be compiled.
+Result<std::unique_ptr<ColumnCode>> compile_columns(const Kernel& kernel, std::span<const uint8_t> layout,
+                                                    LoopListing* listing = nullptr);
 
 // An IEEE half as the bits of the float with the same value.
 constexpr uint32_t half_to_float_bits(uint16_t half) {
