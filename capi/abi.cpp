@@ -3,6 +3,7 @@
 
 #include "opt/pipeline.h"
 #include "runtime/engine.h"
+#include "runtime/executor.h"
 #include "runtime/kernel.h"
 #include "support/result.h"
 
@@ -36,7 +37,8 @@ SAME(EJ_U8, dtype_of(Storage::U8));
 SAME(EJ_U16, dtype_of(Storage::U16));
 SAME(EJ_U32, dtype_of(Storage::U32));
 SAME(EJ_F16, dtype_of(Storage::F16));
-SAME(EJ_F16, kStorageCount);
+SAME(EJ_U64, dtype_of(Storage::U64));
+SAME(EJ_U64, kStorageCount);
 
 SAME(EJ_DIV_ERROR, DivMode::Error);
 SAME(EJ_DIV_ZERO, DivMode::Zero);
@@ -65,6 +67,7 @@ SAME(EJ_LOG_WARNING, LogLevel::Warning);
 SAME(EJ_LOG_INFO, LogLevel::Info);
 SAME(EJ_LOG_DEBUG, LogLevel::Debug);
 static_assert(std::is_same_v<ej_log_fn, LogFunction>);
+static_assert(std::is_same_v<ej_parallel_fn, HostExecutor::Parallel>);
 
 SAME(EJ_CODE_MEMORY_AUTO, CodeMemoryPolicy::Auto);
 SAME(EJ_CODE_MEMORY_DUAL, CodeMemoryPolicy::Dual);

@@ -10,7 +10,7 @@
 
 namespace exprjit::capi {
 
-constexpr bool is_dtype(ej_dtype d) { return d >= EJ_BOOL && d <= EJ_F16; }
+constexpr bool is_dtype(ej_dtype d) { return d >= EJ_BOOL && d <= EJ_U64; }
 constexpr Storage storage_of_dtype(ej_dtype d) { return static_cast<Storage>(d - 1); }
 constexpr ej_dtype dtype_of(Storage s) { return static_cast<ej_dtype>(s) + 1; }
 constexpr ej_dtype dtype_of(Scalar s) { return dtype_of(storage_of(s)); }

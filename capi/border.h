@@ -49,19 +49,21 @@ ej_status fill(T* out, T value) {
     return EJ_OK;
 }
 
-// Reads an option struct; NULL gives the defaults. nullptr if it is fine.
+// Reads an option struct; NULL gives the defaults. `first_version` is the size that the struct had at first: a program
+// compiled against that header leaves the later fields at their defaults. nullptr if it is fine.
 template <class T>
-Failure read_options(const T* given, const char* name, T& out) {
+Failure read_options(const T* given, const char* name, T& out, size_t first_version = sizeof(T)) {
     out = T{};
     out.struct_size = sizeof(T);
     if (given == nullptr) return nullptr;
-    if (!plausible_size(given->struct_size, sizeof(T))) {
+    const size_t size = given->struct_size;
+    if (!plausible_size(size, first_version)) {
         return invalid(CallCode::StructSize,
-                       std::string(name) + ".struct_size is " + std::to_string(given->struct_size) +
-                           "; this version needs " + std::to_string(sizeof(T)) + " or more",
+                       std::string(name) + ".struct_size is " + std::to_string(size) + "; this version needs " +
+                           std::to_string(first_version) + " or more",
                        std::string("set it to sizeof(") + name + ")");
     }
-    out = *given;
+    std::memcpy(static_cast<void*>(&out), given, size < sizeof(T) ? size : sizeof(T));
     return nullptr;
 }
 

@@ -47,7 +47,7 @@ Failure convert_params(const ej_compile_options& o, const Limits& limits, ParamR
             return invalid(CallCode::UnknownEnumerator,
                            "the type of " + which() + " ('" + p.name + "') is " + std::to_string(p.type) +
                                ", which is no ej_dtype",
-                           "use EJ_BOOL … EJ_F16");
+                           "use EJ_BOOL … EJ_U64");
         }
         if (p.reserved != 0) return invalid(CallCode::BadNumber, "the reserved field of " + which() + " is not 0");
         params[i] = {p.name, storage_of_dtype(p.type)};

@@ -45,6 +45,22 @@ ej_status ej_kernel_get_output(const ej_kernel* kernel, size_t index, ej_param* 
     return EJ_OK;
 }
 
+ej_status ej_kernel_get_output_info(const ej_kernel* kernel, size_t index, ej_output_info* out) {
+    if (kernel == nullptr || !can_fill(out)) return EJ_ERR_INVALID_ARGUMENT;
+    const Kernel& k = kernel_of(kernel);
+    if (index >= k.code().result_count()) return EJ_ERR_INVALID_ARGUMENT;
+    return at_border([&] {
+        ej_output_info o{};
+        o.name = k.text().result_name(index);
+        o.type = dtype_of(k.code().result_type(index));
+        o.is_reduced = k.output_is_reduced(index);
+        o.is_nullable = k.output_is_nullable(index);
+        return fill(out, o);
+    });
+}
+
+int32_t ej_kernel_is_reducing(const ej_kernel* kernel) { return kernel != nullptr && kernel_of(kernel).is_reducing(); }
+
 const char* ej_kernel_signature(const ej_kernel* kernel) {
     const char* signature = "";
     if (kernel != nullptr) {
@@ -66,7 +82,9 @@ ej_status ej_kernel_get_info(const ej_kernel* kernel, ej_kernel_info* out) {
     const CompiledCode& code = k.code();
     ej_kernel_info i{};
     // An interpreted kernel may stand under the key of a native one, if there was no code memory left.
-    const bool native = code.made.executable.is_native();
+    // One with reductions has no scalar code; its loops are made as the engine says.
+    const bool native =
+        code.made.executable.is_native() || (code.is_reducing() && code.engine().code_memory() != nullptr);
     i.tier = native ? static_cast<ej_tier>(code.traits.tier) : EJ_TIER_INTERPRETER;
     i.isa = native ? static_cast<ej_isa>(code.traits.isa) : EJ_ISA_AUTO;
     i.needs_context = code.made.needs_context;

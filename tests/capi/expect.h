@@ -54,7 +54,13 @@ void test_errors(void);
 void test_introspection(void);
 void test_wrong_calls(void);
 void test_engines(void);
+void test_run_options(void);
+void test_selection(void);
+void test_reducer(void);
+void test_arrow(void);
+void test_numpy_loop(void);
 void test_threads(void);
 void test_fork(void);
+void test_fork_with_pool(void);
 
 #endif

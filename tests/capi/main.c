@@ -28,8 +28,14 @@ int main(void) {
     test_introspection();
     test_wrong_calls();
     test_engines();
+    test_run_options();
+    test_selection();
+    test_reducer();
+    test_arrow();
+    test_numpy_loop();
     test_threads();
     test_fork();
+    test_fork_with_pool();
     printf("%d expectations, %d failed\n", expect_count, expect_failures);
     return expect_failures != 0;
 }

@@ -14,7 +14,8 @@ void test_library(void) {
     EXPECT(strcmp(ej_dtype_name(EJ_F64), "f64") == 0);
     EXPECT(strcmp(ej_dtype_name(EJ_F16), "f16") == 0);
     EXPECT(strcmp(ej_dtype_name(EJ_DTYPE_NONE), "?") == 0);
-    EXPECT(strcmp(ej_dtype_name(12), "?") == 0);
+    EXPECT(strcmp(ej_dtype_name(13), "?") == 0);
+    EXPECT(strcmp(ej_dtype_name(EJ_U64), "u64") == 0 && ej_dtype_size(EJ_U64) == 8);
     EXPECT(ej_dtype_size(EJ_BOOL) == 1 && ej_dtype_size(EJ_F64) == 8 && ej_dtype_size(EJ_U32) == 4);
     EXPECT(ej_dtype_size(EJ_DTYPE_NONE) == 0 && ej_dtype_size(-5) == 0);
 

@@ -1,14 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "columns.h"
 #include "expect.h"
-
-static ej_column column(void *data, int64_t stride, ej_dtype dtype) {
-    ej_column c;
-    memset(&c, 0, sizeof c);
-    c.data = data;
-    c.stride = stride;
-    c.dtype = dtype;
-    return c;
-}
 
 static void test_columns(void) {
     ej_kernel *k = expect_compiles(NULL, "a*b+c", NULL);
@@ -49,8 +41,10 @@ static void test_columns(void) {
     EXPECT_ERROR(ej_kernel_eval(k, bad, 3, &result, 1, 5, &error), EJ_ERR_INVALID_ARGUMENT);
     uint8_t bitmap = 0xff;
     bad[0] = in[0];
-    bad[0].validity = &bitmap;
-    EXPECT_ERROR(ej_kernel_eval(k, bad, 3, &result, 1, 5, &error), EJ_ERR_UNSUPPORTED);
+    bad[0].validity = &bitmap; /* the output has none */
+    EXPECT_ERROR(ej_kernel_eval(k, bad, 3, &result, 1, 5, &error), EJ_ERR_INVALID_ARGUMENT);
+    bad[0].validity_offset = -1;
+    EXPECT_ERROR(ej_kernel_eval(k, bad, 3, &result, 1, 5, &error), EJ_ERR_INVALID_ARGUMENT);
     float narrow[5];
     result = column(narrow, 4, EJ_F32);
     EXPECT_ERROR(ej_kernel_eval(k, in, 3, &result, 1, 5, &error), EJ_ERR_TYPE);
@@ -79,6 +73,56 @@ static void test_rows(void) {
     ej_kernel_release(k);
 }
 
+static void test_nulls(void) {
+    ej_kernel *k = expect_compiles(NULL, "y = a + b\nz = coalesce(a, 0)\nm = is_null(b)", NULL);
+    double a[20], b[20], y[20], z[20];
+    uint8_t a_bits[4], b_bits[4], y_bits[4] = {0xff, 0xff, 0xff, 0xff}, m[20];
+    for (int i = 0; i < 20; ++i) a[i] = i, b[i] = 100, set_bit(a_bits, i + 3, i % 2), set_bit(b_bits, i, i % 3);
+    const ej_column in[2] = {nullable_column(a, 8, EJ_F64, a_bits, 3), nullable_column(b, 8, EJ_F64, b_bits, 0)};
+    const ej_column out[3] = {nullable_column(y, 8, EJ_F64, y_bits, 5), column(z, 8, EJ_F64), column(m, 1, EJ_BOOL)};
+    EXPECT_STATUS(ej_kernel_eval(k, in, 2, out, 3, 20, NULL), EJ_OK);
+    for (int i = 0; i < 20; ++i) {
+        EXPECT(get_bit(y_bits, i + 5) == (i % 2 && i % 3));
+        if (i % 2 && i % 3) EXPECT(y[i] == i + 100);
+        EXPECT(z[i] == (i % 2 ? i : 0));
+        EXPECT(m[i] == !(i % 3));
+    }
+    EXPECT((y_bits[0] & 0x1f) == 0x1f && (y_bits[3] & 0xfe) == 0xfe);
+    ej_kernel_release(k);
+}
+
+/* Reduced outputs are one element; a value that is the same for all rows may be. */
+static void test_reductions(void) {
+    ej_kernel *k = expect_compiles(NULL, "total = sum(a)\nd = a - mean(a)\nc = b + 1", NULL);
+    double a[6] = {1, 2, 3, 4, 5, 9}, b = 7, total = 0, d[6], c = 0;
+    const ej_column in[2] = {column(a, 8, EJ_F64), column(&b, 0, EJ_F64)};
+    const ej_column out[3] = {column(&total, 8, EJ_F64), column(d, 8, EJ_F64), column(&c, 0, EJ_F64)};
+    EXPECT_STATUS(ej_kernel_eval(k, in, 2, out, 3, 6, NULL), EJ_OK);
+    EXPECT(total == 24 && d[0] == -3 && d[5] == 5 && c == 8);
+    ej_value args[2] = {ej_f64(1), ej_f64(2)}, outs[3];
+    EXPECT_ERROR(ej_kernel_call(k, args, 2, outs, 3, &error), EJ_ERR_UNSUPPORTED);
+    ej_kernel_release(k);
+}
+
+/* Unsigned numbers of 64 bits are signed ones as long as they fit. */
+static void test_unsigned(void) {
+    const ej_param params[] = {{"n", EJ_U64, 0}};
+    const ej_compile_options options = with_params(params, 1);
+    ej_kernel *k = expect_compiles(NULL, "n * 2", &options);
+    uint64_t n[100];
+    int64_t out[100];
+    for (int i = 0; i < 100; ++i) n[i] = (uint64_t)i;
+    const ej_column in = column(n, 8, EJ_U64), result = column(out, 8, EJ_I64);
+    EXPECT_STATUS(ej_kernel_eval(k, &in, 1, &result, 1, 100, NULL), EJ_OK);
+    EXPECT(out[99] == 198);
+    n[77] = (uint64_t)1 << 63;
+    ej_error *error = NULL;
+    EXPECT_STATUS(ej_kernel_eval(k, &in, 1, &result, 1, 100, &error), EJ_ERR_DOMAIN);
+    EXPECT(ej_error_row(error) == 77);
+    ej_error_destroy(error);
+    ej_kernel_release(k);
+}
+
 static double many[200000];
 
 static void test_stop(void) {
@@ -98,5 +142,8 @@ static void test_stop(void) {
 void test_eval(void) {
     test_columns();
     test_rows();
+    test_nulls();
+    test_reductions();
+    test_unsigned();
     test_stop();
 }

@@ -40,6 +40,28 @@ static void test_info(void) {
     ej_engine_destroy(engine);
 }
 
+static void test_outputs(void) {
+    ej_kernel *k = expect_compiles(NULL, "y = a * 2\nn = is_null(a)\ns = sum(a)", NULL);
+    ej_output_info o = {0};
+    o.struct_size = sizeof o;
+    EXPECT(ej_kernel_is_reducing(k) == 1);
+    EXPECT_STATUS(ej_kernel_get_output_info(k, 0, &o), EJ_OK);
+    EXPECT(strcmp(o.name, "y") == 0 && o.type == EJ_F64 && o.is_reduced == 0 && o.is_nullable == 1);
+    EXPECT_STATUS(ej_kernel_get_output_info(k, 1, &o), EJ_OK);
+    EXPECT(strcmp(o.name, "n") == 0 && o.type == EJ_BOOL && o.is_reduced == 0 && o.is_nullable == 0);
+    EXPECT_STATUS(ej_kernel_get_output_info(k, 2, &o), EJ_OK);
+    EXPECT(strcmp(o.name, "s") == 0 && o.type == EJ_F64 && o.is_reduced == 1 && o.is_nullable == 0);
+    EXPECT_STATUS(ej_kernel_get_output_info(k, 3, &o), EJ_ERR_INVALID_ARGUMENT);
+    EXPECT_STATUS(ej_kernel_get_output_info(k, 0, NULL), EJ_ERR_INVALID_ARGUMENT);
+    EXPECT_STATUS(ej_kernel_get_output_info(NULL, 0, &o), EJ_ERR_INVALID_ARGUMENT);
+    o.struct_size = 3;
+    EXPECT_STATUS(ej_kernel_get_output_info(k, 0, &o), EJ_ERR_INVALID_ARGUMENT);
+    ej_kernel_release(k);
+    k = expect_compiles(NULL, "a + 1", NULL);
+    EXPECT(ej_kernel_is_reducing(k) == 0 && ej_kernel_is_reducing(NULL) == 0);
+    ej_kernel_release(k);
+}
+
 static void test_dumps(void) {
     ej_kernel *k = expect_compiles(NULL, "a // b", NULL);
     char *text = NULL;
@@ -114,6 +136,7 @@ static void test_tables(void) {
 
 void test_introspection(void) {
     test_info();
+    test_outputs();
     test_dumps();
     test_tables();
 }

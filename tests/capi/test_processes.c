@@ -2,11 +2,19 @@
  *
  * Threads and forks. */
 #define _POSIX_C_SOURCE 200809L
+#include "columns.h"
 #include "expect.h"
 
 #include <pthread.h>
+#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#if defined(__SANITIZE_THREAD__)
+/* The children start threads of their own, which ThreadSanitizer otherwise takes for a mistake. */
+const char *__tsan_default_options(void);
+const char *__tsan_default_options(void) { return "die_after_fork=0"; }
+#endif
 
 enum { kThreads = 8, kRounds = 300 };
 
@@ -97,4 +105,59 @@ void test_fork(void) {
     EXPECT(WIFEXITED(status) && WEXITSTATUS(status) == 0);
     EXPECT(call_gives(k, 1, 42));
     ej_kernel_release(k);
+}
+
+enum { kPoolRows = 400000 };
+
+struct pool_work {
+    ej_kernel *kernel;
+    double *in;
+    double *out;
+    int stop;
+};
+
+static int eval_in_threads(struct pool_work *w, double *out) {
+    const ej_run_options run = with_threads(3);
+    const ej_column in = column(w->in, 8, EJ_F64), result = column(out, 8, EJ_F64);
+    if (ej_kernel_eval_with(w->kernel, &run, &in, 1, &result, 1, kPoolRows, NULL) != EJ_OK) return 0;
+    for (int i = 0; i < kPoolRows; i += 1001) {
+        if (out[i] != w->in[i] * 2 + 1) return 0;
+    }
+    return 1;
+}
+
+static void *keep_the_pool_busy(void *argument) {
+    struct pool_work *w = argument;
+    int wrong = 0;
+    while (!__atomic_load_n(&w->stop, __ATOMIC_RELAXED)) wrong += !eval_in_threads(w, w->out);
+    return wrong == 0 ? NULL : w;
+}
+
+/* Forks while another thread's evaluation is in progress; the child has threads of its own. */
+void test_fork_with_pool(void) {
+    struct pool_work w = {expect_compiles(NULL, "a * 2 + 1", NULL), malloc(kPoolRows * sizeof(double)),
+                          malloc(kPoolRows * sizeof(double)), 0};
+    double *out = malloc(kPoolRows * sizeof *out);
+    for (int i = 0; i < kPoolRows; ++i) w.in[i] = number(i);
+    EXPECT(eval_in_threads(&w, out));
+    pthread_t busy;
+    EXPECT(pthread_create(&busy, NULL, keep_the_pool_busy, &w) == 0);
+    for (int round = 0; round < 10; ++round) {
+        const pid_t child = fork();
+        if (child == 0) {
+            alarm(60);
+            int ok = 1;
+            for (int i = 0; i < 3; ++i) ok = ok && eval_in_threads(&w, out);
+            _exit(ok ? 0 : 1);
+        }
+        int status = 0;
+        EXPECT(waitpid(child, &status, 0) == child);
+        EXPECT(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    }
+    __atomic_store_n(&w.stop, 1, __ATOMIC_RELAXED);
+    void *failed = NULL;
+    pthread_join(busy, &failed);
+    EXPECT(failed == NULL);
+    free(w.in), free(w.out), free(out);
+    ej_kernel_release(w.kernel);
 }

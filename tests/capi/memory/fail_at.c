@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0
  *
- * Memory that runs out at the first, second, third … allocation: every call ends with a status, and everything works again
- * afterwards. malloc and its kin are replaced in this program, so that the library's operator new fails, too. */
+ * Memory that runs out at the first, second, third … allocation: every call ends with a status, and everything works
+ * again afterwards. malloc and its kin are replaced in this program, so that the library's operator new fails, too. */
 #define _POSIX_C_SOURCE 200809L
 #include <errno.h>
 #include <exprjit/exprjit.h>
@@ -39,6 +39,8 @@ static void expect(int condition, const char *what, long at) {
     ++wrong;
     fprintf(stderr, "failing from allocation %ld on: %s\n", at, what);
 }
+
+#include "columns_rounds.h"
 
 /* One round with everything in it; returns whether it ran through. */
 static int use_everything(ej_engine *engine, long at) {
@@ -171,15 +173,16 @@ int main(void) {
     long at = 0;
     /* The first compile of a thread registers its scratch memory for the thread's end, and the C library itself aborts when
      * there is no memory for that. It is the one place a process cannot survive. */
-    expect(use_everything(NULL, -1), "nothing works at all", -1);
+    expect(use_everything(NULL, -1) && use_columns(NULL, -1), "nothing works at all", -1);
     for (; at < 5000 && !through; ++at) {
         ej_engine *engine = NULL;
         countdown = at;
         through = ej_engine_create(NULL, &engine, NULL) == EJ_OK;
-        if (through) through = use_everything(engine, at);
+        if (through) through = use_everything(engine, at) & use_columns(engine, at);
         countdown = -1;
         if (engine != NULL) {
-            expect(use_everything(engine, at), "nothing works any more after memory came back", at);
+            expect(use_everything(engine, at) && use_columns(engine, at),
+                   "nothing works any more after memory came back", at);
             ej_engine_destroy(engine);
         }
         if (wrong > 10) break;
