@@ -23,6 +23,7 @@ WIDE = {
     "u1": "i4",
     "u2": "i4",
     "u4": "i8",
+    "u8": "i8",
     "f2": "f4",
     "f4": "f4",
     "f8": "f8",
@@ -37,8 +38,9 @@ def sample(code: str, size: int = 33) -> np.ndarray[Any, Any]:
         return RNG.integers(0, 2, size).astype(dtype)
     if dtype.kind in "iu":
         info = np.iinfo(dtype)
-        values = RNG.integers(info.min, info.max, size, dtype=dtype, endpoint=True)
-        values[:3] = info.min, info.max, 1
+        largest = min(info.max, 2**63 - 1)  # beyond it a uint64 is an error
+        values = RNG.integers(info.min, largest, size, dtype=dtype, endpoint=True)
+        values[:3] = info.min, largest, 1
         return values
     values = RNG.normal(0, 100, size).astype(dtype)
     values[:5] = 0.0, -0.0, np.inf, -np.inf, np.nan
@@ -111,14 +113,12 @@ def test_bool_arrays_with_other_nonzero_bytes() -> None:
     ("value", "way_out"),
     [
         (np.zeros(3, np.complex128), "real"),
-        (np.zeros(3, np.uint64), "int64"),
         (np.zeros(3, object), "float"),
         (np.array(["a", "b"]), "numbers"),
         (np.zeros(3, "M8[s]"), "int64"),
         (np.zeros(3, "m8[s]"), "int64"),
         (np.zeros(3, [("x", "f8")]), "field"),
         (np.zeros(3, np.longdouble), "float64"),
-        (np.uint64(3), "int64"),
         (np.complex64(1), "real"),
         (np.ma.masked_array([1.0, 2.0], [True, False]), "filled"),
         (["a", "b"], "numbers"),
@@ -148,6 +148,21 @@ def test_what_numpy_makes_arrays_of() -> None:
         (ctypes.c_double * 3)(1, 2, 3),
     ):
         assert_same(ej.evaluate("value * 2"), expected)
+
+
+def test_uint64_beyond_int64_is_an_error_with_its_row() -> None:
+    good = np.array([[0, 1], [2**63 - 1, 5]], np.uint64)
+    assert_same(ej.evaluate("good // 2"), good.astype("i8") // 2)
+    assert_same(ej.evaluate("good * 1.0"), good.astype("i8") * 1.0)
+    bad = np.array([[0, 1], [2**63, 5]], np.uint64)
+    for values in (bad, bad.T.copy().T):
+        with pytest.raises(ej.ExprDomainError) as caught:
+            ej.evaluate("values + 1")
+        assert caught.value.index == (1, 0)
+    assert_same(ej.evaluate("k + 1", k=np.uint64(2**62)), np.int64(2**62 + 1))
+    with pytest.raises(OverflowError):
+        ej.evaluate("k + 1", k=np.uint64(2**63))
+    assert_same(ej.compile("x * 2", x=np.uint64)(good[0]), good[0].astype("i8") * 2)
 
 
 class HasArray:

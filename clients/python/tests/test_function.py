@@ -53,7 +53,7 @@ def test_type_spellings(spec: object, name: str) -> None:
     assert ej.compile("a", a=spec).params == (("a", name),)
 
 
-@pytest.mark.parametrize("spec", ["u8", "c16", "U3", "nonsense", None, object(), np.uint64, "M8[s]"])
+@pytest.mark.parametrize("spec", ["c16", "U3", "nonsense", None, object(), np.longdouble, "M8[s]"])
 def test_types_exprjit_does_not_have(spec: object) -> None:
     with pytest.raises(ej.ExprTypeError, match="'a'"):
         ej.compile("a + 1", a=spec)

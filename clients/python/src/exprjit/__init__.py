@@ -10,10 +10,12 @@ np.float64(5.0)
 '(a: f64, b: f64, c: f64) -> f64'
 """
 
+from ._arrow import ArrowBatch, ArrowColumn
 from ._config import FunctionInfo, clear_cache, functions, pass_names, show_config, stats
 from ._evaluate import evaluate
 from ._function import Function, Param, compile
 from ._jit import JitFunction, jit
+from ._running import get_num_threads, set_num_threads
 from ._version import __version__
 from .errors import (
     ArgumentError,
@@ -33,6 +35,8 @@ from .errors import (
 
 __all__ = [
     "ArgumentError",
+    "ArrowBatch",
+    "ArrowColumn",
     "CompileError",
     "Diagnostic",
     "ExprDomainError",
@@ -54,8 +58,10 @@ __all__ = [
     "compile",
     "evaluate",
     "functions",
+    "get_num_threads",
     "jit",
     "pass_names",
+    "set_num_threads",
     "show_config",
     "stats",
 ]

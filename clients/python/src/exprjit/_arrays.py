@@ -1,10 +1,5 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""Evaluation over arrays of any shape and layout: broadcasting, output allocation, and the way down to columns.
-
-The library evaluates columns: elements a fixed number of bytes apart. Whatever is one such column in a common order of
-the axes is handed over in place; anything else goes in blocks that fit the CPU's cache, copying only the operands that
-need it.
-"""
+"""Evaluation over arrays of any shape and layout: broadcasting, allocating outputs, out= and where=."""
 
 from __future__ import annotations
 
@@ -14,29 +9,30 @@ from typing import Any
 import numpy as np
 
 from . import _dtypes, _ffi, errors
+from ._columns import axis_order, evaluate, run_selected
 from ._operands import Operand, find_name, scalar_value
 
 Array = np.ndarray[Any, Any]
-
-# Elements per block when operands have to be copied: 64 Ki doubles are half a megabyte, which stays in the L2 cache.
-_BLOCK = 65_536
 
 
 def run(
     kernel: _ffi.Kernel,
     operands: Sequence[Operand],
     outs: Mapping[str, Array],
-    casting: Any,
+    casting: Any = "same_kind",
     protect_inputs: bool = False,
+    where: Any = True,
 ) -> list[Any]:
-    """Evaluates the kernel and returns one array per output.
+    """Evaluates the kernel and returns one array per output, and a scalar for an output that is reduced.
 
     `outs` has arrays to write into by output name. With `protect_inputs` no input is touched if the run fails, even
-    when it is also an output. A result of shape () that was not asked for through `outs` is returned as a NumPy
-    scalar.
+    when it is also an output. Of elements where the mask `where` is False the arrays in `outs` keep their values, and
+    the values in new arrays mean nothing. A result of shape () that was not asked for through `outs` is returned as a
+    NumPy scalar.
     """
+    mask = None if where is True else _mask(where, kernel.source)
     arrays = [operand.value for operand in operands if operand.is_array]
-    shape = _common_shape(kernel, operands, arrays, outs)
+    shape = _common_shape(kernel, operands, arrays, outs, mask)
     cells = _ffi.ScalarCells(len(operands))
     inputs: list[Any] = []  # an array, or the address of a scalar's cell
     for i, (operand, code) in enumerate(zip(operands, kernel.codes, strict=True)):
@@ -44,30 +40,61 @@ def run(
             inputs.append(operand.value)
         else:
             inputs.append(cells.put(i, code, scalar_value(kernel.params[i].name, operand, code)))
+    codes = [operand.code if operand.is_array else code for operand, code in zip(operands, kernel.codes, strict=True)]
+    if mask is not None and (kernel.reducing or kernel.needs_context):
+        results = run_selected(kernel, inputs, codes, shape, np.broadcast_to(mask, shape), outs, casting)
+        return _as_returned(kernel, results, outs)
     targets, results = [], []
     for output in kernel.outputs:
         wanted = outs.get(output.name)
-        if wanted is None:
+        if output.reduced:
+            target = np.empty((), _dtypes.NUMPY[output.code])
+            if wanted is not None:
+                _check_target(kernel, output, wanted, casting)
+            results.append(target if wanted is None else wanted)
+        elif wanted is None:
             target = _allocate(shape, _dtypes.NUMPY[output.code], arrays)
             results.append(target)
         else:
             target, inputs = _target_for(kernel, output, wanted, shape, inputs, casting, protect_inputs)
+            if mask is not None and target is wanted:
+                target = np.empty(shape, target.dtype)
             results.append(wanted)
         targets.append(target)
-    _evaluate(kernel, operands, inputs, targets, shape)
-    for result, target, output in zip(results, targets, kernel.outputs, strict=True):
+    evaluate(kernel, codes, inputs, targets, shape)
+    for result, target in zip(results, targets, strict=True):
         if result is not target:
-            np.copyto(result, target, casting=casting)
-    if shape == ():
-        return [
-            result if output.name in outs else result[()]
-            for result, output in zip(results, kernel.outputs, strict=True)
-        ]
-    return results
+            np.copyto(result, target, casting=casting, where=True if mask is None else mask)
+    return _as_returned(kernel, results, outs)
+
+
+def _as_returned(kernel: _ffi.Kernel, results: list[Any], outs: Mapping[str, Array]) -> list[Any]:
+    return [
+        result[()] if result.shape == () and output.name not in outs else result
+        for result, output in zip(results, kernel.outputs, strict=True)
+    ]
+
+
+def _mask(where: Any, source: str) -> Array:
+    mask = np.asarray(where)
+    if mask.dtype != np.bool_:
+        raise errors.make(
+            errors.ExprTypeError,
+            "EJ9004",
+            f"where must be a bool array, not one of dtype {mask.dtype}",
+            source,
+            None,
+            "compare, as in where=mask != 0",
+        )
+    return mask
 
 
 def _common_shape(
-    kernel: _ffi.Kernel, operands: Sequence[Operand], arrays: Sequence[Array], outs: Mapping[str, Array]
+    kernel: _ffi.Kernel,
+    operands: Sequence[Operand],
+    arrays: Sequence[Array],
+    outs: Mapping[str, Array],
+    mask: Array | None,
 ) -> tuple[int, ...]:
     shape = arrays[0].shape if arrays else ()
     if any(array.shape != shape for array in arrays):
@@ -75,6 +102,19 @@ def _common_shape(
             shape = np.broadcast_shapes(*(array.shape for array in arrays))
         except ValueError:
             raise _shape_error(kernel, operands) from None
+    if mask is not None and mask.shape != shape:
+        try:
+            shape = np.broadcast_shapes(shape, mask.shape)
+        except ValueError:
+            raise errors.make(
+                errors.ExprShapeError,
+                "EJ9003",
+                f"where has shape {mask.shape}, which does not broadcast with the operands' shape {shape}",
+                kernel.source,
+            ) from None
+    # A reduced output is one value, which any array takes.
+    reduced = {output.name for output in kernel.outputs if output.reduced}
+    outs = {name: out for name, out in outs.items() if name not in reduced}
     for name, out in outs.items():
         if out.shape == shape:
             continue
@@ -135,15 +175,9 @@ def _allocate(shape: tuple[int, ...], dtype: np.dtype[Any], arrays: Sequence[Arr
     model = next((array for array in arrays if array.shape == shape), None)
     if model is None or model.flags.c_contiguous:
         return np.empty(shape, dtype)
-    order = _axis_order(model)
+    order = axis_order(model)
     inverse = sorted(range(len(order)), key=order.__getitem__)
     return np.empty([shape[axis] for axis in order], dtype).transpose(inverse)
-
-
-def _axis_order(array: Array) -> list[int]:
-    """The axes from the widest stride to the narrowest; axes of equal stride keep their order."""
-    strides = array.strides
-    return sorted(range(array.ndim), key=lambda axis: -abs(strides[axis]))
 
 
 def _target_for(
@@ -157,18 +191,7 @@ def _target_for(
 ) -> tuple[Array, list[Any]]:
     """The array the kernel writes for an output the caller supplied: that array itself where possible."""
     natural = _dtypes.NUMPY[output.code]
-    label = f"out[{output.name!r}]" if output.name else "out"
-    if not wanted.flags.writeable:
-        raise errors.make(errors.ExprShapeError, "EJ9004", f"{label} is read-only", kernel.source)
-    if not np.can_cast(natural, wanted.dtype, casting):
-        raise errors.make(
-            errors.ExprTypeError,
-            "EJ9004",
-            f"the result is {natural}, which casting={casting!r} does not let into {label} of dtype {wanted.dtype}",
-            kernel.source,
-            None,
-            "pass casting='unsafe' to allow it, or an array of another dtype",
-        )
+    _check_target(kernel, output, wanted, casting)
     code = _dtypes.code_of(wanted.dtype)
     direct = (
         code is not None
@@ -187,6 +210,22 @@ def _target_for(
     return wanted, copied
 
 
+def _check_target(kernel: _ffi.Kernel, output: _ffi.Value, wanted: Array, casting: Any) -> None:
+    natural = _dtypes.NUMPY[output.code]
+    label = f"out[{output.name!r}]" if output.name else "out"
+    if not wanted.flags.writeable:
+        raise errors.make(errors.ExprShapeError, "EJ9004", f"{label} is read-only", kernel.source)
+    if not np.can_cast(natural, wanted.dtype, casting):
+        raise errors.make(
+            errors.ExprTypeError,
+            "EJ9004",
+            f"the result is {natural}, which casting={casting!r} does not let into {label} of dtype {wanted.dtype}",
+            kernel.source,
+            None,
+            "pass casting='unsafe' to allow it, or an array of another dtype",
+        )
+
+
 def _same_elements(array: Array, out: Array) -> bool:
     return (
         array.shape == out.shape
@@ -199,136 +238,3 @@ def _same_elements(array: Array, out: Array) -> bool:
 def _self_overlapping(out: Array) -> bool:
     """True for arrays made by as_strided whose elements lie on each other, which have no defined in-place result."""
     return 0 in out.strides and out.size > 1
-
-
-def _evaluate(
-    kernel: _ffi.Kernel, operands: Sequence[Operand], inputs: list[Any], targets: list[Array], shape: tuple[int, ...]
-) -> None:
-    codes = [operand.code if operand.is_array else code for operand, code in zip(operands, kernel.codes, strict=True)]
-    outer = [_OUT_CODES[target.dtype] for target in targets]
-    # The usual case, kept short: equal shapes, one dimension or C order.
-    one_dimension = len(shape) == 1
-    rows = shape[0] if one_dimension else -1
-    columns: list[int] = []
-    for item, code in zip(inputs, codes, strict=True):
-        if type(item) is int:
-            columns += (item, 0, code, 0, 0, 0)
-        elif item.shape == shape and (one_dimension or item.flags.c_contiguous):
-            stride = item.strides[0] if one_dimension else item.itemsize
-            columns += (_ffi.data_address(item), stride, code, 0, 0, 0)
-        else:
-            break
-    else:
-        results: list[int] = []
-        for target, code in zip(targets, outer, strict=True):
-            if not (one_dimension or target.flags.c_contiguous):
-                break
-            stride = target.strides[0] if one_dimension else target.itemsize
-            results += (_ffi.data_address(target), stride, code, 0, 0, 0)
-        else:
-            _call(kernel, columns, results, rows if one_dimension else targets[0].size, shape, None, 0)
-            return
-    _Strided(kernel, codes, outer, targets[0], shape).run(inputs, targets)
-
-
-_OUT_CODES = {_dtypes.NUMPY[code]: code for code in (_dtypes.BOOL, _dtypes.I32, _dtypes.I64, _dtypes.F32, _dtypes.F64)}
-
-
-def _call(
-    kernel: _ffi.Kernel,
-    columns: list[int],
-    results: list[int],
-    rows: int,
-    shape: tuple[int, ...],
-    order: Sequence[int] | None,
-    base: int,
-) -> None:
-    """One run of the kernel; a failure learns the position of its row in the whole result."""
-    try:
-        kernel.eval(columns, results, rows)
-    except errors.ExprJITError as error:
-        errors.locate(error, shape, order, base)
-        raise
-
-
-class _Strided:
-    """Evaluation where some operand is broadcast, transposed or sliced in more than one dimension."""
-
-    def __init__(
-        self, kernel: _ffi.Kernel, codes: list[int], outer: list[int], model: Array, shape: tuple[int, ...]
-    ) -> None:
-        self._kernel, self._codes, self._outer, self._shape = kernel, codes, outer, shape
-        self._order = _axis_order(model)
-
-    def run(self, inputs: list[Any], targets: list[Array]) -> None:
-        views = [
-            item if type(item) is int else np.broadcast_to(item, self._shape).transpose(self._order) for item in inputs
-        ]
-        self._piece(views, [target.transpose(self._order) for target in targets], 0)
-
-    def _piece(self, inputs: list[Any], targets: list[Array], base: int) -> None:
-        """Evaluates one box of the result; `base` is the number of results before it in iteration order."""
-        first = targets[0]
-        strides = [0 if type(item) is int else _single_stride(item) for item in inputs]
-        out_strides = [_single_stride(target) for target in targets]
-        if None not in strides and None not in out_strides:
-            self._columns(inputs, strides, targets, out_strides, first.size, base)
-        elif first.size <= _BLOCK:
-            inputs = [
-                item if stride is not None else np.ascontiguousarray(item)
-                for item, stride in zip(inputs, strides, strict=True)
-            ]
-            scratch = [
-                target if stride is not None else np.empty(target.shape, target.dtype)
-                for target, stride in zip(targets, out_strides, strict=True)
-            ]
-            strides = [0 if type(item) is int else _single_stride(item) for item in inputs]
-            out_strides = [_single_stride(target) for target in scratch]
-            self._columns(inputs, strides, scratch, out_strides, first.size, base)
-            for target, made in zip(targets, scratch, strict=True):
-                if made is not target:
-                    target[...] = made
-        else:
-            per_row = first.size // first.shape[0]
-            step = max(1, _BLOCK // per_row)
-            for start in range(0, first.shape[0], step):
-                part = slice(start, start + step) if step > 1 else start
-                self._piece(
-                    [item if type(item) is int else item[part] for item in inputs],
-                    [target[part] for target in targets],
-                    base + start * per_row,
-                )
-
-    def _columns(
-        self,
-        inputs: list[Any],
-        strides: Sequence[Any],
-        targets: list[Array],
-        out_strides: Sequence[Any],
-        rows: int,
-        base: int,
-    ) -> None:
-        columns: list[int] = []
-        for item, stride, code in zip(inputs, strides, self._codes, strict=True):
-            columns += (item if type(item) is int else _ffi.data_address(item), stride, code, 0, 0, 0)
-        results: list[int] = []
-        for target, stride, code in zip(targets, out_strides, self._outer, strict=True):
-            results += (_ffi.data_address(target), stride, code, 0, 0, 0)
-        _call(self._kernel, columns, results, rows, self._shape, self._order, base)
-
-
-def _single_stride(array: Array) -> int | None:
-    """The byte distance between consecutive elements in C order, or None if there is no single one."""
-    stride: int | None = None
-    for length, step in zip(reversed(array.shape), reversed(array.strides), strict=True):
-        if length == 0:
-            return array.itemsize
-        if length == 1:
-            continue
-        if stride is None:
-            stride, reach = step, step * length
-        elif step == reach:
-            reach = step * length
-        else:
-            return None
-    return array.itemsize if stride is None else stride

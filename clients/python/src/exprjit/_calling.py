@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from . import _arrays, _dtypes, _ffi, errors
+from ._arrow import ArrowColumn, run_nullable
 from ._operands import Operand, classify, scalar_value
 
 _PYTHON_RESULT = {_dtypes.BOOL: bool, _dtypes.I32: int, _dtypes.I64: int, _dtypes.F32: float, _dtypes.F64: float}
@@ -89,11 +90,14 @@ def invoke(
     *,
     numpy_scalars: bool | None = None,
     protect_inputs: bool = False,
+    where: Any = True,
 ) -> Any:
     """Runs the kernel. Arrays (or `out`) give arrays; scalars alone give a scalar, of NumPy's type when `numpy_scalars`
     says so or, for None, when a NumPy scalar is among them. A text with named outputs gives a dict."""
-    if out is not None or any([operand.is_array for operand in operands]):
-        results = _arrays.run(kernel, operands, normalise_out(kernel, out), casting, protect_inputs)
+    if any([operand.from_arrow for operand in operands]):
+        results = _from_arrow(kernel, operands, out, casting, protect_inputs, where)
+    elif out is not None or where is not True or kernel.reducing or any([operand.is_array for operand in operands]):
+        results = _arrays.run(kernel, operands, normalise_out(kernel, out), casting, protect_inputs, where)
     else:
         values = [
             scalar_value(param.name, operand, code)
@@ -104,6 +108,30 @@ def invoke(
         wrap = NUMPY_RESULT if numpy_scalars else _PYTHON_RESULT
         results = [wrap[output.code](value) for output, value in zip(kernel.outputs, kernel.call(values), strict=True)]
     return pack_results(kernel, results)
+
+
+def _from_arrow(
+    kernel: _ffi.Kernel, operands: Sequence[Operand], out: Any, casting: str, protect_inputs: bool, where: Any
+) -> list[Any]:
+    """The results for operands of which some came through Arrow: those are columns then, with nulls where there are
+    some."""
+    if all(operand.nulls is None for operand in operands):
+        outs = normalise_out(kernel, out)
+        results = _arrays.run(kernel, operands, outs, casting, protect_inputs, where)
+        return [
+            ArrowColumn(result) if output.name not in outs and np.ndim(result) == 1 else result
+            for output, result in zip(kernel.outputs, results, strict=True)
+        ]
+    if out is not None or where is not True:
+        raise errors.make(
+            errors.ExprTypeError,
+            "EJ9008",
+            f"{'out' if out is not None else 'where'} does not go with Arrow columns that have nulls",
+            kernel.source,
+            None,
+            "replace the nulls in the text, with coalesce(x, 0) or where(is_null(x), …), or leave the option out",
+        )
+    return run_nullable(kernel, operands)
 
 
 def pack_results(kernel: _ffi.Kernel, results: list[Any]) -> Any:

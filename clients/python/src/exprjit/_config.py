@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from . import _codes, _ffi
+from ._running import get_num_threads
 from ._version import __version__
 
 
@@ -67,7 +68,12 @@ def show_config(mode: str = "stdout") -> dict[str, Any] | None:
             "library path": _ffi.library_path,
             "ABI": _ffi.ABI_VERSION,
         },
-        "cpu": {"name": cpu_name, "best level": cpu_isa, "cores available": len(os.sched_getaffinity(0))},
+        "cpu": {
+            "name": cpu_name,
+            "best level": cpu_isa,
+            "cores available": len(os.sched_getaffinity(0)),
+            "threads": get_num_threads(),
+        },
         "engine": {
             "level in use": _codes.ISA_NAMES.get(engine.pop("isa"), "none"),
             "native code": "yes" if engine.pop("jit") else "no, interpreter only",

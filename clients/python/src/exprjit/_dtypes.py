@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 # The codes of `ej_dtype`.
-BOOL, I32, I64, F32, F64, I8, I16, U8, U16, U32, F16 = range(1, 12)
+BOOL, I32, I64, F32, F64, I8, I16, U8, U16, U32, F16, U64 = range(1, 13)
 
 NAMES = {
     BOOL: "bool",
@@ -24,6 +24,7 @@ NAMES = {
     U16: "u16",
     U32: "u32",
     F16: "f16",
+    U64: "u64",
 }
 NUMPY = {
     BOOL: np.dtype(np.bool_),
@@ -37,14 +38,25 @@ NUMPY = {
     U16: np.dtype(np.uint16),
     U32: np.dtype(np.uint32),
     F16: np.dtype(np.float16),
+    U64: np.dtype(np.uint64),
 }
 # Storage types act as these once loaded.
-WIDE = {code: code for code in NAMES} | {I8: I32, I16: I32, U8: I32, U16: I32, U32: I64, F16: F32}
+WIDE = {code: code for code in NAMES} | {I8: I32, I16: I32, U8: I32, U16: I32, U32: I64, F16: F32, U64: I64}
 
 _CODES = {dtype: code for code, dtype in NUMPY.items()}
 _BY_KIND = {(dtype.kind, dtype.itemsize): code for dtype, code in _CODES.items()}
 # Spellings that NumPy does not know. "i8" and "u8" keep NumPy's meaning (8 bytes), so they are not here.
-_SPELLINGS = {"i32": I32, "i64": I64, "f32": F32, "f64": F64, "i16": I16, "u16": U16, "u32": U32, "f16": F16}
+_SPELLINGS = {
+    "i32": I32,
+    "i64": I64,
+    "f32": F32,
+    "f64": F64,
+    "i16": I16,
+    "u16": U16,
+    "u32": U32,
+    "u64": U64,
+    "f16": F16,
+}
 _PYTHON = {bool: BOOL, int: I64, float: F64}
 
 # What converts without loss by NumPy's promotion rules.
@@ -63,8 +75,6 @@ def code_of(dtype: np.dtype[Any]) -> int | None:
 def why_unsupported(dtype: np.dtype[Any]) -> str:
     """The way out for a dtype without a code."""
     kind = dtype.kind
-    if kind == "u":
-        return "convert it with .astype(np.int64) or .astype(np.float64)"
     if kind == "c":
         return "evaluate .real and .imag separately"
     if kind == "f":

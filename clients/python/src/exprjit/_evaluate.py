@@ -7,13 +7,14 @@ import difflib
 import sys
 import warnings
 from collections.abc import Mapping
+from types import CodeType, FrameType
 from typing import Any
 
 import numpy as np
 
-from . import _calling, _codes, _ffi, _plans, errors
+from . import _calling, _codes, _ffi, _plans, _quick, errors
 from ._operands import find_name
-from ._program import Program, check_text, make_options, program, remember
+from ._program import MAX_CACHED_TEXT, Program, check_text, make_options, program, remember
 
 _OPTIONS = {word: make_options(caret=word) for word in ("strict", "power", "xor")}
 _CO_OPTIMIZED = 0x1
@@ -21,6 +22,26 @@ _CO_OPTIMIZED = 0x1
 _MAX_TABLES = 8
 _F_LOCALS_IS_A_COPY = sys.version_info < (3, 13)
 _MISSING = object()
+_getframe = sys._getframe
+
+
+class Site:
+    """A place that evaluates a text: the code that calls, and what to do with its frame. `others` has the sites of the
+    same text in other code."""
+
+    __slots__ = ("changes", "code", "others", "run")
+
+    def __init__(self, code: CodeType, run: _quick.Quick) -> None:
+        self.code, self.run, self.changes = code, run, 0
+        self.others: dict[int, Site] = {}
+
+
+# Sites by text. They hold code objects and kernels, never values.
+_sites: dict[str, Site] = {}
+_MAX_SITES = 256
+_MAX_OTHER_SITES = 16
+# After so many changes of its shortest way a site is one whose variables have ever other types.
+_MAX_CHANGES = 32
 
 
 def evaluate(
@@ -31,6 +52,7 @@ def evaluate(
     *,
     out: Any = None,
     casting: str = "same_kind",
+    where: Any = True,
     caret: str = "strict",
     **variables: Any,
 ) -> Any:
@@ -44,9 +66,27 @@ def evaluate(
 
     Raises ExprSyntaxError, ExprNameError, ExprTypeError, ExprShapeError, ExprDomainError or LimitError.
     """
+    frame = _getframe(1)
+    plain = False
+    if (
+        not variables
+        and out is None
+        and local_dict is None
+        and where is True
+        and global_dict is None
+        and caret == "strict"
+        and type(expression) is str
+    ):
+        plain = True
+        site = _sites.get(expression)
+        if site is not None:
+            code = frame.f_code
+            if site.code is code or (site := site.others.get(id(code))) is not None:
+                result = site.run(frame)
+                if result is not NotImplemented:
+                    return result
     options = _OPTIONS.get(caret)
     found = program(check_text(expression), make_options(caret=caret) if options is None else options)
-    frame = sys._getframe(1)
     globals_ = frame.f_globals if global_dict is None else global_dict
     if local_dict is not None:
         names, values = _look_up(found, (variables, local_dict, globals_))
@@ -61,7 +101,7 @@ def evaluate(
             if _F_LOCALS_IS_A_COPY and frame.f_code.co_flags & _CO_OPTIMIZED and sys.getrefcount(locals_) <= 3:
                 locals_.clear()
     divided_by_zero = False
-    table = found.plans.get(names)
+    table = found.plans.get(names) if where is True else None
     if table is not None:
         plan = table.get(tuple(map(type, values)))
         if plan is not None:
@@ -70,12 +110,43 @@ def evaluate(
                     ready = plan.get(_plans.dtypes_of(values))
                     result = NotImplemented if ready is None else ready.run(values, out)
                     if result is not NotImplemented:
+                        if plain and ready is not None:
+                            _learn_site(found, names, values, frame, ready.kernel, ready.ufunc(values))
                         return result
                 elif out is None:
-                    return plan(*values)
+                    result = plan(*values)
+                    if plain:
+                        _learn_site(found, names, values, frame, None, plan)
+                    return result
             except errors.ExprZeroDivisionError:
                 divided_by_zero = True
-    return _run(found, names, values, out, casting, divided_by_zero)
+    return _run(found, names, values, out, casting, where, divided_by_zero)
+
+
+def _learn_site(
+    found: Program, names: tuple[str, ...], values: list[Any], frame: FrameType, kernel: _ffi.Kernel | None, call: Any
+) -> None:
+    """Prepares the shortest way for further calls from this code with such values. Called when a plan has just worked,
+    so never for a text that is evaluated once."""
+    if call is None or len(found.source) > MAX_CACHED_TEXT:
+        return
+    code = frame.f_code
+    known = _sites.get(found.source)
+    if known is not None and known.code is not code:
+        known = known.others.get(id(code))
+    if known is not None and known.changes >= _MAX_CHANGES:
+        return
+    absent = [name for name in found.reserved if name not in names]
+    run = _quick.for_frame(kernel, values, call, names, absent, frame)
+    if run is None:
+        return
+    if known is not None:
+        known.run, known.changes = run, known.changes + 1
+        return
+    site = Site(code, run)
+    first = remember(_sites, found.source, site, _MAX_SITES)
+    if first is not site:
+        remember(first.others, id(code), site, _MAX_OTHER_SITES)
 
 
 def _look_up(found: Program, scopes: tuple[Mapping[str, Any], ...]) -> tuple[tuple[str, ...], list[Any]]:
@@ -141,7 +212,7 @@ def _unknown_name(found: Program, name: str, scopes: tuple[Mapping[str, Any], ..
 
 
 def _run(
-    found: Program, names: tuple[str, ...], values: list[Any], out: Any, casting: str, divided_by_zero: bool
+    found: Program, names: tuple[str, ...], values: list[Any], out: Any, casting: str, where: Any, divided_by_zero: bool
 ) -> Any:
     """The general way: any types, shapes and layouts. `divided_by_zero` tells that the first of two runs was made."""
     operands = _calling.classify_all(names, values, found.source)
@@ -150,7 +221,7 @@ def _run(
             kernel = found.kernel_for(names, operands, _codes.DIVS["error"])
             # A kernel that can fail may have to run again, so it must not overwrite its inputs the first time.
             result = _calling.invoke(
-                kernel, operands, out, casting, numpy_scalars=True, protect_inputs=kernel.needs_context
+                kernel, operands, out, casting, numpy_scalars=True, protect_inputs=kernel.needs_context, where=where
             )
             _plans.learn(remember(found.plans, names, {}, _MAX_TABLES), kernel, values, True)
             return result
@@ -158,7 +229,7 @@ def _run(
             pass
     _report_zero_division()
     kernel = found.kernel_for(names, operands, _codes.DIVS["zero"])
-    return _calling.invoke(kernel, operands, out, casting, numpy_scalars=True)
+    return _calling.invoke(kernel, operands, out, casting, numpy_scalars=True, where=where)
 
 
 def _report_zero_division() -> None:

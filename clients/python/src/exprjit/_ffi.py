@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""The only file that touches ctypes: loads libexprjit, declares its functions, and wraps them in Python values.
+"""The library's functions wrapped in Python values: kernels, their evaluation, errors.
 
 ctypes releases the GIL around every call made here except plain entries of small kernels, which return in nanoseconds.
 """
@@ -10,155 +10,29 @@ import ctypes
 import struct
 import sys
 from collections.abc import Callable, Sequence
-from ctypes import POINTER, byref, c_char_p, c_double, c_float, c_int32, c_int64, c_size_t, c_uint32, c_uint64, c_void_p
+from ctypes import byref, c_double, c_float, c_int32, c_int64, c_size_t, c_void_p
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from . import _codes, _dtypes, _locate, errors
+from . import _codes, _dtypes, errors
+from ._abi import (
+    ABI_VERSION,
+    CompileOptions,
+    Diagnostic,
+    EngineStats,
+    FunctionInfo,
+    KernelInfo,
+    OutputInfo,
+    Param,
+    Timings,
+    field_names,
+    library,
+    library_path,
+    library_version,
+)
 
-ABI_VERSION = 0
-
-# fmt: off
-# ---- Structures, as in exprjit.h -------------------------------------------------------------------------------------
-
-
-class _Sized(ctypes.Structure):
-    """A struct that begins with its own size."""
-
-    def __init__(self, **fields: Any) -> None:
-        super().__init__(struct_size=ctypes.sizeof(self), **fields)
-
-
-def _fields(struct: type[ctypes.Structure]) -> list[str]:
-    """The names of a sized struct's fields, without its size and padding."""
-    return [field[0] for field in struct._fields_ if field[0] not in ("struct_size", "reserved")]
-
-
-class _Param(ctypes.Structure):
-    _fields_ = [("name", c_char_p), ("type", c_int32), ("reserved", c_int32)]
-
-
-class _CompileOptions(_Sized):
-    _fields_ = [
-        ("struct_size", c_size_t), ("params", POINTER(_Param)), ("param_count", c_size_t),
-        ("params_declared", c_int32), ("result_type", c_int32), ("div_mode", c_int32), ("caret", c_int32),
-        ("tier", c_int32), ("isa", c_int32), ("flags", c_uint32), ("reserved", c_int32), ("source_name", c_char_p),
-    ]
-
-
-class _Diagnostic(_Sized):
-    _fields_ = [
-        ("struct_size", c_size_t), ("code", c_int32), ("status", c_int32), ("message", c_char_p), ("hint", c_char_p),
-        ("begin", c_size_t), ("end", c_size_t), ("line", c_int32), ("column", c_int32),
-    ]
-
-
-class _EngineStats(_Sized):
-    _fields_ = [
-        ("struct_size", c_size_t), ("compiles", c_uint64), ("text_hits", c_uint64), ("canonical_hits", c_uint64),
-        ("misses", c_uint64), ("evictions", c_uint64), ("entries", c_uint64), ("cache_bytes", c_uint64),
-        ("code_bytes", c_uint64), ("arena_bytes", c_uint64), ("isa", c_int32), ("jit", c_int32),
-    ]
-
-
-class _KernelInfo(_Sized):
-    _fields_ = [
-        ("struct_size", c_size_t), ("tier", c_int32), ("isa", c_int32), ("needs_context", c_int32),
-        ("cache_hit", c_int32), ("nodes", c_uint64), ("code_bytes", c_uint64), ("memory_bytes", c_uint64),
-        ("spills", c_uint64),
-    ]
-
-
-class _Timings(_Sized):
-    _fields_ = [("struct_size", c_size_t)] + [
-        (name, c_uint64)
-        for name in ("total", "parse", "verify", "key", "optimise", "uses", "allocate", "emit", "install")
-    ]
-
-
-class _FunctionInfo(_Sized):
-    _fields_ = [
-        ("struct_size", c_size_t), ("name", c_char_p), ("aliases", c_char_p), ("parameters", c_char_p),
-        ("category", c_char_p), ("summary", c_char_p), ("min_args", c_int32), ("max_args", c_int32),
-        ("is_constant", c_int32), ("reserved", c_int32),
-    ]
-# fmt: on
-
-
-# ---- Loading ---------------------------------------------------------------------------------------------------------
-
-# name: (result, arguments). void* is used wherever bytes or addresses are passed, because ctypes takes both for it.
-_PROTOTYPES: dict[str, tuple[Any, list[Any]]] = {
-    "ej_version": (c_char_p, []),
-    "ej_abi_version": (c_int32, []),
-    "ej_status_name": (c_char_p, [c_int32]),
-    "ej_engine_compile_n": (
-        c_int32,
-        [c_void_p, c_char_p, c_size_t, POINTER(_CompileOptions), POINTER(c_void_p), POINTER(c_void_p)],
-    ),
-    "ej_kernel_call": (c_int32, [c_void_p, c_void_p, c_size_t, c_void_p, c_size_t, c_void_p]),
-    "ej_kernel_eval": (c_int32, [c_void_p, c_void_p, c_size_t, c_void_p, c_size_t, c_int64, c_void_p]),
-    "ej_kernel_release": (None, [c_void_p]),
-    "ej_kernel_param_count": (c_size_t, [c_void_p]),
-    "ej_kernel_output_count": (c_size_t, [c_void_p]),
-    "ej_kernel_get_param": (c_int32, [c_void_p, c_size_t, POINTER(_Param)]),
-    "ej_kernel_get_output": (c_int32, [c_void_p, c_size_t, POINTER(_Param)]),
-    "ej_kernel_signature": (c_char_p, [c_void_p]),
-    "ej_kernel_get_info": (c_int32, [c_void_p, POINTER(_KernelInfo)]),
-    "ej_kernel_get_timings": (c_int32, [c_void_p, POINTER(_Timings)]),
-    "ej_kernel_get_entry": (c_int32, [c_void_p, POINTER(c_void_p)]),
-    "ej_kernel_dump": (c_int32, [c_void_p, c_int32, c_char_p, POINTER(c_void_p), POINTER(c_void_p)]),
-    "ej_string_free": (None, [c_void_p]),
-    "ej_error_message": (c_char_p, [c_void_p]),
-    "ej_error_render": (c_char_p, [c_void_p]),
-    "ej_error_destroy": (None, [c_void_p]),
-    "ej_error_count": (c_size_t, [c_void_p]),
-    "ej_error_get": (c_int32, [c_void_p, c_size_t, POINTER(_Diagnostic)]),
-    "ej_error_row": (c_int64, [c_void_p]),
-    "ej_engine_clear_cache": (None, [c_void_p]),
-    "ej_engine_get_stats": (c_int32, [c_void_p, POINTER(_EngineStats)]),
-    "ej_pass_name": (c_char_p, [c_size_t]),
-    "ej_cpu_isa": (c_int32, []),
-    "ej_cpu_name": (c_char_p, []),
-    "ej_function_count": (c_size_t, []),
-    "ej_function_get": (c_int32, [c_size_t, POINTER(_FunctionInfo)]),
-}
-
-
-def _load() -> tuple[ctypes.CDLL, str]:
-    """The first candidate that loads, with its ABI checked. ImportError lists everything that was tried."""
-    tried = []
-    for candidate in _locate.candidates():
-        try:
-            library = ctypes.CDLL(candidate.target)
-        except OSError as problem:
-            # dlopen begins its message with the path that is printed anyway.
-            tried.append((candidate, str(problem).removeprefix(f"{candidate.target}: ")))
-            continue
-        try:
-            for name, (result, arguments) in _PROTOTYPES.items():
-                function = getattr(library, name)
-                function.restype, function.argtypes = result, arguments
-        except AttributeError as problem:
-            raise ImportError(
-                f"{candidate.target} ({candidate.reason}) is not a libexprjit this package can use: {problem}. "
-                "Install the library and the Python package from the same version."
-            ) from None
-        found = library.ej_abi_version()
-        if found != ABI_VERSION:
-            raise ImportError(
-                f"this exprjit package needs libexprjit ABI {ABI_VERSION}, found ABI {found} "
-                f"(version {library.ej_version().decode()}) at {candidate.target} ({candidate.reason}). "
-                "Install the library and the Python package from the same version."
-            )
-        return library, candidate.target
-    raise ImportError(_locate.not_found_message(tried))
-
-
-_library, library_path = _load()
-library_version: str = _library.ej_version().decode()
-
+__all__ = ["ABI_VERSION", "library_path", "library_version"]
 
 # ---- Errors ----------------------------------------------------------------------------------------------------------
 
@@ -167,16 +41,16 @@ def _text(raw: bytes | None) -> str:
     return raw.decode("utf-8", "replace") if raw else ""
 
 
-def _take_error(status: int, error: c_void_p, source: str | None) -> BaseException:
+def take_error(status: int, error: c_void_p, source: str | None) -> BaseException:
     """The exception for a failed call; reads and frees the ej_error."""
     if not error.value:
         diagnostics = [errors.Diagnostic("", status_name(status), status_name(status), "", None, 0, 0)]
         rendered, row = "", -1
     else:
         raw = source.encode("utf-8", "surrogatepass") if source is not None else b""
-        diagnostics = [_diagnostic(error, index, raw) for index in range(_library.ej_error_count(error))]
-        rendered, row = _text(_library.ej_error_render(error)), _library.ej_error_row(error)
-        _library.ej_error_destroy(error)
+        diagnostics = [_diagnostic(error, index, raw) for index in range(library.ej_error_count(error))]
+        rendered, row = _text(library.ej_error_render(error)), library.ej_error_row(error)
+        library.ej_error_destroy(error)
     if status == _codes.ERR_NO_MEMORY:
         return MemoryError(diagnostics[0].message)
     cls = _codes.EXCEPTIONS.get(status, errors.CompileError)
@@ -184,8 +58,8 @@ def _take_error(status: int, error: c_void_p, source: str | None) -> BaseExcepti
 
 
 def _diagnostic(error: c_void_p, index: int, source: bytes) -> errors.Diagnostic:
-    found = _Diagnostic()
-    _library.ej_error_get(error, index, byref(found))
+    found = Diagnostic()
+    library.ej_error_get(error, index, byref(found))
     span = None
     if found.line > 0 and source:
         # The library counts bytes; Python counts characters.
@@ -198,7 +72,7 @@ def _diagnostic(error: c_void_p, index: int, source: bytes) -> errors.Diagnostic
 
 
 def status_name(status: int) -> str:
-    return _text(_library.ej_status_name(status))
+    return _text(library.ej_status_name(status))
 
 
 # ---- Kernels ---------------------------------------------------------------------------------------------------------
@@ -215,10 +89,12 @@ class Options(NamedTuple):
 
 
 class Value(NamedTuple):
-    """A parameter or an output."""
+    """A parameter or an output. `reduced`: one value for all rows; `nullable`: null where its inputs are."""
 
     name: str
     code: int
+    reduced: bool = False
+    nullable: bool = False
 
 
 # One ej_value per type: tag, reserved, and the payload in an 8-byte union.
@@ -245,38 +121,64 @@ _QUICK_NODES = 2000
 _COLUMN = "PqiiPq"
 _column_packers: dict[int, struct.Struct] = {}
 
-_compile, _release, _call, _eval = (
-    _library.ej_engine_compile_n,
-    _library.ej_kernel_release,
-    _library.ej_kernel_call,
-    _library.ej_kernel_eval,
+# One ej_run_options: size, stop, threads, reserved, parallel, its data.
+_RUN = struct.Struct("NPiiPP")
+
+_compile, _release, _call, _eval, _eval_with = (
+    library.ej_engine_compile_n,
+    library.ej_kernel_release,
+    library.ej_kernel_call,
+    library.ej_kernel_eval,
+    library.ej_kernel_eval_with,
 )
 
 
-class Kernel:
-    """One reference to an ej_kernel. Immutable and callable from any number of threads."""
+class Reference:
+    """One reference to an ej_kernel, given back when this object goes."""
 
-    __slots__ = ("_outs_size", "_pack", "_pointer", "codes", "info", "outputs", "params", "source")
+    __slots__ = ("pointer",)
 
-    def __init__(self, pointer: int, source: str) -> None:
-        self._pointer = pointer
-        self.source = source
-        self.params = _values(pointer, _library.ej_kernel_param_count, _library.ej_kernel_get_param)
-        self.outputs = _values(pointer, _library.ej_kernel_output_count, _library.ej_kernel_get_output)
-        self.info = _KernelInfo()
-        _library.ej_kernel_get_info(pointer, byref(self.info))
-        self.codes = tuple(_dtypes.WIDE[param.code] for param in self.params)
-        self._pack = struct.Struct("".join(_VALUE_FORMAT[code] for code in self.codes)).pack
-        self._outs_size = 16 * len(self.outputs)
+    def __init__(self, pointer: int) -> None:
+        self.pointer = pointer
 
     def __del__(
         self, _release: Callable[[int], None] = _release, _finalizing: Callable[[], bool] = sys.is_finalizing
     ) -> None:
         # At interpreter exit the process gives everything back anyway, and nothing may be called safely any more. The
         # defaults keep both functions alive when module globals are already gone.
-        pointer, self._pointer = self._pointer, 0
+        pointer, self.pointer = self.pointer, 0
         if pointer and not _finalizing():
             _release(pointer)
+
+
+class Kernel:
+    """A compiled program. Immutable but for the ufunc kept with it; callable from any number of threads."""
+
+    __slots__ = (
+        "_outs_size", "_pack", "_pointer", "codes", "info", "outputs", "params", "reducing", "reference", "source",
+        "ufunc",
+    )  # fmt: skip
+
+    def __init__(self, pointer: int, source: str) -> None:
+        self._pointer = pointer
+        self.reference = Reference(pointer)
+        self.source = source
+        self.params = _params(pointer)
+        self.outputs = _outputs(pointer)
+        #: True if there are reductions over rows, so that it can be evaluated over columns only.
+        self.reducing = bool(library.ej_kernel_is_reducing(pointer))
+        self.info = KernelInfo()
+        library.ej_kernel_get_info(pointer, byref(self.info))
+        self.codes = tuple(_dtypes.WIDE[param.code] for param in self.params)
+        self._pack = struct.Struct("".join(_VALUE_FORMAT[code] for code in self.codes)).pack
+        self._outs_size = 16 * len(self.outputs)
+        #: The kernel as an np.ufunc, once _ufunc has made it.
+        self.ufunc: Any = None
+
+    @property
+    def pointer(self) -> int:
+        """The ej_kernel, valid while `reference` lives."""
+        return self._pointer
 
     @property
     def needs_context(self) -> bool:
@@ -285,7 +187,7 @@ class Kernel:
 
     def signature(self) -> str:
         """One line such as "(a: f64, b: f64) -> f64"."""
-        return _text(_library.ej_kernel_signature(self._pointer))
+        return _text(library.ej_kernel_signature(self._pointer))
 
     def call(self, values: Sequence[Any]) -> list[Any]:
         """One call; `values` are Python numbers already of the parameters' types. Returns one number per output."""
@@ -297,7 +199,7 @@ class Kernel:
         error = c_void_p()
         status = _call(self._pointer, packed, len(values), outs, len(self.outputs), byref(error))
         if status:
-            raise _take_error(status, error, self.source)
+            raise take_error(status, error, self.source)
         return [_PAYLOAD[output.code].unpack_from(outs, 16 * i)[0] for i, output in enumerate(self.outputs)]
 
     def eval(self, inputs: Sequence[int], outputs: Sequence[int], rows: int) -> None:
@@ -305,10 +207,56 @@ class Kernel:
         n_in, n_out = len(inputs) // 6, len(outputs) // 6
         error = c_void_p()
         status = _eval(
-            self._pointer, _pack_columns(n_in, inputs), n_in, _pack_columns(n_out, outputs), n_out, rows, byref(error)
+            self._pointer, pack_columns(n_in, inputs), n_in, pack_columns(n_out, outputs), n_out, rows, byref(error)
         )
         if status:
-            raise _take_error(status, error, self.source)
+            raise take_error(status, error, self.source)
+
+    def eval_with(
+        self, inputs: Sequence[int], outputs: Sequence[int], rows: int, threads: int, stop: StopWord | None = None
+    ) -> None:
+        """The same on several threads, ended early with RunError when `stop` is set."""
+        n_in, n_out = len(inputs) // 6, len(outputs) // 6
+        error = c_void_p()
+        status = _eval_with(
+            self._pointer,
+            run_options(threads, stop),
+            pack_columns(n_in, inputs),
+            n_in,
+            pack_columns(n_out, outputs),
+            n_out,
+            rows,
+            byref(error),
+        )
+        if status:
+            raise take_error(status, error, self.source)
+
+    def eval_selected(
+        self,
+        inputs: Sequence[int],
+        rows: int,
+        indices: np.ndarray[Any, Any],
+        outputs: Sequence[int],
+        threads: int,
+        stop: StopWord | None = None,
+    ) -> None:
+        """Evaluates the rows that `indices` (contiguous int64) names; element k of the outputs is row indices[k]."""
+        n_in, n_out = len(inputs) // 6, len(outputs) // 6
+        error = c_void_p()
+        status = library.ej_kernel_eval_selected(
+            self._pointer,
+            run_options(threads, stop),
+            pack_columns(n_in, inputs),
+            n_in,
+            rows,
+            data_address(indices),
+            len(indices),
+            pack_columns(n_out, outputs),
+            n_out,
+            byref(error),
+        )
+        if status:
+            raise take_error(status, error, self.source)
 
     def entry(self) -> Callable[..., Any] | None:
         """The plain C function as a Python callable, or None where there is none. Keeps the kernel alive."""
@@ -325,39 +273,47 @@ class Kernel:
     def address(self) -> int | None:
         """Address of the plain C function, valid while the kernel lives, or None."""
         found = c_void_p()
-        return found.value if _library.ej_kernel_get_entry(self._pointer, byref(found)) == _codes.OK else None
+        return found.value if library.ej_kernel_get_entry(self._pointer, byref(found)) == _codes.OK else None
 
     def dump(self, what: int, pass_name: str | None = None) -> str:
         """A listing: 1 IR, 2 after a pass (all passes for None), 3 assembly."""
         out, error = c_void_p(), c_void_p()
         name = pass_name.encode() if pass_name is not None else None
-        status = _library.ej_kernel_dump(self._pointer, what, name, byref(out), byref(error))
+        status = library.ej_kernel_dump(self._pointer, what, name, byref(out), byref(error))
         if status:
-            raise _take_error(status, error, self.source)
+            raise take_error(status, error, self.source)
         try:
             return _text(ctypes.string_at(out.value or 0))
         finally:
-            _library.ej_string_free(out)
+            library.ej_string_free(out)
 
     def timings(self) -> dict[str, int]:
         """Nanoseconds per phase of the compilation."""
-        times = _Timings()
-        _library.ej_kernel_get_timings(self._pointer, byref(times))
-        return {name: getattr(times, name) for name in _fields(_Timings)}
+        times = Timings()
+        library.ej_kernel_get_timings(self._pointer, byref(times))
+        return {name: getattr(times, name) for name in field_names(Timings)}
 
 
-def _values(pointer: int, count: Callable[..., int], get: Callable[..., int]) -> tuple[Value, ...]:
-    found, item = [], _Param()
-    for index in range(count(pointer)):
-        get(pointer, index, byref(item))
+def _params(pointer: int) -> tuple[Value, ...]:
+    found, item = [], Param()
+    for index in range(library.ej_kernel_param_count(pointer)):
+        library.ej_kernel_get_param(pointer, index, byref(item))
         found.append(Value(_text(item.name), item.type))
+    return tuple(found)
+
+
+def _outputs(pointer: int) -> tuple[Value, ...]:
+    found, item = [], OutputInfo()
+    for index in range(library.ej_kernel_output_count(pointer)):
+        library.ej_kernel_get_output_info(pointer, index, byref(item))
+        found.append(Value(_text(item.name), item.type, bool(item.is_reduced), bool(item.is_nullable)))
     return tuple(found)
 
 
 def compile_text(source: str, params: Sequence[tuple[str, int]], options: Options, exact: bool = True) -> Kernel:
     """Compiles `source` with these parameters; unless `exact`, further variables become f64 parameters after them, in
     order of first use. Raises the classes of exprjit.errors."""
-    request = _CompileOptions(
+    request = CompileOptions(
         div_mode=options.div,
         caret=options.caret,
         tier=options.tier,
@@ -366,7 +322,7 @@ def compile_text(source: str, params: Sequence[tuple[str, int]], options: Option
         params_declared=exact,
     )
     if params:
-        declared = (_Param * len(params))()
+        declared = (Param * len(params))()
         for slot, (name, code) in zip(declared, params, strict=True):
             if "\0" in name:
                 raise ValueError(f"the variable name {name!r} contains a NUL character")
@@ -376,18 +332,37 @@ def compile_text(source: str, params: Sequence[tuple[str, int]], options: Option
     pointer, error = c_void_p(), c_void_p()
     status = _compile(None, text, len(text), byref(request), byref(pointer), byref(error))
     if status or pointer.value is None:
-        raise _take_error(status, error, source)
+        raise take_error(status, error, source)
     return Kernel(pointer.value, source)
 
 
 # ---- Columns ---------------------------------------------------------------------------------------------------------
 
 
-def _pack_columns(count: int, numbers: Sequence[int]) -> bytes:
+def run_options(threads: int, stop: StopWord | None) -> bytes:
+    """An ej_run_options."""
+    return _RUN.pack(_RUN.size, 0 if stop is None else stop.address, threads, 0, 0, 0)
+
+
+def pack_columns(count: int, numbers: Sequence[int]) -> bytes:
     packer = _column_packers.get(count)
     if packer is None:
         packer = _column_packers.setdefault(count, struct.Struct(_COLUMN * count))
     return packer.pack(*numbers)
+
+
+class StopWord:
+    """What a running kernel polls; setting it ends the run soon."""
+
+    __slots__ = ("_word", "address")
+
+    def __init__(self) -> None:
+        self._word = c_int32(0)
+        self.address = ctypes.addressof(self._word)
+
+    def set(self) -> None:
+        """Asks the run to end."""
+        self._word.value = 1
 
 
 class ScalarCells:
@@ -405,6 +380,12 @@ class ScalarCells:
             value = int(value)
         _SCALAR[code].pack_into(self._cells, 8 * index, value)
         return self._base + 8 * index
+
+
+def scalar_array(address: int, dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
+    """The scalar in a cell of ScalarCells as a zero-dimensional array, valid while the cells live."""
+    memory: Any = (ctypes.c_char * dtype.itemsize).from_address(address)
+    return np.ndarray((), dtype, memory)
 
 
 def round_f32(value: float) -> float:
@@ -444,14 +425,14 @@ data_address = _choose_address()
 
 def functions() -> list[dict[str, Any]]:
     """Every function and constant of the language."""
-    found, item = [], _FunctionInfo()
-    for index in range(_library.ej_function_count()):
+    found, item = [], FunctionInfo()
+    for index in range(library.ej_function_count()):
         item.struct_size = ctypes.sizeof(item)
-        _library.ej_function_get(index, byref(item))
+        library.ej_function_get(index, byref(item))
         found.append(
             {
                 name: _text(value) if isinstance(value := getattr(item, name), bytes) else value
-                for name in _fields(_FunctionInfo)
+                for name in field_names(FunctionInfo)
             }
         )
     return found
@@ -460,24 +441,24 @@ def functions() -> list[dict[str, Any]]:
 def pass_names() -> list[str]:
     """The optimiser's passes in order."""
     names: list[str] = []
-    while (name := _library.ej_pass_name(len(names))) is not None:
+    while (name := library.ej_pass_name(len(names))) is not None:
         names.append(_text(name))
     return names
 
 
 def stats() -> dict[str, int]:
     """Counters of the default engine."""
-    found = _EngineStats()
-    _library.ej_engine_get_stats(None, byref(found))
-    return {name: getattr(found, name) for name in _fields(_EngineStats)}
+    found = EngineStats()
+    library.ej_engine_get_stats(None, byref(found))
+    return {name: getattr(found, name) for name in field_names(EngineStats)}
 
 
 def cpu() -> tuple[str, str]:
     """The CPU's name and its best level ("v3"; "none" below v2)."""
-    level = _library.ej_cpu_isa()
-    return _text(_library.ej_cpu_name()), _codes.ISA_NAMES[level] if level else "none"
+    level = library.ej_cpu_isa()
+    return _text(library.ej_cpu_name()), _codes.ISA_NAMES[level] if level else "none"
 
 
 def clear_cache() -> None:
     """Drops the default engine's cached kernels."""
-    _library.ej_engine_clear_cache(None)
+    library.ej_engine_clear_cache(None)

@@ -4,12 +4,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from . import _calling, _codes, _dtypes, _ffi, _plans, errors
-from ._operands import check_accepts
+from . import _calling, _codes, _dtypes, _ffi, _ufunc, errors
+from ._arrow import ArrowBatch, eval_batch
+from ._dispatch import Dispatched, Dispatcher
+from ._operands import Operand, check_accepts
 from ._program import check_text, make_options, option_words
 
 
@@ -25,7 +28,7 @@ class Param(NamedTuple):
         return _dtypes.NUMPY[next(code for code, name in _dtypes.NAMES.items() if name == self.type)]
 
 
-class Function:
+class Function(Dispatched):
     """A compiled expression.
 
     Call it with numbers or arrays, by position or by keyword; `out=` takes an array to write into and `casting=` what
@@ -36,35 +39,13 @@ class Function:
     machine code.
     """
 
-    __slots__ = ("__weakref__", "_kernel", "_names", "_options", "_plans", "_types")
+    __slots__ = ("_kernel", "_options", "_types")
 
     def __init__(self, source: str, types: Iterable[tuple[str, int]] | None, options: _ffi.Options) -> None:
         self._types = None if types is None else tuple(types)
         self._options = options
         self._kernel = _ffi.compile_text(source, self._types or (), options, exact=self._types is not None)
-        self._names = tuple(param.name for param in self._kernel.params)
-        self._plans: _plans.Table = {}
-
-    def __call__(self, /, *args: Any, out: Any = None, casting: str = "same_kind", **kwargs: Any) -> Any:
-        if not kwargs:
-            plan = self._plans.get(tuple(map(type, args)))
-            if plan is not None:
-                if isinstance(plan, dict):
-                    ready = plan.get(_plans.dtypes_of(args))
-                    result = NotImplemented if ready is None else ready.run(args, out)
-                    if result is not NotImplemented:
-                        return result
-                elif out is None:
-                    return plan(*args)
-        kernel = self._kernel
-        values = _calling.bind(self._names, args, kwargs, kernel.source)
-        operands = _calling.classify_all(self._names, values, kernel.source)
-        for param, operand in zip(kernel.params, operands, strict=True):
-            check_accepts(param.name, param.code, operand, kernel.source)
-        result = _calling.invoke(kernel, operands, out, casting)
-        if not kwargs:
-            _plans.learn(self._plans, kernel, args)
-        return result
+        self.__call__ = Dispatcher(self, partial(_prepare, self._kernel)).call
 
     @property
     def source(self) -> str:
@@ -74,12 +55,12 @@ class Function:
     @property
     def params(self) -> tuple[Param, ...]:
         """The parameters in order."""
-        return tuple(Param(name, _dtypes.NAMES[code]) for name, code in self._kernel.params)
+        return tuple(Param(value.name, _dtypes.NAMES[value.code]) for value in self._kernel.params)
 
     @property
     def outputs(self) -> tuple[Param, ...]:
         """The outputs in order; the output of a final expression is named ""."""
-        return tuple(Param(name, _dtypes.NAMES[code]) for name, code in self._kernel.outputs)
+        return tuple(Param(value.name, _dtypes.NAMES[value.code]) for value in self._kernel.outputs)
 
     @property
     def signature(self) -> str:
@@ -136,6 +117,28 @@ class Function:
         interpreted. Its types are those of `signature`, with int32_t for bool."""
         return self._kernel.address()
 
+    def eval_arrow(self, batch: Any) -> ArrowBatch:
+        """Evaluates over an Arrow record batch of any library (pyarrow, Polars, DuckDB, nanoarrow): an object with
+        `__arrow_c_array__` whose fields are matched with the parameters by name, or an array where there is one
+        parameter.
+
+        Nulls propagate. The result is an ArrowBatch with one column per output; the output of a final expression is
+        named "result". One row if every output is a reduction. Raises as a call does.
+        """
+        return eval_batch(self._kernel, batch)
+
+    @property
+    def ufunc(self) -> Any:
+        """The function as a NumPy ufunc: with broadcasting, `out=`, `where=`, `.outer`, `.at` and pandas' and Dask's
+        support of ufuncs. Its types are those of the parameters; NumPy casts arguments to them where that is safe. It
+        runs on the calling thread. UnsupportedError if the function can fail or has reductions."""
+        reason = _ufunc.why_not(self._kernel)
+        if reason:
+            hint = "call the function itself, which takes arrays of any shape"
+            message = f"this function has no ufunc: {reason}"
+            raise errors.make(errors.UnsupportedError, "EJ9007", message, self.source, None, hint)
+        return _ufunc.ufunc_of(self._kernel)
+
     def __repr__(self) -> str:
         text = self.source if len(self.source) <= 60 else self.source[:57] + "…"
         return f"<exprjit.Function {text!r} {self.signature}>"
@@ -149,6 +152,14 @@ class Function:
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Function:
         return self
+
+
+def _prepare(kernel: _ffi.Kernel, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[_ffi.Kernel, list[Operand]]:
+    names = [param.name for param in kernel.params]
+    operands = _calling.classify_all(names, _calling.bind(names, args, kwargs, kernel.source), kernel.source)
+    for param, operand in zip(kernel.params, operands, strict=True):
+        check_accepts(param.name, param.code, operand, kernel.source)
+    return kernel, operands
 
 
 def _restore(source: str, types: tuple[tuple[str, str], ...] | None, words: dict[str, Any]) -> Function:
@@ -200,7 +211,7 @@ def compile(
                 text,
                 None,
                 "the types are bool, i32, i64, f32, f64, and in arrays also "
-                "int8, int16, uint8, uint16, uint32, float16",
+                "int8, int16, uint8, uint16, uint32, uint64, float16",
             )
         declared.append((name, code))
     return Function(text, declared, options)

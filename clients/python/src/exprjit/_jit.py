@@ -4,13 +4,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
-from . import _calling, _plans
+from . import _calling, _ffi
+from ._dispatch import Dispatched, Dispatcher
+from ._operands import Operand
 from ._program import Program, check_text, make_options, option_words
 
 
-class JitFunction:
+class JitFunction(Dispatched):
     """An expression specialised on the types of its arguments at each call.
 
     Python int, float and bool are i64, f64 and bool; NumPy scalars and arrays have their own types; next to those,
@@ -18,31 +21,11 @@ class JitFunction:
     options.
     """
 
-    __slots__ = ("__weakref__", "_plans", "_program")
+    __slots__ = ("_program",)
 
     def __init__(self, program: Program) -> None:
         self._program = program
-        self._plans: _plans.Table = {}
-
-    def __call__(self, /, *args: Any, out: Any = None, casting: str = "same_kind", **kwargs: Any) -> Any:
-        if not kwargs:
-            plan = self._plans.get(tuple(map(type, args)))
-            if plan is not None:
-                if isinstance(plan, dict):
-                    ready = plan.get(_plans.dtypes_of(args))
-                    result = NotImplemented if ready is None else ready.run(args, out)
-                    if result is not NotImplemented:
-                        return result
-                elif out is None:
-                    return plan(*args)
-        program = self._program
-        names = program.names
-        operands = _calling.classify_all(names, _calling.bind(names, args, kwargs, program.source), program.source)
-        kernel = program.kernel_for(names, operands)
-        result = _calling.invoke(kernel, operands, out, casting)
-        if not kwargs:
-            _plans.learn(self._plans, kernel, args)
-        return result
+        self.__call__ = Dispatcher(self, partial(_prepare, program)).call
 
     @property
     def source(self) -> str:
@@ -71,6 +54,12 @@ class JitFunction:
 
     def __deepcopy__(self, memo: dict[int, Any]) -> JitFunction:
         return self
+
+
+def _prepare(program: Program, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[_ffi.Kernel, list[Operand]]:
+    names = program.names
+    operands = _calling.classify_all(names, _calling.bind(names, args, kwargs, program.source), program.source)
+    return program.kernel_for(names, operands), operands
 
 
 def _restore(source: str, words: dict[str, Any]) -> JitFunction:

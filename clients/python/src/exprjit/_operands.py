@@ -9,9 +9,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from . import _dtypes, _ffi, errors
+from . import _arrow_abi, _dtypes, _ffi, errors
 
 _PYTHON_CODES = {float: _dtypes.F64, int: _dtypes.I64, bool: _dtypes.BOOL}
+# DLDeviceType: those whose memory the CPU reads, and names for the others.
+_CPU_DEVICES = (1, 3, 11)
+_DEVICES = {2: "CUDA", 4: "OpenCL", 7: "Vulkan", 8: "Metal", 10: "ROCm", 13: "CUDA managed", 14: "oneAPI"}
 _NATIVE_CODES = {dtype: code for code, dtype in _dtypes.NUMPY.items()}
 
 
@@ -22,6 +25,9 @@ class Operand(NamedTuple):
     code: int
     weak: type | None
     is_array: bool
+    from_arrow: bool = False
+    nulls: tuple[int, int] | None = None  # address and first bit of the validity bitmap, which `owner` keeps alive
+    owner: Any = None
 
 
 def classify(name: str, value: Any, source: str) -> Operand:
@@ -44,6 +50,8 @@ def classify(name: str, value: Any, source: str) -> Operand:
     for base in (bool, int, float):  # IntEnum and other subclasses
         if isinstance(value, base):
             return Operand(base(value), _PYTHON_CODES[base], base, False)
+    if hasattr(kind, "__arrow_c_array__"):
+        return _from_arrow(name, value, source)
     return _from_array(name, _as_array(name, value, source), source)
 
 
@@ -54,6 +62,51 @@ def _from_array(name: str, array: np.ndarray[Any, Any], source: str) -> Operand:
     if not array.dtype.isnative:
         array = array.astype(array.dtype.newbyteorder("="))
     return Operand(array, code, None, True)
+
+
+def _from_arrow(name: str, value: Any, source: str) -> Operand:
+    try:
+        found = _arrow_abi.borrow(value)
+    except (TypeError, ValueError, NotImplementedError) as problem:
+        raise errors.make(
+            errors.ExprTypeError,
+            "EJ9002",
+            f"the variable '{name}' is a {_type_name(value)} that does not give its Arrow data: {problem}",
+            source,
+            find_name(source, name),
+        ) from None
+    format_ = _arrow_abi.text_of(found.schema.format)
+    if format_ not in _arrow_abi.FORMATS or found.schema.dictionary:
+        kind = "is dictionary-encoded" if found.schema.dictionary else f"has the Arrow format '{format_}'"
+        raise errors.make(
+            errors.ExprTypeError,
+            "EJ9002",
+            f"the variable '{name}' {kind}, which exprjit does not compute with",
+            source,
+            find_name(source, name),
+            "pass the fields of a record batch one by one, or the batch to Function.eval_arrow"
+            if format_ == "+s"
+            else "cast it to a number or bool type first",
+        )
+    values = _arrow_abi.values_of(found)
+    return Operand(values, _arrow_abi.FORMATS[format_], None, True, True, _arrow_abi.validity_of(found), found.owner)
+
+
+def _from_dlpack(name: str, value: Any, source: str) -> np.ndarray[Any, Any]:
+    """An array of another library, without a copy."""
+    try:
+        device = int(value.__dlpack_device__()[0])
+        if device in _CPU_DEVICES:
+            return np.from_dlpack(value)
+        problem = f"is on the device {_DEVICES.get(device, f'of DLPack type {device}')}, not on the CPU"
+        hint = "copy it to the CPU first"
+    except (TypeError, ValueError, RuntimeError, BufferError) as error:
+        if hasattr(value, "__array_interface__") or hasattr(value, "__array__"):
+            return _converted(name, value, source)
+        problem, hint = f"is a {_type_name(value)} that NumPy cannot take through DLPack: {error}", ""
+    raise errors.make(
+        errors.ExprTypeError, "EJ9002", f"the variable '{name}' {problem}", source, find_name(source, name), hint
+    )
 
 
 def _as_array(name: str, value: Any, source: str) -> np.ndarray[Any, Any]:
@@ -76,6 +129,13 @@ def _as_array(name: str, value: Any, source: str) -> np.ndarray[Any, Any]:
             source,
             find_name(source, name),
         )
+    if hasattr(value, "__dlpack_device__") and hasattr(value, "__dlpack__") and not isinstance(value, np.ndarray):
+        return _from_dlpack(name, value, source)
+    return _converted(name, value, source)
+
+
+def _converted(name: str, value: Any, source: str) -> np.ndarray[Any, Any]:
+    """What np.asarray makes of a value."""
     try:
         array = np.asarray(value)
     except (TypeError, ValueError) as problem:

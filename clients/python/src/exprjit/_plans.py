@@ -7,13 +7,15 @@ dict from their dtypes to an ArrayPlan. Whatever a plan does not cover takes the
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-from . import _dtypes, _ffi, errors
+from . import _dtypes, _ffi, _quick, _ufunc, errors
 from ._operands import classify, overflow, scalar_value
+from ._running import run_columns, threads_for
 
 _ndarray = np.ndarray
 _I64_LOW, _I64_HIGH = _dtypes.I64_RANGE
@@ -33,7 +35,7 @@ def learn(table: Table, kernel: _ffi.Kernel, values: Sequence[Any], numpy_scalar
     kinds = tuple(map(type, values))
     arrays = [value for value in values if type(value) is _ndarray]
     known = all(kind is _ndarray or kind in (int, float, bool) or issubclass(kind, np.generic) for kind in kinds)
-    if not known or len(kernel.outputs) != 1 or kernel.outputs[0].name:
+    if not known or len(kernel.outputs) != 1 or kernel.outputs[0].name or (kernel.reducing and not arrays):
         return
     if any(array.dtype not in _STORAGE for array in arrays):
         return
@@ -77,12 +79,13 @@ class ArrayPlan:
     """How to run a kernel on scalars and arrays of known dtypes, where the arrays have one shape and are contiguous or
     one-dimensional."""
 
-    __slots__ = ("_dtype", "_kernel", "_out_code", "_scalars", "_slots")
+    __slots__ = ("_dtype", "_out_code", "_reduced", "_scalars", "_slots", "kernel")
 
     def __init__(self, kernel: _ffi.Kernel, values: Sequence[Any]) -> None:
-        self._kernel = kernel
+        self.kernel = kernel
         self._out_code = kernel.outputs[0].code
         self._dtype = _dtypes.NUMPY[self._out_code]
+        self._reduced = kernel.outputs[0].reduced
         self._scalars = 0
         # Per argument: the storage code of an array, or the conversion of a scalar and its type.
         self._slots: list[tuple[Callable[[Any], Any] | None, int]] = []
@@ -92,6 +95,10 @@ class ArrayPlan:
             else:
                 self._slots.append((_converter(kernel, param.name, code, type(value)), code))
                 self._scalars += 1
+
+    def ufunc(self, values: Sequence[Any]) -> Any:
+        """The ufunc for such values; None if there is none."""
+        return _ufunc.ufunc_of(self.kernel) if _quick.has_ufunc(self.kernel, values) else None
 
     def run(self, values: Sequence[Any], out: Any = None) -> Any:
         """The result, or NotImplemented for shapes and layouts of the general way."""
@@ -122,11 +129,11 @@ class ArrayPlan:
                 used += 1
         assert shape is not None
         if out is None:
-            out = np.empty(shape, self._dtype)
-            rows = shape[0] if one else out.size
-            target = (_address(out), self._dtype.itemsize, self._out_code, 0, 0, 0)
+            out = np.empty(() if self._reduced else shape, self._dtype)
+            rows = shape[0] if one else math.prod(shape)
+            target = (_address(out), 0 if self._reduced else self._dtype.itemsize, self._out_code, 0, 0, 0)
         else:
-            if type(out) is not _ndarray or out.dtype != self._dtype or out.shape != shape:
+            if type(out) is not _ndarray or out.dtype != self._dtype or out.shape != shape or self._reduced:
                 return NotImplemented
             flags = out.flags
             if not (flags.writeable and flags.c_contiguous):
@@ -142,11 +149,11 @@ class ArrayPlan:
                     return NotImplemented
             target = (begin, self._dtype.itemsize, self._out_code, 0, 0, 0)
         try:
-            self._kernel.eval(columns, target, rows)
+            run_columns(self.kernel, columns, target, rows, threads_for(rows))
         except errors.ExprJITError as error:
             errors.locate(error, shape)
             raise
-        return out
+        return out[()] if self._reduced else out
 
 
 _address = _ffi.data_address

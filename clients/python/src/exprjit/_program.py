@@ -13,7 +13,7 @@ from ._operands import Operand, find_name, specialised_codes, unquote
 
 # Kernels kept per text, by types; and rounds of asking the library for unknown names, which reports a few at a time.
 _MAX_KERNELS = 64
-_MAX_CACHED_TEXT = 65_536
+MAX_CACHED_TEXT = 65_536
 _MAX_NAME_ROUNDS = 1000
 # The library's code for a name that is neither a variable nor a constant nor a function.
 _UNKNOWN_VARIABLE = "EJ1100"
@@ -194,7 +194,7 @@ def _called(source: str, name: str) -> bool:
 
 def program(source: str, options: _ffi.Options) -> Program:
     """The shared Program for a text and options. Very long texts are not kept."""
-    return _cached_program(source, options) if len(source) <= _MAX_CACHED_TEXT else Program(source, options)
+    return _cached_program(source, options) if len(source) <= MAX_CACHED_TEXT else Program(source, options)
 
 
 @lru_cache(maxsize=256)

@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""Calls of Function and JitFunction: the shortest way where it is known, a plan by types, the general way."""
+
+from __future__ import annotations
+
+import inspect
+import weakref
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from . import _calling, _ffi, _plans, _quick
+from ._operands import Operand
+
+# After so many changes of its shortest way a function is one that is called with ever other types.
+_MAX_CHANGES = 32
+
+Prepare = Callable[[tuple[Any, ...], dict[str, Any]], tuple[_ffi.Kernel, Sequence[Operand]]]
+
+
+class Dispatched:
+    """A base whose instances are called through what their slot `__call__` holds at the time.
+
+    Python looks `__call__` up in the class and finds the slot, which gives the instance's own function: a function
+    written for the types of the last calls saves the second look that a method would need.
+    """
+
+    __slots__ = ("__call__", "__weakref__")
+    __call__: Callable[..., Any]
+
+    @property
+    def __signature__(self) -> inspect.Signature:
+        """For help() and inspect.signature()."""
+        return inspect.signature(Dispatcher.call).replace(
+            parameters=list(inspect.signature(Dispatcher.call).parameters.values())[1:]
+        )
+
+
+class Dispatcher:
+    """What is behind a callable. It holds no reference to it, so that both go when the last reference to the callable
+    does."""
+
+    __slots__ = ("_changes", "_owner", "_plans", "_prepare")
+
+    def __init__(self, owner: Dispatched, prepare: Prepare) -> None:
+        self._owner = weakref.ref(owner)
+        self._prepare = prepare
+        self._plans: _plans.Table = {}
+        self._changes = 0
+
+    def call(self, /, *args: Any, out: Any = None, casting: str = "same_kind", where: Any = True, **kwargs: Any) -> Any:
+        """The general way; learns from it."""
+        if not kwargs and where is True:
+            plan = self._plans.get(tuple(map(type, args)))
+            if plan is not None:
+                if isinstance(plan, dict):
+                    ready = plan.get(_plans.dtypes_of(args))
+                    result = NotImplemented if ready is None else ready.run(args, out)
+                    if result is not NotImplemented:
+                        if out is None and ready is not None:
+                            self._shorten(ready.kernel, args, ready.ufunc(args))
+                        return result
+                elif out is None:
+                    result = plan(*args)
+                    self._shorten(None, args, plan)
+                    return result
+        kernel, operands = self._prepare(args, kwargs)
+        result = _calling.invoke(kernel, operands, out, casting, where=where)
+        if not kwargs:
+            _plans.learn(self._plans, kernel, args)
+        return result
+
+    def _shorten(self, kernel: _ffi.Kernel | None, args: tuple[Any, ...], call: Callable[..., Any] | None) -> None:
+        """Makes further calls with such arguments the shortest way. They have occurred twice, so it is worth the
+        time."""
+        owner = self._owner()
+        if call is None or owner is None or self._changes >= _MAX_CHANGES:
+            return
+        quick = _quick.for_call(kernel, args, call, self.call)
+        if quick is not None:
+            self._changes += 1
+            owner.__call__ = quick
