@@ -199,7 +199,9 @@ class Bench {
             outputs.push_back(
                 ej_column{output_bytes.back().data(), static_cast<int64_t>(size), output.type, 0, nullptr, 0});
         }
-        ej_run_options run{sizeof run, stop_word()};
+        ej_run_options run{};
+        run.struct_size = sizeof run;
+        run.stop = stop_word();
         ej_error* error = nullptr;
         ej_status status = EJ_OK;
         median_ns(static_cast<size_t>(rows), ns, [&] {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //
 // eval EXPR --csv FILE: two passes over the file, the first for the types of the columns it uses, the second to
-// evaluate and write, one buffer of rows at a time.
+// evaluate and write, one buffer of rows at a time. Reductions over rows need the whole table first.
 #include <algorithm>
 
 #include "commands.h"
@@ -68,7 +68,42 @@ Status evaluate_rows(CsvReader& reader, const CsvSource& source, CsvBatch& batch
     }
 }
 
-void say_summary(const Messages& messages, const CsvBatch& batch, int64_t bytes, double seconds) {
+// Of an expression that looks at all rows: reads them all and evaluates once; then, unless the results are single values,
+// reads the file again and writes each row with its results.
+Status evaluate_table(CsvReader& reader, const CsvSource& source, const CsvPlan& plan, CsvBatch& batch,
+                      Progress& progress) {
+    CsvRecord record;
+    for (bool more = true; more;) {
+        Status status;
+        switch (reader.next(record)) {
+        case CsvStep::kRecord: status = batch.add(record); break;
+        case CsvStep::kBatchEnd: progress.show("reading", batch.row_count(), reader.bytes_used(), source.size()); break;
+        case CsvStep::kEnd: more = false; break;
+        case CsvStep::kFailed: return reader.status();
+        }
+        if (!status.ok()) {
+            return status;
+        }
+    }
+    Status status = batch.evaluate_all();
+    if (status.ok() && plan.all_reduced()) {
+        batch.write_reduced();
+        return {};
+    }
+    status = status.ok() ? reader.rewind() : status;
+    status = status.ok() ? read_header(reader, source, record) : status;
+    while (status.ok()) {
+        switch (reader.next(record)) {
+        case CsvStep::kRecord: status = batch.write_next(record); break;
+        case CsvStep::kBatchEnd: progress.show("writing", batch.row_count(), reader.bytes_used(), source.size()); break;
+        case CsvStep::kEnd: return {};
+        case CsvStep::kFailed: return reader.status();
+        }
+    }
+    return status;
+}
+
+void say_summary(const Messages& messages, const CsvPlan& plan, const CsvBatch& batch, int64_t bytes, double seconds) {
     if (messages.quiet) {
         return;
     }
@@ -77,7 +112,8 @@ void say_summary(const Messages& messages, const CsvBatch& batch, int64_t bytes,
                        three_digits(seconds) + " s (" + scaled(static_cast<double>(batch.row_count()) / time) +
                        " rows/s, " + three_digits(static_cast<double>(bytes) / time / 1e6) + " MB/s)";
     if (batch.null_count() > 0) {
-        line += "; " + grouped(batch.null_count()) + " without a result, because a cell they need is empty";
+        line += "; " + grouped(batch.null_count()) + (plan.all_reduced() ? " left out" : " without a result") +
+                ", because a cell they need is empty";
     }
     say(messages, line + "\n");
 }
@@ -124,15 +160,18 @@ Status run_eval_csv(const Options& options, const Messages& messages) {
     }
     // The types of columns are found in a first pass. Where all are declared, one pass will do, and a pipe is evaluated
     // as it comes.
-    const bool two_passes = std::any_of(plan.columns.begin(), plan.columns.end(),
-                                        [](const UsedColumn& column) { return column.type == EJ_DTYPE_NONE; });
-    if (two_passes) {
+    const bool find = std::any_of(plan.columns.begin(), plan.columns.end(),
+                                  [](const UsedColumn& column) { return column.type == EJ_DTYPE_NONE; });
+    if (find) {
         status = reader.prepare_second_pass();
         status = status.ok() ? find_types(engine.get(), options, reader, source, progress, plan) : status;
         status = status.ok() ? reader.rewind() : status;
         status = status.ok() ? read_header(reader, source, header) : status;
     }
     status = status.ok() ? compile_plan(engine.get(), options, plan) : status;
+    if (status.ok() && plan.is_reducing && !find && !plan.all_reduced()) {
+        status = reader.prepare_second_pass();
+    }
     if (!status.ok()) {
         return status;
     }
@@ -145,9 +184,12 @@ Status run_eval_csv(const Options& options, const Messages& messages) {
         return status;
     }
     Output output = to_file ? Output(file.descriptor(), options.out) : standard_output();
-    write_header(reader.has_bom() ? kBom : "", header_body, header_end, plan, options.delimiter, output);
+    if (!plan.all_reduced()) {
+        write_header(reader.has_bom() ? kBom : "", header_body, header_end, plan, options.delimiter, output);
+    }
     CsvBatch batch(options, source, plan, output);
-    status = evaluate_rows(reader, source, batch, output, progress);
+    status = plan.is_reducing ? evaluate_table(reader, source, plan, batch, progress)
+                              : evaluate_rows(reader, source, batch, output, progress);
     if (status.ok() && plan.rows_seen >= 0 && plan.rows_seen != batch.row_count()) {
         status = failure(kExitFailed, source.name() + " changed while it was being read", "run the command again");
     }
@@ -156,7 +198,7 @@ Status run_eval_csv(const Options& options, const Messages& messages) {
     progress.clear();
     status = status.ok() && to_file ? file.commit() : status;
     if (status.ok()) {
-        say_summary(messages, batch, reader.bytes_used(), progress.seconds());
+        say_summary(messages, plan, batch, reader.bytes_used(), progress.seconds());
     }
     return status;
 }

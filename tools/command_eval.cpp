@@ -35,7 +35,9 @@ ej_status evaluate(ej_engine* engine, const Options& options, const CompileReque
     }
     result.outputs = outputs_of(kernel.get());
     result.values.assign(result.outputs.size(), ej_i64(0));
-    ej_run_options run{sizeof run, stop_word()};
+    ej_run_options run{};
+    run.struct_size = sizeof run;
+    run.stop = stop_word();
     return ej_kernel_call_with(kernel.get(), &run, arguments.data(), arguments.size(), result.values.data(),
                                result.values.size(), error);
 }

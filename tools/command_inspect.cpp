@@ -118,7 +118,8 @@ Status run_asm(const Options& options, const Messages& messages) {
     }
     ej_kernel_info info{};
     info.struct_size = sizeof info;
-    if (ej_kernel_get_info(kernel.get(), &info) == EJ_OK && info.tier == EJ_TIER_INTERPRETER) {
+    if (ej_kernel_get_info(kernel.get(), &info) == EJ_OK && info.tier == EJ_TIER_INTERPRETER &&
+        ej_kernel_is_reducing(kernel.get()) == 0) {
         return failure(kExitFailed, "there is no machine code: the expression is interpreted",
                        options.tier == EJ_TIER_INTERPRETER
                            ? "choose another --tier"
@@ -134,7 +135,8 @@ Status run_asm(const Options& options, const Messages& messages) {
             return status;
         }
     }
-    return print_dump(kernel.get(), EJ_DUMP_ASM, nullptr);
+    const bool loops = options.columns || ej_kernel_is_reducing(kernel.get()) != 0;
+    return print_dump(kernel.get(), EJ_DUMP_ASM, loops ? "vectorize" : nullptr);
 }
 
 Status run_check(const Options& options, const Messages& messages) {

@@ -18,6 +18,9 @@ CsvBatch::CsvBatch(const Options& options, const CsvSource& source, const CsvPla
 
 Status CsvBatch::add(const CsvRecord& record) {
     Row row{record.begin, record.body_end, record.end, record.line, Kind::kValues};
+    if (plan_.is_reducing) {  // the text will have left the buffer
+        row.begin = row.body_end = row.end = nullptr;
+    }
     if (record.cell_count() != plan_.header.size()) {
         if (!record.blank()) {
             return ragged_row(source_.name(), record, plan_.header.size());
@@ -49,7 +52,7 @@ Status CsvBatch::add(const CsvRecord& record) {
 }
 
 Status CsvBatch::finish() {
-    if (rows_.empty()) {
+    if (rows_.empty() || plan_.is_reducing) {
         return {};
     }
     if (Status status = evaluate(); !status.ok()) {
@@ -68,7 +71,7 @@ Status CsvBatch::evaluate() {
     for (const Row& row : rows_) {
         count += row.kind == Kind::kValues ? 1 : 0;
     }
-    if (count == 0) {
+    if (count == 0 && !plan_.is_reducing) {
         return {};
     }
     std::vector<ej_column> inputs, outputs;
@@ -86,11 +89,13 @@ Status CsvBatch::evaluate() {
     }
     for (size_t i = 0; i < results_.size(); ++i) {
         const size_t size = ej_dtype_size(plan_.result_types[i]);
-        results_[i].resize(count * size);
+        results_[i].resize((plan_.result_is_reduced[i] ? 1 : count) * size);
         outputs.push_back(
             ej_column{results_[i].data(), static_cast<int64_t>(size), plan_.result_types[i], 0, nullptr, 0});
     }
-    ej_run_options run{sizeof run, stop_word()};
+    ej_run_options run{};
+    run.struct_size = sizeof run;
+    run.stop = stop_word();
     ej_error* error = nullptr;
     const ej_status status = ej_kernel_eval_with(plan_.kernel.get(), &run, inputs.data(), inputs.size(), outputs.data(),
                                                  outputs.size(), static_cast<int64_t>(count), &error);
@@ -125,21 +130,47 @@ Status CsvBatch::failed_row(ej_status status, ej_error* error) {
 }
 
 void CsvBatch::write() {
-    std::string& out = output_.buffer();
     size_t index = 0;
     for (const Row& row : rows_) {
-        out.append(row.begin, row.body_end);
-        if (row.kind != Kind::kBlankLine) {
-            for (size_t i = 0; i < results_.size(); ++i) {
-                out += options_.delimiter;
-                if (row.kind == Kind::kValues) {
-                    append_result(out, load_element(results_[i].data(), plan_.result_types[i], index));
-                }
+        write_row(row, index);
+    }
+}
+
+void CsvBatch::write_row(const Row& row, size_t& index) {
+    std::string& out = output_.buffer();
+    out.append(row.begin, row.body_end);
+    if (row.kind != Kind::kBlankLine) {
+        for (size_t i = 0; i < results_.size(); ++i) {
+            out += options_.delimiter;
+            if (row.kind == Kind::kValues) {
+                const size_t element = plan_.result_is_reduced[i] ? 0 : index;
+                append_result(out, load_element(results_[i].data(), plan_.result_types[i], element));
             }
-            index += row.kind == Kind::kValues ? 1 : 0;
         }
-        out.append(row.body_end, row.end);
-        output_.end_record();
+        index += row.kind == Kind::kValues ? 1 : 0;
+    }
+    out.append(row.body_end, row.end);
+    output_.end_record();
+}
+
+Status CsvBatch::write_next(const CsvRecord& record) {
+    if (next_row_ == rows_.size()) {
+        return failure(kExitFailed, source_.name() + " changed while it was being read", "run the command again");
+    }
+    Row row = rows_[next_row_++];
+    row.begin = record.begin, row.body_end = record.body_end, row.end = record.end;
+    write_row(row, next_index_);
+    return output_.ok() ? Status{} : output_.finish();
+}
+
+void CsvBatch::write_reduced() {
+    std::string& out = output_.buffer();
+    for (size_t i = 0; i < results_.size(); ++i) {
+        if (results_.size() > 1 || plan_.new_columns[i] != "result") {
+            out += plan_.new_columns[i] + " = ";
+        }
+        append_value(out, load_element(results_[i].data(), plan_.result_types[i], 0));
+        out += '\n';
     }
 }
 

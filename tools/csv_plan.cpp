@@ -293,6 +293,7 @@ Status compile_plan(ej_engine* engine, const Options& options, CsvPlan& plan) {
                            std::to_string(options.as.size()) + (options.as.size() == 1 ? " time" : " times"),
                        "give --as once for each result, in order");
     }
+    plan.is_reducing = ej_kernel_is_reducing(plan.kernel.get()) != 0;
     for (size_t i = 0; i < outputs.size(); ++i) {
         const std::string name = !options.as.empty()       ? options.as[i]
                                  : outputs[i].name.empty() ? std::string("result")
@@ -303,6 +304,10 @@ Status compile_plan(ej_engine* engine, const Options& options, CsvPlan& plan) {
         }
         plan.new_columns.push_back(name);
         plan.result_types.push_back(outputs[i].type);
+        ej_output_info info{};
+        info.struct_size = sizeof info;
+        plan.result_is_reduced.push_back(ej_kernel_get_output_info(plan.kernel.get(), i, &info) == EJ_OK &&
+                                         info.is_reduced != 0);
     }
     return {};
 }

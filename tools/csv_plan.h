@@ -3,6 +3,7 @@
 // Everything about `eval --csv` that is decided before the first row is evaluated.
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -21,8 +22,16 @@ struct CsvPlan {
     std::vector<Definition> constants;     // -D values the kernel takes after the columns
     std::vector<std::string> new_columns;  // names of the results
     std::vector<ej_dtype> result_types;
-    int64_t rows_seen = -1;  // by the pass that finds types; -1 if it was not needed
+    std::vector<bool> result_is_reduced;  // one value for the whole table
+    bool is_reducing = false;             // the expression looks at all rows at once
+    int64_t rows_seen = -1;               // by the pass that finds types; -1 if it was not needed
     Kernel kernel;
+
+    // Whether there is nothing to say about single rows: the results are a line each, not columns.
+    bool all_reduced() const {
+        return is_reducing &&
+               std::find(result_is_reduced.begin(), result_is_reduced.end(), false) == result_is_reduced.end();
+    }
 };
 
 // The names of a header record. A name that is not UTF-8 or holds a NUL stays in the list, but no expression can use

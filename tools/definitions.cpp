@@ -84,7 +84,9 @@ Status evaluate_constant(ej_engine* engine, const Options& options, const std::s
         return failure(kExitUsage, source + ": the value must be a single number");
     }
     ej_error* error = nullptr;
-    ej_run_options run{sizeof run, stop_word()};
+    ej_run_options run{};
+    run.struct_size = sizeof run;
+    run.stop = stop_word();
     const ej_status called = ej_kernel_call_with(kernel.get(), &run, nullptr, 0, &value, 1, &error);
     return called == EJ_OK ? Status{} : library_failure(called, error, Phase::kRun);
 }

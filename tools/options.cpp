@@ -112,11 +112,13 @@ void build(CLI::App& app, Options& options, OptionWords& words) {
 
     CLI::App* assembly = add_command(app, "asm", "Show the machine code of an expression",
                                      "  exprjit asm 'a*b + c'\n  exprjit asm 'a*b + c' --isa v2 --tier baseline\n"
-                                     "  exprjit asm 'n % 7' --param n:i64 --dump-after simplify\n");
+                                     "  exprjit asm 'n % 7' --param n:i64 --dump-after simplify\n"
+                                     "  exprjit asm 'sqrt(x*x + y*y)' --columns\n");
     add_expression(assembly, options);
     add_compile_options(assembly, options, words);
     assembly->add_option("--dump-after", options.dump_after, "First show the program after this pass")
         ->type_name("PASS");
+    assembly->add_flag("--columns", options.columns, "Show the loops that run it over columns instead");
 
     CLI::App* check = add_command(app, "check", "Report every error of an expression; exit code 3 if there is one",
                                   "  exprjit check 'a * (b + '\n  exprjit check -f expressions.txt\n");

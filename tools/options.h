@@ -37,6 +37,9 @@ struct Options {
     std::string dump_after;
     bool optimised_ir = false;
 
+    // asm
+    bool columns = false;
+
     std::string filter;  // functions
     bool json = false;
 
