@@ -47,6 +47,13 @@ class Generator {
     Generator(const Recipe& recipe, Coverage* coverage) : random_(recipe.seed), coverage_(coverage) {
         const int drawn = static_cast<int>(random_.one_in(8) ? random_.between(60, 250) : random_.between(4, 60));
         budget_ = recipe.statements != 0 ? recipe.statements : drawn;
+        if (!recipe.row_function) return;
+        is_row_ = true;
+        has_checks_ = random_.one_in(3);
+        has_memory_ = random_.one_in(20);
+        has_open_loops_ = random_.one_in(10);
+        // Without 64-bit values there are twice as many lanes.
+        is_narrow_ = random_.one_in(3);
     }
 
     Program run() {
@@ -68,7 +75,10 @@ class Generator {
         size_t arrays = 0;
     };
 
-    Scalar any_scalar() { return static_cast<Scalar>(random_.below(kScalarCount)); }
+    Scalar any_scalar() {
+        if (is_narrow_) return random_.pick(std::span<const Scalar>(kNarrow));
+        return static_cast<Scalar>(random_.below(kScalarCount));
+    }
     Storage any_storage() { return static_cast<Storage>(random_.below(kStorageCount)); }
 
     ConstantTable table() {
@@ -84,7 +94,11 @@ class Generator {
         Signature s;
         const uint64_t scalars = random_.one_in(12) ? random_.below(30) : random_.below(6);
         for (uint64_t i = 0; i < scalars; ++i) s.params.emplace_back(any_scalar());
-        if (entry) {
+        if (entry && is_row_) {
+            s.params.emplace_back(any_scalar());
+            for (uint64_t i = random_.below(4); i-- > 0;) s.results.emplace_back(any_scalar());
+            s.results.push_back(kBool);
+        } else if (entry) {
             for (uint64_t i = random_.one_in(2) ? random_.below(4) : 0; i-- > 0;)
                 s.params.push_back(Type::array(
                     any_storage(), random_.one_in(4) ? static_cast<int>(random_.between(2, 3)) : 1, random_.one_in(2)));
@@ -190,6 +204,7 @@ class Generator {
     void statement() {
         --budget_;
         const uint64_t kind = random_.below(100);
+        if (is_row_ && !allowed_in_rows(kind)) return value();
         if (kind < 62)
             value();
         else if (kind < 70)
@@ -212,6 +227,12 @@ class Generator {
             call();
         else
             length();
+    }
+
+    bool allowed_in_rows(uint64_t kind) const {
+        if (kind >= 88 && kind < 91) return has_open_loops_;
+        if (kind >= 91 && kind < 93) return has_checks_;
+        return kind < 93 || kind >= 96 || has_memory_;
     }
 
     void value() {
@@ -334,7 +355,7 @@ class Generator {
 
     // Leaves by break, continue or return instead of a yield; false where none is possible or wanted.
     bool leaves() {
-        if (!random_.one_in(6)) return false;
+        if (!random_.one_in(is_row_ ? 25 : 6)) return false;
         if (loop_depth_ == 0 || random_.one_in(5)) {
             ret();
             return true;
@@ -393,7 +414,7 @@ class Generator {
     void counted_loop() {
         if (too_deep() || loop_depth_ >= 3) return value();
         ValueId lo = kNoValue, hi = kNoValue, step = kNoValue;
-        switch (random_.below(6)) {
+        switch (is_row_ && !random_.one_in(8) ? 5 : random_.below(6)) {
         case 0: {  // at the ends of the integers, where a careless induction overflows
             const bool up = random_.one_in(2);
             const int64_t trips = random_.between(0, 4);
@@ -461,7 +482,10 @@ class Generator {
         remember(b_.end_loop(), types);
     }
 
+    static constexpr Scalar kNarrow[] = {Scalar::Bool, Scalar::I32, Scalar::F32};
+
     Random random_;
+    bool is_row_ = false, has_checks_ = true, has_memory_ = true, has_open_loops_ = true, is_narrow_ = false;
     Coverage* coverage_;
     Program program_;
     Builder b_;

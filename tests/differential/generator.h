@@ -15,6 +15,9 @@ namespace exprjit::differential {
 struct Recipe {
     uint64_t seed = 1;
     int statements = 0;  // how large; 0: chosen by the seed
+    // For row functions: the entry has scalar parameters only and several results, one of them bool; loops mostly make the
+    // same trips for all rows, local arrays and tables are rare, checks are in one program of three.
+    bool row_function = false;
 };
 
 // The same recipe always gives the same program. `coverage` may be null.

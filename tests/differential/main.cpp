@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //
-// exprjit_test_differential [--seed N] [--count N] [--statements N] [--seconds N] [--print]
+// exprjit_test_differential [--seed N] [--count N] [--statements N] [--seconds N] [--print] [--gtest_filter=Rows.*]
 // Random programs through every engine, compared to the bit. EXPRJIT_PLANT=<name> plants a bug in one more engine, to
 // watch the harness find it; the names are in plant.cpp.
 #include <gtest/gtest.h>
@@ -15,19 +15,44 @@
 #include "ir/text.h"
 #include "ir/verify.h"
 #include "minimise.h"
+#include "options.h"
 #include "plant.h"
 #include "support/agreement.h"
+
+namespace exprjit::differential {
+
+Options& options() {
+    static Options given;
+    return given;
+}
+
+trial::Mutation planted_by_environment(std::span<const PlantedBug> bugs) {
+    const char* name = std::getenv("EXPRJIT_PLANT");
+    if (name == nullptr) return nullptr;
+    for (const PlantedBug& b : bugs)
+        if (std::strcmp(b.name, name) == 0) return b.mutation;
+    for (const auto all : {planted_bugs(), planted_row_bugs()})
+        for (const PlantedBug& b : all)
+            if (std::strcmp(b.name, name) == 0) return nullptr;
+    std::fprintf(stderr, "EXPRJIT_PLANT: no planted bug is called `%s`\n", name);
+    std::exit(2);
+}
+
+bool more_programs(uint64_t done, int failures, std::chrono::steady_clock::time_point start, uint64_t usual) {
+    const Options& o = options();
+    if (failures >= 5) return false;
+    if (o.seconds != 0) return std::chrono::steady_clock::now() - start < std::chrono::seconds(o.seconds);
+    return done < (o.count != 0 ? o.count : usual);
+}
+
+}  // namespace exprjit::differential
 
 namespace {
 
 using namespace exprjit;
+using differential::options;
 using differential::Recipe;
 
-uint64_t first_seed = 1;
-uint64_t program_count = 3000;
-int statements = 0;
-int seconds = 0;
-bool print_programs = false;
 constexpr int kArgumentSets = 3;
 
 // How much work the register allocator had: programs in which an engine kept values in memory.
@@ -63,27 +88,17 @@ std::string failure_text(const Recipe& recipe, const Program& program, const std
            "\nsmallest program found (" + disagreement(small, recipe.seed, mutation) + "):\n" + print(small);
 }
 
-trial::Mutation planted_by_environment() {
-    const char* name = std::getenv("EXPRJIT_PLANT");
-    if (name == nullptr) return nullptr;
-    for (const differential::PlantedBug& b : differential::planted_bugs())
-        if (std::strcmp(b.name, name) == 0) return b.mutation;
-    std::fprintf(stderr, "EXPRJIT_PLANT: no planted bug is called `%s`\n", name);
-    std::exit(2);
-}
-
 TEST(Differential, AllEnginesAgree) {
-    const trial::Mutation mutation = planted_by_environment();
+    const trial::Mutation mutation = differential::planted_by_environment(differential::planted_bugs());
     differential::Coverage coverage;
     const auto start = std::chrono::steady_clock::now();
     uint64_t ran = 0;
     int failures = 0;
-    for (uint64_t k = 0; k < program_count && failures < 5; ++k) {
-        if (seconds != 0 && std::chrono::steady_clock::now() - start > std::chrono::seconds(seconds)) break;
-        const Recipe recipe{first_seed + k, statements};
+    for (uint64_t k = 0; differential::more_programs(k, failures, start, 3000); ++k) {
+        const Recipe recipe{options().first_seed + k, options().statements};
         const Program program = differential::generate(recipe, &coverage);
         ++ran;
-        if (print_programs)
+        if (options().print)
             std::printf("seed %llu\n%s\n", static_cast<unsigned long long>(recipe.seed), print(program).c_str());
         if (const Result<void> r = verify(program, Limits{}); !r.ok()) {
             ADD_FAILURE() << "seed " << recipe.seed << ": the generator made a program that does not verify:\n"
@@ -102,7 +117,7 @@ TEST(Differential, AllEnginesAgree) {
                 static_cast<unsigned long long>(programs_with_spills), static_cast<unsigned long long>(most_spills),
                 coverage.report().c_str());
     // A generator that silently stopped making something would leave it untested.
-    if (ran >= 1000 && statements == 0) {
+    if (ran >= 1000 && options().statements == 0) {
         EXPECT_EQ(coverage.missing(), "");
     }
 }
@@ -134,15 +149,15 @@ int main(int argc, char** argv) {
         const std::string arg = argv[i];
         const bool has_value = i + 1 < argc;
         if (arg == "--print")
-            print_programs = true;
+            options().print = true;
         else if (arg == "--seed" && has_value)
-            first_seed = std::strtoull(argv[++i], nullptr, 0);
+            options().first_seed = std::strtoull(argv[++i], nullptr, 0);
         else if (arg == "--count" && has_value)
-            program_count = std::strtoull(argv[++i], nullptr, 0);
+            options().count = std::strtoull(argv[++i], nullptr, 0);
         else if (arg == "--statements" && has_value)
-            statements = std::atoi(argv[++i]);
+            options().statements = std::atoi(argv[++i]);
         else if (arg == "--seconds" && has_value)
-            seconds = std::atoi(argv[++i]), program_count = UINT64_MAX;
+            options().seconds = std::atoi(argv[++i]);
         else
             return std::fprintf(stderr, "usage: %s [--seed N] [--count N] [--statements N] [--seconds N] [--print]\n",
                                 argv[0]),

@@ -55,7 +55,51 @@ void lost_store(Program& p) {
                 f.mutable_operands(n).back() = f.operands(n)[1];
 }
 
+// The mask of a group has one lane too many: a row behind the last.
+void one_lane_more(Program& p) {
+    for (Function& f : p.functions)
+        for (Node& n : f.nodes)
+            if (n.op == Op::LaneMask && f[n.inline_operands[0]].op == Op::Sub)
+                n.inline_operands[0] = f[n.inline_operands[0]].inline_operands[0];
+}
+
+// A failing check names the row of another group.
+void wrong_check_row(Program& p) {
+    for (Function& f : p.functions)
+        for (Node& n : f.nodes)
+            if (n.op == Op::Check && n.operand_count16 == 2 && f[n.inline_operands[1]].op == Op::Add)
+                n.inline_operands[1] = f[n.inline_operands[1]].inline_operands[0];
+}
+
+// The last step of a combination forgets one of its two lanes.
+void lost_lane(Program& p) {
+    for (Function& f : p.functions)
+        for (Node& n : f.nodes)
+            if (n.op == Op::Extract && n.imm == 1) n.imm = 0;
+}
+
+// Selects of whole groups: what a flattened If takes where it should not.
+void swapped_lane_selects(Program& p) {
+    for (Function& f : p.functions)
+        for (Node& n : f.nodes)
+            if (n.op == Op::Select && n.type.lane_log2() != 0) std::swap(n.inline_operands[1], n.inline_operands[2]);
+}
+
 }  // namespace
+
+std::span<const PlantedBug> planted_row_bugs() {
+    static constexpr PlantedBug bugs[] = {
+        {"row.sub_operands", swap_operands<Op::Sub>},
+        {"row.less_or_equal", replace<Op::Lt, Op::Le>},
+        {"row.logical_shift", replace<Op::Shr, Op::Shru>},
+        {"row.minimum_maximum", replace<Op::Min, Op::Max>},
+        {"row.one_lane_more", one_lane_more},
+        {"row.check_row", wrong_check_row},
+        {"row.lost_lane", lost_lane},
+        {"row.lane_selects", swapped_lane_selects},
+    };
+    return bugs;
+}
 
 std::span<const PlantedBug> planted_bugs() {
     static constexpr PlantedBug bugs[] = {

@@ -13,5 +13,7 @@ struct PlantedBug {
     trial::Mutation mutation;
 };
 std::span<const PlantedBug> planted_bugs();
+// Planted in the loop that vectorize() made of a row function.
+std::span<const PlantedBug> planted_row_bugs();
 
 }  // namespace exprjit::differential

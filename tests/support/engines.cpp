@@ -49,6 +49,8 @@ const char* name_of(CheckCode code) {
     case CheckCode::Domain: return "domain";
     case CheckCode::Index: return "index";
     case CheckCode::User: return "user";
+    case CheckCode::Unsigned: return "unsigned";
+    case CheckCode::NoRows: return "no_rows";
     }
     return "?";
 }

@@ -235,6 +235,17 @@ NativeReturn call_native(const void* function, const NativeArguments& a, const c
     return r;
 }
 
+const char* run_protected(void (*work)(void* data), void* data) {
+    if (sigsetjmp(escape, 0) != 0) {
+        asm volatile("cld");
+        return fault_text;
+    }
+    inside = 1;
+    work(data);
+    inside = 0;
+    return nullptr;
+}
+
 const char* describe_violations(const NativeReturn& r) {
     static thread_local char text[128];
     text[0] = 0;

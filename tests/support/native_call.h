@@ -51,6 +51,9 @@ void begin_run();
 // happened (static storage; nullptr when nothing did) and the return record is meaningless. One thread at a time.
 NativeReturn call_native(const void* function, const NativeArguments& arguments, const char** fault);
 
+// Runs work(data) under the same protection: nullptr, or what fault ended it. What it held then stays allocated.
+const char* run_protected(void (*work)(void* data), void* data);
+
 // "" if the callee kept the ABI, else which registers or flags it changed.
 const char* describe_violations(const NativeReturn& r);
 
