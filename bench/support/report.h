@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "measure.h"
@@ -19,6 +20,7 @@ struct Row {
     std::optional<double> target;
     bool at_least = false;  // the target is a lower bound
     std::string note;
+    std::vector<std::pair<std::string, std::string>> tags = {};  // further fields of the JSON, for whoever draws it
 
     bool passed() const { return !target || (value && (at_least ? *value >= *target : *value <= *target)); }
     // How the value stands to its target: below 1 is better than asked.

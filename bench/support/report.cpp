@@ -44,8 +44,15 @@ void Report::print() const {
             std::printf("  %-44s     missing   (%s)\n", r.name.c_str(), r.note.c_str());
             continue;
         }
-        std::printf("  %-44s %11.*f %-5s", r.name.c_str(), *r.value < 100 ? 2 : 0, *r.value, r.unit.c_str());
-        if (r.high != 0) std::printf("  [%.0f … %.0f]", r.low, r.high);
+        std::printf("  %-44s %11.*f %-5s", r.name.c_str(),
+                    *r.value < 1     ? 3
+                    : *r.value < 100 ? 2
+                                     : 0,
+                    *r.value, r.unit.c_str());
+        if (r.high != 0) {
+            const int digits = *r.value < 1 ? 3 : *r.value < 10 ? 2 : 0;
+            std::printf("  [%.*f … %.*f]", digits, r.low, digits, r.high);
+        }
         if (r.target) {
             std::printf("  %s  %s %g, ratio %.2f", r.passed() ? "pass" : "FAIL", r.at_least ? "at least" : "at most",
                         *r.target, r.ratio());
@@ -88,6 +95,7 @@ bool Report::write_json(const std::string& path) const {
         if (r.target)
             std::fprintf(f, ", \"target\": %g, \"at_least\": %s, \"passed\": %s, \"ratio\": %.4f", *r.target,
                          r.at_least ? "true" : "false", r.passed() ? "true" : "false", r.ratio());
+        for (const auto& [key, text] : r.tags) std::fprintf(f, ", %s: %s", quoted(key).c_str(), quoted(text).c_str());
         if (!r.note.empty()) std::fprintf(f, ", \"note\": %s", quoted(r.note).c_str());
         std::fprintf(f, "}");
     }
