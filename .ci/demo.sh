@@ -35,6 +35,16 @@ for row in [names] + picked + empty:
 PY
 }
 
+demo_reductions() {
+    # shellcheck disable=SC2016 # the backticks quote names of columns, for exprjit
+    "$exprjit" eval 'strikes = count(); cost = sum(`Cost Total $`); fast = mean(`Cost Total $`, where=`Speed IAS in knots` > 200)
+        worst = argmax(`Cost Total $`)' --csv "$root/examples/data/birdstrikes.csv" || return 1
+    say "and how far north of the average each airport lies, in standard deviations:"
+    "$exprjit" eval '(latitude - mean(latitude)) / std(latitude)' --csv "$root/examples/data/airports.csv" --as north \
+        --out "$build_root/demo/north.csv" || return 1
+    tail -n +2 "$build_root/demo/north.csv" | awk -F, '{ printf "%6.2f  %s  %s\n", $NF, $1, $2 }' | sort -rn | sed -n 1,3p
+}
+
 demo_caret_error() {
     # It must fail, and with a caret: an error that is missing is a failure of the demo.
     local text
@@ -72,6 +82,7 @@ demo() {
 
     show "airports.csv: great-circle distance to Seattle, one expression over the columns" demo_airports
     show "birdstrikes.csv: names with spaces, missing cells" demo_birdstrikes
+    show "reductions over whole tables, with a condition, and inside an expression" demo_reductions
     show "from C: examples/c/quickstart.c and columns.c" demo_c_examples
     show "from Python: examples/python/quickstart.py" demo_python
     show "compile times and evaluation rates" demo_rates

@@ -76,6 +76,7 @@ run_all_tests() {
     fi
 
     need g++ cmake ninja-build pkg-config libcli11-dev libgtest-dev libmpfr-dev python3 python3-venv
+    [[ $quick -eq 1 ]] || need valgrind
     build release test -DEXPRJIT_WERROR=ON
     run_tests "C and C++ tests" ctest ctest --test-dir "$build_root/test" -j "$jobs" --output-on-failure "${selection[@]}"
     run_check "outside consumer, with the build folder away" "tests/consumer/run.sh says which part failed" \

@@ -30,7 +30,6 @@ struct OpenRegion {
     Snapshot join;                   // ifs: where both arms must arrive
     std::vector<uint32_t> in_slots;  // parameters that live in their slots, not in registers
     std::vector<ValueId> hoisted;    // loops: constants that have registers through all trips
-    uint32_t hoisted_count[kClassCount];
 };
 
 // Memory that one allocation leaves for the next.

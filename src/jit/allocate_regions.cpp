@@ -153,7 +153,6 @@ void Allocator::open_loop(ValueId v) {
 void Allocator::hoist_constants(ValueId loop, OpenRegion& region) {
     const LoopUse& use = u_.loops[u_.loop_of[loop]];
     hoist_.clear();
-    std::fill_n(region.hoisted_count, kClassCount, 0u);
     for (ValueId v = loop + 1; v < use.end; ++v) {
         const auto operands = f_.operands(v);
         const bool shifts = f_[v].op >= Op::Shl && f_[v].op <= Op::Rotr;  // a constant count is an immediate
@@ -173,19 +172,22 @@ void Allocator::hoist_constants(ValueId loop, OpenRegion& region) {
         k = next;
     }
     std::stable_sort(counts_.begin(), counts_.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+    // What is in registers now stays, and the body needs its own, and some more for a moment.
+    constexpr int kMargin = 3;
+    int left[kClassCount];
+    for (int c = 0; c < kClassCount; ++c) {
+        const int have = std::popcount(registers_.usable[c]);
+        left[c] = std::min(have - use.pressure[c] - kMargin, have - std::popcount(used(c) & registers_.usable[c]) - 1);
+    }
     for (const auto& [count, w] : counts_) {
         const int c = index(cls(w));
-        constexpr uint32_t kMargin = 3;  // for what the body needs only for a moment
-        const uint32_t in_use = static_cast<uint32_t>(std::popcount(used(c) & registers_.usable[c]));
-        const uint32_t wanted = use.pressure[c] + region.hoisted_count[c] + kMargin;
-        const uint32_t have = static_cast<uint32_t>(std::popcount(registers_.usable[c]));
-        if (std::max(wanted, in_use) >= have) continue;
+        if (left[c] <= 0) continue;
+        --left[c];
         const Reg r = take(static_cast<RegClass>(c), w, loop, kNone);
         load(w, r);
         assign(w, r);
         u_.flags[w] |= kHoisted;
         region.hoisted.push_back(w);
-        ++region.hoisted_count[c];
     }
 }
 

@@ -53,6 +53,7 @@ struct Scratch {
     jit::Uses uses;
     jit::Plan plan;
     jit::AllocatorScratch allocator;
+    jit::EmitterScratch emitter;
     std::vector<uint8_t> buffer;
     bool is_large = false;  // it holds what a large program needed
     uint8_t small_since_large = 0;
@@ -62,6 +63,7 @@ struct Scratch {
         uses = {};
         plan = {};
         allocator = {};
+        emitter = {};
     }
 };
 
@@ -161,7 +163,7 @@ Result<void> compile(const Program& program, const CompileOptions& options, Code
     const bool has_slots = s.plan.spills != 0 || s.uses.needs_slots;
     if (has_slots) jit::assign_slots(f, s.uses, options.isa, s.plan);
     const uint64_t t2 = ticks();
-    jit::Emitter emitter(program, options, s.uses, s.plan, s.assembler);
+    jit::Emitter emitter(program, options, s.uses, s.plan, s.assembler, s.emitter);
     emitter.run();
 
     const asmjit::CodeBuffer& buffer = s.holder.textSection()->buffer();

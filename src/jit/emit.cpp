@@ -18,13 +18,14 @@ constexpr int32_t kOutsSlot = 8;
 }  // namespace
 
 Emitter::Emitter(const Program& program, const CompileOptions& options, const Uses& uses, const Plan& plan,
-                 x86::Assembler& assembler)
+                 x86::Assembler& assembler, EmitterScratch& scratch)
     : program_(program), f_(program.entry()), options_(options), u_(uses), plan_(plan), a_(assembler),
-      avx_(options.isa >= Isa::V3), context_(plan.context_form), lanes_(uses.has_lanes) {
+      avx_(options.isa >= Isa::V3), context_(plan.context_form), lanes_(uses.has_lanes),
+      heads_(scratch.heads), latches_(scratch.latches), ends_(scratch.ends) {
     if (u_.has_regions) {
-        heads_.resize(f_.size());
-        latches_.resize(f_.size());
-        ends_.resize(f_.size());
+        heads_.assign(f_.size(), asmjit::Label());
+        latches_.assign(f_.size(), asmjit::Label());
+        ends_.assign(f_.size(), asmjit::Label());
     }
 }
 

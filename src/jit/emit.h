@@ -32,10 +32,15 @@ struct Condition {
     Parity parity = Parity::Ignore;
 };
 
+// Memory that one emission leaves for the next.
+struct EmitterScratch {
+    std::vector<asmjit::Label> heads, latches, ends;
+};
+
 class Emitter {
   public:
     Emitter(const Program& program, const CompileOptions& options, const Uses& uses, const Plan& plan,
-            x86::Assembler& assembler);
+            x86::Assembler& assembler, EmitterScratch& scratch);
     // Emits everything; the entry's offset is entry().
     void run();
     uint32_t entry() const { return entry_; }
@@ -217,7 +222,7 @@ class Emitter {
     ValueId outer_for_ = kNoValue;
     asmjit::Label pool_;
     asmjit::Label cancelled_, overflowed_, widen_half_, narrow_half_;
-    std::vector<asmjit::Label> heads_, latches_, ends_;  // by node; ends_: exits of loops, else and join of ifs
+    std::vector<asmjit::Label>&heads_, &latches_, &ends_;  // by node; ends_: exits of loops, else and join of ifs
     std::vector<FailedCheck> failed_checks_;
     std::vector<OddDivisor> odd_divisors_;
     std::string comment_;

@@ -180,8 +180,9 @@ class Walk {
         }
         const bool two = info(n.op).has(kMulti) && n.op != Op::Call;
         if (!must_run(n.op) && u_.dead(v) && !(two && !u_.dead(v + 1))) return;
+        if (u_.has_lanes && u_.first[v] != kNever && f_[u_.first[v]].op == Op::Select && merge_under_mask(v)) return;
         // Most nodes: a value operation that neither fuses nor folds nor calls.
-        if (!u_.has_lanes && info(n.op).is_value() && n.op != Op::Select && n.operand_count16 <= 2 &&
+        if (info(n.op).is_value() && n.op != Op::Select && n.operand_count16 <= 2 &&
             u_.flags[v] == 0 && !is_call(n)) {
             leave(v);
             for (uint32_t k = n.operand_count16; k-- > 0;) u_.next_after[v][k] = use(n.inline_operands[k], v);
@@ -189,7 +190,6 @@ class Walk {
         }
         if (n.op == Op::Local) u_.needs_slots = true;
         if (n.op == Op::LoadRaw && fold_load(v)) return;
-        if (u_.has_lanes && merge_under_mask(v)) return;
         leave(v);
         if (n.op == Op::If || n.op == Op::Check || n.op == Op::Select) fuse_compare(v);
         if (n.op == Op::Check && n.operand_count16 == 1) use_outermost_index(v);

@@ -64,7 +64,7 @@ void ReductionWriter::in_registers(const Slice& slice, const GroupWork& stores) 
     const ValueId full = b_.binary(Op::And, row_count_, b_.i64(-static_cast<int64_t>(unroll) * body_.lane_count()));
     const uint32_t groups = unroll / pass_count(slice, stores, unroll);
     for (uint32_t first = 0; first < unroll; first += groups) pass(slice, stores, full, first, groups, unroll);
-    rest(slice, stores, full);
+    rest(slice, stores, full, unroll);
 }
 
 // Where the accumulators outnumber the registers, the block is walked several times, for a part of the virtual lanes
@@ -122,10 +122,43 @@ void ReductionWriter::pass(const Slice& slice, const GroupWork& stores, ValueId 
     scatter_pass(b_.end_loop());
 }
 
-void ReductionWriter::rest(const Slice& slice, const GroupWork& stores, ValueId from) {
+// The rows after the last whole trip.
+void ReductionWriter::rest(const Slice& slice, const GroupWork& stores, ValueId from, uint32_t unroll) {
     gather();
     const std::vector<ValueId> before = flat_;
     b_.begin_if(b_.binary(Op::Lt, from, row_count_));
+    // A short block is mostly rest: where the body is small, once more through all vectors costs less than the way through
+    // memory.
+    constexpr uint32_t kMostNodes = 64;
+    if (target_.masked && unroll * (slice.cost() + states_.size()) <= kMostNodes)
+        rest_in_registers(slice, stores, from, unroll);
+    else
+        rest_in_memory(slice, stores, from);
+    gather();
+    std::vector<Type> types;
+    for (const ValueId v : flat_) types.push_back(b_.type_of(v));
+    b_.yield(flat_);
+    b_.begin_else();
+    b_.yield(before);
+    scatter(b_.end_if(types));
+}
+
+// One more trip, in which each group is masked: some are whole, one may be partial, the others are empty.
+void ReductionWriter::rest_in_registers(const Slice& slice, const GroupWork& stores, ValueId from, uint32_t unroll) {
+    const int64_t lanes = body_.lane_count();
+    const ValueId left = b_.binary(Op::Sub, row_count_, from);
+    for (uint32_t k = 0; k < unroll; ++k) {
+        Group group{from, lanes * k};
+        const ValueId count = k == 0 ? left : b_.binary(Op::Sub, left, b_.i64(lanes * k));
+        group.mask = b_.append(Op::LaneMask, body_.in_lanes(Scalar::Bool), {&count, 1});
+        group.masks_access = true;
+        body_.write(slice, group);
+        if (stores) stores(group);
+        for (State& s : states_) update(s, k % s.vectors, group);
+    }
+}
+
+void ReductionWriter::rest_in_memory(const Slice& slice, const GroupWork& stores, ValueId from) {
     for (State& s : states_) {
         if (!s.a->is_ordered()) continue;
         make_local(s);
@@ -135,13 +168,6 @@ void ReductionWriter::rest(const Slice& slice, const GroupWork& stores, ValueId 
     for (State& s : states_) {
         if (s.a->is_ordered()) load_local(s);
     }
-    gather();
-    std::vector<Type> types;
-    for (const ValueId v : flat_) types.push_back(b_.type_of(v));
-    b_.yield(flat_);
-    b_.begin_else();
-    b_.yield(before);
-    scatter(b_.end_if(types));
 }
 
 // One group per trip: for large bodies, and without lanes.

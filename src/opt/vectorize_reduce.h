@@ -62,7 +62,9 @@ class ReductionWriter {
     void pass(const Slice& slice, const GroupWork& stores, ValueId rows, uint32_t first, uint32_t count,
               uint32_t unroll);
     static Range carried_by_pass(const State& s, uint32_t first, uint32_t count, uint32_t unroll);
-    void rest(const Slice& slice, const GroupWork& stores, ValueId from);
+    void rest(const Slice& slice, const GroupWork& stores, ValueId from, uint32_t unroll);
+    void rest_in_registers(const Slice& slice, const GroupWork& stores, ValueId from, uint32_t unroll);
+    void rest_in_memory(const Slice& slice, const GroupWork& stores, ValueId from);
     void in_memory(const Slice& slice, const GroupWork& stores);
     void loop_over_groups(const Slice& slice, const GroupWork& stores, ValueId from);
 
