@@ -294,21 +294,25 @@ void Allocator::place(ValueId first, std::span<const ValueId> args, uint32_t at,
         if (f_[region.opener].op != Op::If) u_.last[p] = std::max(u_.last[p], region.end);  // the slot is its place
         region.in_slots.push_back(static_cast<uint32_t>(k));
     }
-    for (size_t k = 0; k < args.size(); ++k) {
-        if (claimed_[k] != 0) continue;
-        const ValueId y = args[k], p = first + static_cast<ValueId>(k);
-        const RegClass c = cls(y);
-        const Reg to = take(c, p, at, kNone);
-        if (is_reg(reg_[y])) {
-            PlanItem& move = push(ItemKind::Move, y);
-            move.cls = c;
-            move.dst = to;
-            move.r[0] = reg_[y];
-        } else {
-            load(y, to);
+    // Scalars choose first: lanes may get low registers too, where others fill the high ones, and would leave them none.
+    for (const bool lanes : {false, true}) {
+        if (lanes && !u_.has_lanes) break;
+        for (size_t k = 0; k < args.size(); ++k) {
+            const ValueId y = args[k], p = first + static_cast<ValueId>(k);
+            if (claimed_[k] != 0 || is_lanes(f_[y].type) != lanes) continue;
+            const RegClass c = cls(y);
+            const Reg to = take(c, p, at, kNone);
+            if (is_reg(reg_[y])) {
+                PlanItem& move = push(ItemKind::Move, y);
+                move.cls = c;
+                move.dst = to;
+                move.r[0] = reg_[y];
+            } else {
+                load(y, to);
+            }
+            assign(p, to);
+            pin(c, to);
         }
-        assign(p, to);
-        pin(c, to);
     }
     for (size_t k = 0; k < args.size(); ++k) {
         if (claimed_[k] != 1) continue;

@@ -17,7 +17,8 @@ void Emitter::lanes_load(const PlanItem& p) {
     const bool masked = is_reg(p.r[kOperand1]);
     if (storage == Storage::Bool) {
         if (masked) {
-            a_.k(kreg(p.r[kOperand1])).z().vmovdqu8(xmm(kScratchVec), m.cloneResized(16));
+            a_.emit(t.lane_count() == 8 ? Inst::kIdKmovb : Inst::kIdKmovw, scratch_k(), kreg(p.r[kOperand1]));
+            a_.k(scratch_k()).z().vmovdqu8(xmm(kScratchVec), m.cloneResized(16));
             a_.vptestmb(kreg(p.dst), xmm(kScratchVec), xmm(kScratchVec));
             if (t.lane_count() == 8) a_.kmovb(kreg(p.dst), kreg(p.dst));
             return;

@@ -65,6 +65,8 @@ Scalar value_type(Form form, Ty given) {
     case Form::Largest:
     case Form::ArgMin:
     case Form::ArgMax: return t == Scalar::Bool ? Scalar::I32 : t;
+    // The sum of i64 wraps, which a mean must not; what is shorter adds up exactly in i64.
+    case Form::Mean: return is_float(t) ? t : t == Scalar::I64 ? Scalar::F64 : Scalar::I64;
     default: return is_float(t) ? t : Scalar::I64;
     }
 }

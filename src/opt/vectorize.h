@@ -59,6 +59,7 @@ int choose_lane_log2(const Program& row_function, std::span<const RowInput> inpu
 //   Sum Prod Min Max  the value          Count  i64
 //   ArgMin ArgMax     value, row i64 (-1 if no row counted)
 //   Deviations        rows i64, mean f64, sum of squared deviations f64
+// Stores may be in place (a store's address is exactly an input's), but not beside Deviations, which read the block twice.
 // A failing check leaves with its group's first row in Context::failed_index (first row number included); rows before it are
 // done, rows of the group and after it are not stored.
 Result<void> vectorize(Program& program, std::span<const RowInput> inputs, std::span<const RowSink> sinks,

@@ -227,8 +227,11 @@ Failure check_column_types(const KernelText& text, std::span<const Column> input
         return fail(Status::Type, code_of(RuntimeCode::WrongType),
                     column_text("output", o, text.result_name(o)) + " is " + std::string(name_of(storage)) +
                         ", to which the kernel's " + std::string(name_of(from)) + " does not convert without loss",
-                    "make the column " + std::string(name_of(from)) + ", or compile with result_type " +
-                        std::string(name_of(widened(storage))));
+                    storage_of(widened(storage)) == storage
+                        ? "make the column " + std::string(name_of(from)) + ", or compile with result_type " +
+                              std::string(name_of(storage))
+                        : "outputs are stored as bool, i32, i64, f32 or f64: make the column " +
+                              std::string(name_of(from)));
     }
     return nullptr;
 }

@@ -129,6 +129,7 @@ Result<Kernel*> Engine::compile(const CompileRequest& request) {
 
     const DefaultFloatEnvironment environment;  // constants are read and folded
     const Trim trim{scratch};
+    scratch.optimised_of = 0;
     CompileTicks times;
     times.key = ticks() - start;
     if (auto read = read_program(request, limits_, scratch.program, times); !read) {
@@ -185,6 +186,7 @@ Result<Ref<CompiledCode>> Engine::find_or_generate(const CompileRequest& request
     }
     if (!made) return made.take_failure();
     code->made = std::move(*made);
+    if (!code->is_reducing()) scratch.optimised_of = code->id();
     count_compile();
     times.total = ticks() - start;
     code->times = times;
@@ -201,6 +203,7 @@ Result<void> Engine::check(const CompileRequest& request) {
     const DefaultFloatEnvironment environment;
     CompileScratch& scratch = CompileScratch::of_this_thread();
     const Trim trim{scratch};
+    scratch.optimised_of = 0;
     CompileTicks times;
     return read_program(request, limits_, scratch.program, times);
 }

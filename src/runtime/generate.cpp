@@ -23,6 +23,7 @@ void CompileScratch::trim() {
     const bool large = !program.functions.empty() && program.entry().nodes.capacity() > kLargeNodes;
     if (!large && passes.spare.nodes.capacity() <= kLargeNodes && code.bytes.capacity() <= kLargeBytes) return;
     program = Program{};
+    optimised_of = 0;
     passes = PassScratch{};
     code = Code{};
 }

@@ -28,6 +28,9 @@ struct CompileScratch {
     std::vector<TextParam> params;
     PassScratch passes;
     Code code;
+    // CompiledCode::id of the code whose optimised program `program` still is, 0 if it is anything else: a kernel that is
+    // compiled and then evaluated over columns on the same thread is not read and optimised twice.
+    uint64_t optimised_of = 0;
 
     static CompileScratch& of_this_thread();
     // Gives back what an unusually large program left.

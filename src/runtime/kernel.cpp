@@ -21,9 +21,18 @@ bool has_reductions(const Program& program) {
 
 }  // namespace
 
+namespace {
+
+uint64_t next_id() {
+    static std::atomic<uint64_t> last{0};
+    return last.fetch_add(1, std::memory_order_relaxed) + 1;
+}
+
+}  // namespace
+
 CompiledCode::CompiledCode(Engine& engine, std::span<const uint8_t> canonical_key, const Program& program,
                            const CodeTraits& code_traits)
-    : engine_(Ref<Engine>::share(&engine)), traits(code_traits),
+    : engine_(Ref<Engine>::share(&engine)), traits(code_traits), id_(next_id()),
       key_(new uint8_t[canonical_key.size() + program.entry().params.size() + program.entry().results.size()]),
       key_bytes_(canonical_key.size()), types_(key_.get() + key_bytes_),
       param_count_(static_cast<uint32_t>(program.entry().params.size())),

@@ -33,6 +33,8 @@ class CompiledCode final : public Cached {
     size_t memory_bytes() const;
 
     Engine& engine() const { return *engine_; }
+    // Of no other code in this process, ever.
+    uint64_t id() const { return id_; }
     size_t param_count() const { return param_count_; }
     size_t result_count() const { return result_count_; }
     Scalar param_type(size_t i) const { return static_cast<Scalar>(types_[i]); }
@@ -55,6 +57,7 @@ class CompiledCode final : public Cached {
   private:
     ~CompiledCode() override;
 
+    const uint64_t id_;
     std::unique_ptr<uint8_t[]> key_;  // followed by the types
     size_t key_bytes_;
     const uint8_t* types_;

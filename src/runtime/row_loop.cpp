@@ -53,6 +53,19 @@ void wrap_row_function(Program& program, std::span<const uint8_t> layout) {
     b.ret(results);
 }
 
+// Whether columns of this layout hold just what the expression takes and gives, without nulls: then the expression is the
+// row function.
+bool is_natural(const CompiledCode& code, std::span<const uint8_t> layout) {
+    for (size_t i = 0; i < layout.size(); ++i) {
+        const bool is_input = i < code.param_count();
+        if (is_input && (layout[i] & kUniformColumn) != 0 && (layout[i] & kNullableColumn) == 0) continue;
+        if (is_input && (layout[i] & kNullableColumn) != 0) return false;
+        const Scalar type = is_input ? code.param_type(i) : code.result_type(i - code.param_count());
+        if (layout_storage(layout[i]) != storage_of(type)) return false;
+    }
+    return true;
+}
+
 bool any_nullable(std::span<const uint8_t> input_layout) {
     for (const uint8_t b : input_layout) {
         if ((b & kNullableColumn) != 0) return true;
@@ -334,9 +347,17 @@ Result<RowProgram> build_row_program(const Kernel& kernel, std::span<const uint8
     const CompiledCode& code = kernel.code();
     const Limits& limits = code.engine().limits();
     const DefaultFloatEnvironment environment;
-    const CompileRequest request = kernel.text().request(scratch.params);
     CompileTicks times;
     Program& program = scratch.program;
+    if (scratch.optimised_of == code.id() && is_natural(code, layout) && !needs_lowering(program)) {
+        RowProgram out;
+        auto stages = split_stages(program, scratch.passes);
+        if (!stages) return stages.take_failure();
+        out.stages = std::move(*stages);
+        return out;
+    }
+    scratch.optimised_of = 0;
+    const CompileRequest request = kernel.text().request(scratch.params);
     if (auto read = read_program(request, limits, program, times); !read) return read.take_failure();
     number_checks(program, request.kind, scratch.places);
     wrap_row_function(program, layout);

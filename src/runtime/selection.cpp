@@ -125,13 +125,19 @@ class Filter {
     Failure check_overlap(const Column& out, const std::string& described, size_t earlier_outputs) const {
         const KernelText& text = kernel_.text();
         for (size_t i = 0; i < inputs_.size(); ++i) {
+            if (bitmaps_meet(out, rows_, inputs_[i], rows_, true)) {
+                return fail(Status::InvalidArgument, code_of(RuntimeCode::Overlap),
+                            described + " or its bitmap overlaps " + column_text("input", i, text.param_name(i)) +
+                                " or its bitmap",
+                            "give the bitmap its own memory, or exactly the same bits as the input's");
+            }
             if (!may_overlap(out, inputs_[i], rows_) || same_elements(out, inputs_[i], rows_)) continue;
             return fail(Status::InvalidArgument, code_of(RuntimeCode::Overlap),
                         described + " partly overlaps " + column_text("input", i, text.param_name(i)),
                         "use separate memory, or exactly the same elements for both (in place)");
         }
         for (size_t p = 0; p < earlier_outputs; ++p) {
-            if (!may_overlap(out, outputs_[p], rows_)) continue;
+            if (!may_overlap(out, outputs_[p], rows_) && !bitmaps_meet(out, rows_, outputs_[p], rows_, false)) continue;
             return fail(Status::InvalidArgument, code_of(RuntimeCode::Overlap),
                         described + " overlaps " + column_text("output", p, text.result_name(p + 1)),
                         "give every output its own memory");

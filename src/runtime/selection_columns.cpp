@@ -112,15 +112,43 @@ Failure check_memory(const Column& column, int64_t rows, const std::string& desc
                     std::to_string(rows) + " rows");
 }
 
+namespace {
+
+// First address, and past the last.
+using Range = std::pair<uintptr_t, uintptr_t>;
+
+Range bytes_of(const Column& c, int64_t rows) {
+    const auto first = reinterpret_cast<uintptr_t>(c.data);
+    const uintptr_t last = first + static_cast<uintptr_t>(c.stride * (rows - 1));
+    return {std::min(first, last), std::max(first, last) + byte_size(c.dtype)};
+}
+
+uint64_t first_bit(const Column& c) {
+    return (reinterpret_cast<uintptr_t>(c.validity) << 3) + static_cast<uint64_t>(c.validity_offset);
+}
+
+// The bytes that hold the column's bits; none without a bitmap.
+Range bitmap_bytes(const Column& c, int64_t rows) {
+    if (c.validity == nullptr) return {0, 0};
+    return {first_bit(c) >> 3, (first_bit(c) + static_cast<uint64_t>(rows) + 7) >> 3};
+}
+
+bool meet(Range a, Range b) { return a.first < b.second && b.first < a.second; }
+
+}  // namespace
+
 bool ranges_meet(const Column& a, int64_t a_rows, const Column& b, int64_t b_rows) {
-    const auto range = [](const Column& c, int64_t rows) {
-        const auto first = reinterpret_cast<uintptr_t>(c.data);
-        const uintptr_t last = first + static_cast<uintptr_t>(c.stride * (rows - 1));
-        return std::pair(std::min(first, last), std::max(first, last) + byte_size(c.dtype));
-    };
-    const auto [a_low, a_high] = range(a, a_rows);
-    const auto [b_low, b_high] = range(b, b_rows);
-    return a_low < b_high && b_low < a_high;
+    return meet(bytes_of(a, a_rows), bytes_of(b, b_rows));
+}
+
+bool bitmaps_meet(const Column& a, int64_t a_rows, const Column& b, int64_t b_rows, bool in_place) {
+    if (a_rows == 0 || b_rows == 0 || (a.validity == nullptr && b.validity == nullptr)) return false;
+    if (meet(bitmap_bytes(a, a_rows), bytes_of(b, b_rows)) || meet(bytes_of(a, a_rows), bitmap_bytes(b, b_rows)))
+        return true;
+    if (a.validity == nullptr || b.validity == nullptr) return false;
+    const uint64_t at_a = first_bit(a), at_b = first_bit(b);
+    if (at_a >= at_b + static_cast<uint64_t>(b_rows) || at_b >= at_a + static_cast<uint64_t>(a_rows)) return false;
+    return !in_place || at_a != at_b;
 }
 
 }  // namespace exprjit

@@ -51,4 +51,8 @@ Failure check_memory(const Column& column, int64_t rows, const std::string& desc
 // Whether the byte ranges of two columns of different lengths meet; both are addressable and not empty.
 bool ranges_meet(const Column& a, int64_t a_rows, const Column& b, int64_t b_rows);
 
+// Whether the bitmap of one meets the elements or the bitmap of the other. With `in_place`, bitmaps that begin at the same
+// bit may. Both are addressable.
+bool bitmaps_meet(const Column& a, int64_t a_rows, const Column& b, int64_t b_rows, bool in_place);
+
 }  // namespace exprjit

@@ -96,6 +96,7 @@ class SelectedRows {
     }
 
     static bool overlap(const Column& a, int64_t a_rows, const Column& b, int64_t b_rows) {
+        if (bitmaps_meet(a, a_rows, b, b_rows, false)) return true;
         if (a_rows == 0 || b_rows == 0 || !ranges_meet(a, a_rows, b, b_rows)) return false;
         // Fields of one record keep apart however many rows there are.
         const int64_t most = std::max(a_rows, b_rows);

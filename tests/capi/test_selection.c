@@ -271,6 +271,20 @@ static void test_wrong(void) {
     SELECTED(number_kernel, &in, 4, &zero, -1, &out);
     SELECTED(number_kernel, &in, 4, &zero, 1, NULL);
     SELECTED(number_kernel, &in, 0, &zero, 1, &out);
+    // Bitmaps may not meet what is still to be read: others' elements, or bits of other rows.
+    double kept[4] = {0};
+    uint8_t bits[2] = {0xff, 0xff};
+    const ej_column holed = nullable_column(v, 8, EJ_F64, bits, 0);
+    wrong = nullable_column(kept, 8, EJ_F64, bits, 1);
+    EXPECT_ERROR(ej_kernel_filter(two, NULL, &holed, 1, &wrong, 1, 4, &n, &error), EJ_ERR_INVALID_ARGUMENT);
+    SELECTED(number_kernel, &holed, 4, &zero, 1, &wrong);
+    wrong = nullable_column(kept, 8, EJ_F64, (uint8_t *)v, 0);
+    EXPECT_ERROR(ej_kernel_filter(two, NULL, &holed, 1, &wrong, 1, 4, &n, &error), EJ_ERR_INVALID_ARGUMENT);
+    SELECTED(number_kernel, &holed, 4, &zero, 1, &wrong);
+    EXPECT(bits[0] == 0xff && bits[1] == 0xff && v[0] == 0 && kept[0] == 0);
+    wrong = nullable_column(kept, 8, EJ_F64, bits, 0);  // in place: as filters may, and selected rows may not
+    EXPECT_OK(ej_kernel_filter(two, NULL, &holed, 1, &wrong, 1, 4, &n, &error));
+    SELECTED(number_kernel, &holed, 4, &zero, 1, &wrong);
 #undef SELECTED
     ej_kernel_release(k);
     ej_kernel_release(number_kernel);

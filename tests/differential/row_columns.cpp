@@ -3,7 +3,6 @@
 // Random layouts and columns for row functions.
 #include "row_loops.h"
 #include "support/values.h"
-#include <cstdlib>
 
 namespace exprjit::differential {
 
@@ -32,6 +31,7 @@ RowLayout random_layout(const Function& row, trial::Random& random) {
     for (const Param& p : row.params) out.inputs.push_back({random.one_in(6), storage_for(p.type.scalar(), random)});
     const bool streams = random.one_in(10), reduces = random.one_in(3);
     std::vector<bool> overwritten(out.inputs.size(), false);
+    bool reads_twice = false;
     for (uint32_t r = 0; r < row.results.size(); ++r) {
         const Scalar t = row.results[r].scalar();
         RowSink sink;
@@ -41,13 +41,14 @@ RowLayout random_layout(const Function& row, trial::Random& random) {
         if (sink.is_reduction) {
             do sink.predicate = static_cast<uint32_t>(random.below(row.results.size()));
             while (row.results[sink.predicate] != kBool);
+            reads_twice |= sink.kind == ReduceKind::Deviations;
         } else {
             sink.storage = storage_for(t, random);
             sink.streaming = streams;
         }
         int in_place = -1;
         for (size_t i = 0; i < out.inputs.size() && !sink.is_reduction && !sink.streaming; ++i)
-            if (!out.inputs[i].uniform && !overwritten[i] && random.one_in(8) && std::getenv("NOINPLACE") == nullptr &&
+            if (!out.inputs[i].uniform && !overwritten[i] && random.one_in(8) &&
                 byte_size(out.inputs[i].storage) == byte_size(sink.storage)) {
                 in_place = static_cast<int>(i);
                 overwritten[i] = true;
@@ -56,6 +57,8 @@ RowLayout random_layout(const Function& row, trial::Random& random) {
         out.sinks.push_back(sink);
         out.in_place.push_back(in_place);
     }
+    // Their second pass over the block must find the inputs as they were; see vectorize().
+    if (reads_twice) out.in_place.assign(out.sinks.size(), -1);
     return out;
 }
 

@@ -36,6 +36,8 @@ TEST(Reductions, Values) {
     expect("mean(x)", "f64 2");
     expect("mean(s)", "f32 1");
     expect("mean(i)", "f64 1e+09");
+    expect("mean(l + 9223372036854775000)", "f64 9.22337e+18");  // the sum of i64 would wrap, the mean does not
+    expect("mean(l, where=l > 0)", "f64 2.5");
     expect("avg(x)", "f64 2");
     expect("var(x)", "f64 7.5");
     expect("std(x)", "f64 2.73861");
