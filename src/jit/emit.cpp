@@ -20,8 +20,8 @@ constexpr int32_t kOutsSlot = 8;
 Emitter::Emitter(const Program& program, const CompileOptions& options, const Uses& uses, const Plan& plan,
                  x86::Assembler& assembler, EmitterScratch& scratch)
     : program_(program), f_(program.entry()), options_(options), u_(uses), plan_(plan), a_(assembler),
-      avx_(options.isa >= Isa::V3), context_(plan.context_form), lanes_(uses.has_lanes),
-      heads_(scratch.heads), latches_(scratch.latches), ends_(scratch.ends) {
+      avx_(options.isa >= Isa::V3), context_(plan.context_form), lanes_(uses.has_lanes), heads_(scratch.heads),
+      latches_(scratch.latches), ends_(scratch.ends) {
     if (u_.has_regions) {
         heads_.assign(f_.size(), asmjit::Label());
         latches_.assign(f_.size(), asmjit::Label());

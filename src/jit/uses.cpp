@@ -182,8 +182,7 @@ class Walk {
         if (!must_run(n.op) && u_.dead(v) && !(two && !u_.dead(v + 1))) return;
         if (u_.has_lanes && u_.first[v] != kNever && f_[u_.first[v]].op == Op::Select && merge_under_mask(v)) return;
         // Most nodes: a value operation that neither fuses nor folds nor calls.
-        if (info(n.op).is_value() && n.op != Op::Select && n.operand_count16 <= 2 &&
-            u_.flags[v] == 0 && !is_call(n)) {
+        if (info(n.op).is_value() && n.op != Op::Select && n.operand_count16 <= 2 && u_.flags[v] == 0 && !is_call(n)) {
             leave(v);
             for (uint32_t k = n.operand_count16; k-- > 0;) u_.next_after[v][k] = use(n.inline_operands[k], v);
             return;

@@ -216,7 +216,7 @@ void check_columns(const Case& c, const Program& program, const std::vector<Run>
     if (!engines) return report(c.source.line, "over columns: " + why);
     RuntimeColumns runtime(c);
     if (!runtime.why().empty()) return report(c.source.line, "the runtime does not compile it: " + runtime.why());
-    for (const int64_t rows : {1, 3, 4, 5, 1000}) {
+    for (const int64_t rows : {1, 3, 4, 5, 7, 8, 9, 15, 16, 17, 1000}) {
         const auto side = rows % 2 == 1 ? trial::Guarded::Side::Front : trial::Guarded::Side::Back;
         std::vector<ColumnTrial> trials{columns_of(f, storages, good, rows, nullptr, 0)};
         if (failing != nullptr) trials.push_back(columns_of(f, storages, good, rows, failing, rows * 2 / 3));

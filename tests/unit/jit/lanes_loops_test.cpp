@@ -4,6 +4,7 @@
 // out, where the code of a short program is long, and where the upper bits of a mask mean nothing.
 #include <gtest/gtest.h>
 
+#include <bit>
 #include <cstdlib>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "jit/compile.h"
 #include "support/guarded.h"
 #include "support/native_call.h"
+#include "unit/jit/lanes_cases.h"
 
 namespace exprjit::jit {
 namespace {
@@ -66,8 +68,7 @@ Program carrying(int alive, int carried, int scalars, Type lanes, bool zeros) {
     };
     std::vector<ValueId> outside, inits;
     for (int k = 0; k < alive; ++k) outside.push_back(load(lanes, step * k));
-    for (int k = 0; k < carried; ++k)
-        inits.push_back(zeros ? b.constant(lanes, 0) : load(lanes, step * (alive + k)));
+    for (int k = 0; k < carried; ++k) inits.push_back(zeros ? b.constant(lanes, 0) : load(lanes, step * (alive + k)));
     for (int k = 0; k < scalars; ++k)
         inits.push_back(zeros ? b.constant(kF64, 0) : load(kF64, step * (alive + carried + k)));
     const ValueId one = b.f64(1), ones = b.splat(lanes, one);
@@ -80,7 +81,8 @@ Program carrying(int alive, int carried, int scalars, Type lanes, bool zeros) {
     for (int k = 0; k < alive; ++k) store(outside[static_cast<size_t>(k)], step * k);
     b.yield(next);
     const ValueId end = b.end_loop();
-    for (size_t k = 0; k < inits.size(); ++k) store(end + static_cast<ValueId>(k), step * (alive + static_cast<int>(k)));
+    for (size_t k = 0; k < inits.size(); ++k)
+        store(end + static_cast<ValueId>(k), step * (alive + static_cast<int>(k)));
     b.ret(b.i64(0));
     return program;
 }
@@ -98,45 +100,52 @@ TEST(LanesLoops, CarriedInBothHalvesOfTheRegisterFile) {
                     std::vector<double> in(static_cast<size_t>(width * all)), out(in.size(), -1);
                     for (size_t k = 0; k < in.size(); ++k) in[k] = static_cast<double>(k);
                     Slot returned = 1;
-                    run(carrying(alive, carried, std::abs(scalars), lanes, zeros), isa, {in.data(), out.data()}, returned);
+                    run(carrying(alive, carried, std::abs(scalars), lanes, zeros), isa, {in.data(), out.data()},
+                        returned);
                     if (testing::Test::HasFatalFailure() || testing::Test::IsSkipped()) return;
                     for (int k = 0; k < all; ++k)
                         for (int lane = 0; lane < (k < alive + carried ? width : 1); ++lane) {
                             const auto at = static_cast<size_t>(width * k + lane);
                             const bool zero = zeros && k >= alive;
-                            ASSERT_EQ(out[at], (zero ? 0 : in[at]) + (k < alive ? 0 : 3)) << "value " << k << ", lane " << lane;
+                            ASSERT_EQ(out[at], (zero ? 0 : in[at]) + (k < alive ? 0 : 3))
+                                << "value " << k << ", lane " << lane;
                         }
                 }
 }
 
 // A program of few nodes is assembled in a buffer of fixed size, which the longest sequences must not overrun.
 TEST(LanesLoops, ShortProgramsOfLongSequences) {
-    for (const Isa isa : {Isa::V3, Isa::V4})
-        for (const Op op : {Op::Quot, Op::Rem, Op::MulOverflow, Op::Popcount, Op::Mul, Op::Rotl})
-            for (int nodes = 8; nodes <= 66; ++nodes) {
-                const Type lanes = Type::lanes(Scalar::I64, isa == Isa::V4 ? 3 : 2);
-                Program program = empty_program();
-                Function& f = program.functions[0];
-                Builder b(f);
-                const ValueId from = b.param(kI64, "from"), to = b.param(kI64, "to"), zero = b.i64(0);
-                const ValueId address[] = {from, zero};
-                ValueId v = b.append(Op::LoadRaw, lanes, address, raw_imm(Storage::I64));
-                const ValueId first = v;
-                while (f.size() < static_cast<ValueId>(nodes) - 2) {
-                    const ValueId operands[] = {first, v};
-                    v = b.value(op, {operands, static_cast<size_t>(info(op).arity)}, Scalar::I64);
-                }
-                const ValueId operands[] = {to, zero, v};
-                b.append(Op::StoreRaw, kVoid, operands, raw_imm(Storage::I64));
-                b.ret(zero);
-                CompileOptions options;
-                options.isa = isa;
-                options.form = EntryForm::Context;
-                Code code;
-                const Result<void> compiled = compile(program, options, code);
-                ASSERT_TRUE(compiled.ok()) << info(op).text << ", " << f.size() << " nodes, v" << static_cast<int>(isa) << ": "
-                                           << compiled.error().diagnostics.front().message;
-            }
+    for (const LanesCase& c : all_lanes_cases()) {
+        if (c.is_conversion() || c.to == Scalar::Bool || c.from != c.to || c.is_shift()) continue;
+        const Type lanes = Type::lanes(c.from, std::countr_zero(static_cast<unsigned>(c.lanes)));
+        const bool chooses = info(c.op).signature[0] == 'B';
+        Program program = empty_program();
+        Function& f = program.functions[0];
+        Builder b(f);
+        const ValueId from = b.param(kI64, "from"), to = b.param(kI64, "to"), zero = b.i64(0);
+        const ValueId address[] = {from, zero};
+        const uint64_t storage = raw_imm(storage_of(c.from));
+        const ValueId first = b.append(Op::LoadRaw, lanes, address, storage);
+        const ValueId mask = chooses ? b.value(Op::Eq, std::vector<ValueId>{first, first}) : kNoValue;
+        ValueId v = first;
+        while (f.size() < 61) {
+            const ValueId operands[] = {chooses ? mask : first, v, first};
+            v = b.value(c.op, {chooses || c.arity() > 1 ? operands : &v, static_cast<size_t>(c.arity())}, c.to);
+        }
+        const ValueId operands[] = {to, zero, v};
+        b.append(Op::StoreRaw, kVoid, operands, storage);
+        b.ret(zero);
+        ASSERT_LE(f.size(), 64u);  // what counts as small; see jit/compile.cpp
+        CompileOptions options;
+        options.isa = c.isa;
+        options.form = EntryForm::Context;
+        for (const bool few : {false, true}) {
+            options.few_registers = few;
+            Code code;
+            const Result<void> compiled = compile(program, options, code);
+            EXPECT_TRUE(compiled.ok()) << c.describe() << ": " << compiled.error().diagnostics.front().message;
+        }
+    }
 }
 
 // The mask's register has ones above its 8 lanes; nothing lies behind the eight bytes.

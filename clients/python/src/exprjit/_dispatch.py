@@ -49,33 +49,32 @@ class Dispatcher:
 
     def call(self, /, *args: Any, out: Any = None, casting: str = "same_kind", where: Any = True, **kwargs: Any) -> Any:
         """The general way; learns from it."""
+        ready: _plans.ArrayPlan | None = None
         if not kwargs and where is True:
             plan = self._plans.get(tuple(map(type, args)))
-            if plan is not None:
-                if isinstance(plan, dict):
-                    ready = plan.get(_plans.dtypes_of(args))
-                    result = NotImplemented if ready is None else ready.run(args, out)
-                    if result is not NotImplemented:
-                        if out is None and ready is not None:
-                            self._shorten(ready.kernel, args, ready.ufunc(args))
-                        return result
-                elif out is None:
-                    result = plan(*args)
-                    self._shorten(None, args, plan)
+            if isinstance(plan, dict):
+                ready = plan.get(_plans.dtypes_of(args))
+                result = NotImplemented if ready is None else ready.run(args, out)
+                if result is not NotImplemented:
+                    self._shorten(args, ready.way(args) if ready is not None else None)
                     return result
+            elif plan is not None and out is None:
+                result = plan(*args)
+                self._shorten(args, _quick.way_of_scalars(plan, len(args)))
+                return result
         kernel, operands = self._prepare(args, kwargs)
         result = _calling.invoke(kernel, operands, out, casting, where=where)
-        if not kwargs:
+        if ready is not None:
+            self._shorten(args, ready.way(args))
+        elif not kwargs:
             _plans.learn(self._plans, kernel, args)
         return result
 
-    def _shorten(self, kernel: _ffi.Kernel | None, args: tuple[Any, ...], call: Callable[..., Any] | None) -> None:
+    def _shorten(self, args: tuple[Any, ...], way: _quick.Way | None) -> None:
         """Makes further calls with such arguments the shortest way. They have occurred twice, so it is worth the
         time."""
         owner = self._owner()
-        if call is None or owner is None or self._changes >= _MAX_CHANGES:
+        if way is None or owner is None or self._changes >= _MAX_CHANGES:
             return
-        quick = _quick.for_call(kernel, args, call, self.call)
-        if quick is not None:
-            self._changes += 1
-            owner.__call__ = quick
+        self._changes += 1
+        owner.__call__ = _quick.for_call(way, args, self.call)

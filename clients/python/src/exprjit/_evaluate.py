@@ -36,8 +36,11 @@ class Site:
         self.others: dict[int, Site] = {}
 
 
-# Sites by text. They hold code objects and kernels, never values.
+# Sites by text: those that name no variables, those that give them as keywords, those that give a dict. They hold code
+# objects and kernels, never values.
 _sites: dict[str, Site] = {}
+_keyword_sites: dict[str, Site] = {}
+_dict_sites: dict[str, Site] = {}
 _MAX_SITES = 256
 _MAX_OTHER_SITES = 16
 # After so many changes of its shortest way a site is one whose variables have ever other types.
@@ -67,24 +70,25 @@ def evaluate(
     Raises ExprSyntaxError, ExprNameError, ExprTypeError, ExprShapeError, ExprDomainError or LimitError.
     """
     frame = _getframe(1)
-    plain = False
-    if (
-        not variables
-        and out is None
-        and local_dict is None
-        and where is True
-        and global_dict is None
-        and caret == "strict"
-        and type(expression) is str
-    ):
-        plain = True
-        site = _sites.get(expression)
-        if site is not None:
-            code = frame.f_code
-            if site.code is code or (site := site.others.get(id(code))) is not None:
-                result = site.run(frame)
-                if result is not NotImplemented:
-                    return result
+    sites: dict[str, Site] | None = None
+    given: Mapping[str, Any] | None = None
+    if where is True and caret == "strict" and type(expression) is str:
+        if local_dict is None:
+            if global_dict is None:
+                sites, given = (_keyword_sites, variables) if variables else (_sites, None)
+        elif not variables:
+            sites, given = _dict_sites, local_dict
+        if sites is not None:
+            site = sites.get(expression)
+            if site is not None:
+                code = frame.f_code
+                if site.code is code or (site := site.others.get(id(code))) is not None:
+                    try:
+                        result = site.run(frame, out, given, global_dict)
+                        if result is not NotImplemented:
+                            return result
+                    except errors.ExprZeroDivisionError:
+                        pass
     options = _OPTIONS.get(caret)
     found = program(check_text(expression), make_options(caret=caret) if options is None else options)
     globals_ = frame.f_globals if global_dict is None else global_dict
@@ -101,6 +105,7 @@ def evaluate(
             if _F_LOCALS_IS_A_COPY and frame.f_code.co_flags & _CO_OPTIMIZED and sys.getrefcount(locals_) <= 3:
                 locals_.clear()
     divided_by_zero = False
+    ready: _plans.ArrayPlan | None = None
     table = found.plans.get(names) if where is True else None
     if table is not None:
         plan = table.get(tuple(map(type, values)))
@@ -109,42 +114,55 @@ def evaluate(
                 if type(plan) is dict:
                     ready = plan.get(_plans.dtypes_of(values))
                     result = NotImplemented if ready is None else ready.run(values, out)
-                    if result is not NotImplemented:
-                        if plain and ready is not None:
-                            _learn_site(found, names, values, frame, ready.kernel, ready.ufunc(values))
-                        return result
                 elif out is None:
                     result = plan(*values)
-                    if plain:
-                        _learn_site(found, names, values, frame, None, plan)
+                    if sites is not None:
+                        way = _quick.way_of_scalars(plan, len(values))
+                        _learn_site(sites, found, names, values, frame, way, (variables, local_dict, global_dict))
                     return result
+                else:
+                    result = NotImplemented
             except errors.ExprZeroDivisionError:
                 divided_by_zero = True
+                result = NotImplemented
+            if result is NotImplemented:
+                result = _run(found, names, values, out, casting, where, divided_by_zero)
+            if sites is not None and ready is not None and not divided_by_zero:
+                _learn_site(
+                    sites, found, names, values, frame, ready.way(values), (variables, local_dict, global_dict)
+                )
+            return result
     return _run(found, names, values, out, casting, where, divided_by_zero)
 
 
 def _learn_site(
-    found: Program, names: tuple[str, ...], values: list[Any], frame: FrameType, kernel: _ffi.Kernel | None, call: Any
+    sites: dict[str, Site],
+    found: Program,
+    names: tuple[str, ...],
+    values: list[Any],
+    frame: FrameType,
+    way: _quick.Way | None,
+    given: tuple[Mapping[str, Any], Mapping[str, Any] | None, Mapping[str, Any] | None],
 ) -> None:
-    """Prepares the shortest way for further calls from this code with such values. Called when a plan has just worked,
-    so never for a text that is evaluated once."""
-    if call is None or len(found.source) > MAX_CACHED_TEXT:
+    """Prepares the shortest way for further calls from this code with such values. Called when a plan was there, so
+    never for a text that is evaluated once."""
+    if way is None or len(found.source) > MAX_CACHED_TEXT:
         return
     code = frame.f_code
-    known = _sites.get(found.source)
+    known = sites.get(found.source)
     if known is not None and known.code is not code:
         known = known.others.get(id(code))
     if known is not None and known.changes >= _MAX_CHANGES:
         return
     absent = [name for name in found.reserved if name not in names]
-    run = _quick.for_frame(kernel, values, call, names, absent, frame)
+    run = _quick.for_frame(way, values, names, absent, frame, _quick.Given(*given))
     if run is None:
         return
     if known is not None:
         known.run, known.changes = run, known.changes + 1
         return
     site = Site(code, run)
-    first = remember(_sites, found.source, site, _MAX_SITES)
+    first = remember(sites, found.source, site, _MAX_SITES)
     if first is not site:
         remember(first.others, id(code), site, _MAX_OTHER_SITES)
 

@@ -393,7 +393,8 @@ def round_f32(value: float) -> float:
     return c_float(value).value
 
 
-def _interface_address(array: np.ndarray[Any, Any]) -> int:
+def interface_address(array: np.ndarray[Any, Any]) -> int:
+    """The data pointer of an array as NumPy tells it."""
     address: int = array.__array_interface__["data"][0]
     return address
 
@@ -405,7 +406,7 @@ def _choose_address() -> Callable[[np.ndarray[Any, Any]], int]:
     as its C ABI fixes; that is used only after it has agreed with NumPy on several arrays.
     """
     if sys.implementation.name != "cpython":
-        return _interface_address
+        return interface_address
     offset = object.__basicsize__
     read = c_size_t.from_address
 
@@ -414,7 +415,7 @@ def _choose_address() -> Callable[[np.ndarray[Any, Any]], int]:
 
     base = np.arange(24.0).reshape(4, 6)
     probes = [base, base[1:, ::-2], base.T, np.float32(1).reshape(1), np.zeros(3, np.bool_), base[:0]]
-    return direct if all(direct(probe) == _interface_address(probe) for probe in probes) else _interface_address
+    return direct if all(direct(probe) == interface_address(probe) for probe in probes) else interface_address
 
 
 data_address = _choose_address()

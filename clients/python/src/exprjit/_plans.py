@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from . import _dtypes, _ffi, _quick, _ufunc, errors
+from . import _dtypes, _ffi, _quick, errors
 from ._operands import classify, overflow, scalar_value
 from ._running import run_columns, threads_for
 
@@ -35,7 +35,7 @@ def learn(table: Table, kernel: _ffi.Kernel, values: Sequence[Any], numpy_scalar
     kinds = tuple(map(type, values))
     arrays = [value for value in values if type(value) is _ndarray]
     known = all(kind is _ndarray or kind in (int, float, bool) or issubclass(kind, np.generic) for kind in kinds)
-    if not known or len(kernel.outputs) != 1 or kernel.outputs[0].name or (kernel.reducing and not arrays):
+    if not known or (not arrays and (len(kernel.outputs) != 1 or kernel.outputs[0].name or kernel.reducing)):
         return
     if any(array.dtype not in _STORAGE for array in arrays):
         return
@@ -77,12 +77,13 @@ def scalar_plan(kernel: _ffi.Kernel, kinds: Sequence[type], numpy_scalars: bool)
 
 class ArrayPlan:
     """How to run a kernel on scalars and arrays of known dtypes, where the arrays have one shape and are contiguous or
-    one-dimensional."""
+    one-dimensional. With several outputs only its quick way is of use."""
 
-    __slots__ = ("_dtype", "_out_code", "_reduced", "_scalars", "_slots", "kernel")
+    __slots__ = ("_dtype", "_out_code", "_reduced", "_scalars", "_single", "_slots", "kernel")
 
     def __init__(self, kernel: _ffi.Kernel, values: Sequence[Any]) -> None:
         self.kernel = kernel
+        self._single = len(kernel.outputs) == 1 and not kernel.outputs[0].name
         self._out_code = kernel.outputs[0].code
         self._dtype = _dtypes.NUMPY[self._out_code]
         self._reduced = kernel.outputs[0].reduced
@@ -96,12 +97,14 @@ class ArrayPlan:
                 self._slots.append((_converter(kernel, param.name, code, type(value)), code))
                 self._scalars += 1
 
-    def ufunc(self, values: Sequence[Any]) -> Any:
-        """The ufunc for such values; None if there is none."""
-        return _ufunc.ufunc_of(self.kernel) if _quick.has_ufunc(self.kernel, values) else None
+    def way(self, values: Sequence[Any]) -> _quick.Way | None:
+        """The quick way for such values; None if there is none."""
+        return _quick.way_for(self.kernel, values)
 
     def run(self, values: Sequence[Any], out: Any = None) -> Any:
         """The result, or NotImplemented for shapes and layouts of the general way."""
+        if not self._single:
+            return NotImplemented
         shape: tuple[int, ...] | None = None
         columns: list[int] = []
         cells = _ffi.ScalarCells(self._scalars) if self._scalars else None
