@@ -77,13 +77,13 @@ Failure convert(const ej_compile_options* options, const Limits& limits, ParamRo
     if ((o.flags & ~(static_cast<uint32_t>(EJ_FLAG_CONTRACT) | static_cast<uint32_t>(EJ_FLAG_REASSOC))) != 0) {
         return unknown("flags", o.flags);
     }
-    if (o.reserved != 0) return invalid(CallCode::BadNumber, "ej_compile_options.reserved is not 0");
+    if (o.accuracy != EJ_ACCURACY_1ULP && o.accuracy != EJ_ACCURACY_FAST) return unknown("accuracy", o.accuracy);
     if (o.result_type != EJ_DTYPE_NONE) r.result_type = static_cast<Scalar>(o.result_type - 1);
     r.div_mode = static_cast<DivMode>(o.div_mode);
     r.caret = static_cast<Caret>(o.caret);
     r.tier = static_cast<TierChoice>(o.tier);
     r.isa = static_cast<Isa>(o.isa);
-    r.flags = o.flags;
+    r.flags = o.flags | (o.accuracy == EJ_ACCURACY_FAST ? kFlagFastMaths : 0u);
     r.declared = o.params_declared != 0;
     if (o.source_name != nullptr) r.source_name = std::string_view(o.source_name).substr(0, kLongestName);
     return convert_params(o, limits, room, r);

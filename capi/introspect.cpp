@@ -86,7 +86,7 @@ ej_status ej_op_get(size_t index, ej_op_info* out) {
         o.signature = i.signature;
         o.types = names_of(i.types);
         o.lowering = name_of_lowering(i.lowering);
-        o.ulp = static_cast<double>(i.ulp);
+        o.ulp = static_cast<double>(i.ulp.largest());
         return fill(out, o);
     });
 }

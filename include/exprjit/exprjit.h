@@ -199,6 +199,12 @@ enum {
     EJ_FLAG_REASSOC = 1u << 1   /* sums and products may be regrouped */
 };
 
+/* How accurate the elementary functions are (exp, sin, pow, ...); docs/accuracy.md has the measured errors. */
+typedef enum ej_accuracy {
+    EJ_ACCURACY_1ULP = 0, /* at most 1 unit in the last place off */
+    EJ_ACCURACY_FAST = 1  /* at most 4 units, in less time */
+} ej_accuracy;
+
 typedef struct ej_compile_options {
     size_t struct_size;
     const ej_param *params; /* come first, in this order, used or not; NULL with param_count 0: none */
@@ -211,7 +217,7 @@ typedef struct ej_compile_options {
     ej_tier tier;   /* EJ_TIER_AUTO: the engine's */
     ej_isa isa;     /* EJ_ISA_AUTO: the engine's; never above the engine's cap */
     uint32_t flags; /* EJ_FLAG_* */
-    int32_t reserved;
+    ej_accuracy accuracy;
     const char *source_name; /* shown in diagnostics; NULL: "<expression>" */
 } ej_compile_options;
 

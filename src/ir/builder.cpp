@@ -242,8 +242,8 @@ ValueId Builder::push_results(ValueId first, std::span<const Type> types) {
     return first;
 }
 
-ValueId Builder::begin_if(ValueId cond) {
-    const ValueId v = push(Op::If, kVoid, {&cond, 1}, 0);
+ValueId Builder::begin_if(ValueId cond, uint64_t imm) {
+    const ValueId v = push(Op::If, kVoid, {&cond, 1}, imm);
     open(v);
     return v;
 }

@@ -96,7 +96,7 @@ class Builder {
     ValueId append(Op op, Type type, std::span<const ValueId> operands, uint64_t imm = 0);
 
     // ---- Regions. Every begin_ has its end_; yields are written by the caller (terminate).
-    ValueId begin_if(ValueId cond);
+    ValueId begin_if(ValueId cond, uint64_t imm = 0);
     void begin_else();
     // Closes the If; its results take ids from the returned one on, with these types.
     ValueId end_if(std::span<const Type> results);

@@ -14,6 +14,11 @@ constexpr uint16_t COMM = kCommutative, IMM = kHasImm, EFFECT = kEffect, READS =
                    MID = kMid, END = kEnds, TERM = kTerminator, INTERNAL = kInternal;
 constexpr uint32_t TO(ScalarSet from, ScalarSet to) { return static_cast<uint32_t>(from | to << 16); }
 
+// The ulp column: one figure for all, or four.
+constexpr Ulp ulp_of(float all) { return {all, all, all, all}; }
+constexpr Ulp ulp_of(Ulp each) { return each; }
+constexpr Ulp ULP(float f64, float f32, float fast_f64, float fast_f32) { return {f64, f32, fast_f64, fast_f32}; }
+
 constexpr int8_t arity_of(const char* signature) {
     if (signature[0] == '*') return -1;
     int8_t n = 0;
@@ -34,7 +39,7 @@ const OpInfo kOpInfos[kOpCount] = {
      static_cast<ScalarSet>(static_cast<uint32_t>(types) >> 16),                                                       \
      Lowering::lowering,                                                                                               \
      arity_of(signature),                                                                                              \
-     ulp},
+     ulp_of(ulp)},
 #include "ir/ops.def"
 };
 

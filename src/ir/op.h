@@ -41,6 +41,19 @@ enum Trait : uint16_t {
     kInternal = 1 << 9,
 };
 
+// Largest error in units in the last place, by type and accuracy; see Accuracy in opt/pipeline.h.
+struct Ulp {
+    float f64, f32;            // as accurate as the operation gets
+    float fast_f64, fast_f32;  // with Accuracy::Fast
+
+    float of(Scalar s, bool fast) const {
+        const bool narrow = s == Scalar::F32;
+        return fast ? (narrow ? fast_f32 : fast_f64) : (narrow ? f32 : f64);
+    }
+    float largest() const { return f64 > f32 ? f64 : f32; }
+    float largest_fast() const { return fast_f64 > fast_f32 ? fast_f64 : fast_f32; }
+};
+
 struct OpInfo {
     const char* name;       // C++ spelling, "FloorDiv"
     const char* text;       // IR spelling, "floor_div"
@@ -51,7 +64,7 @@ struct OpInfo {
     ScalarSet results;  // what U may be, 0 if there is none
     Lowering lowering;
     int8_t arity;  // -1: its own rule
-    float ulp;
+    Ulp ulp;
 
     bool has(Trait t) const { return (traits & t) != 0; }
     // A value operation: fixed operands, no effect, no structure; only these have a meaning or an expansion.
@@ -96,6 +109,11 @@ constexpr uint64_t raw_imm(Storage s, bool streaming = false) {
 }
 constexpr Storage raw_storage(uint64_t imm) { return static_cast<Storage>(imm & 0xff); }
 constexpr bool raw_streaming(uint64_t imm) { return (imm & 0x100) != 0; }
+
+// imm of an If whose condition nearly always holds: the else arm is written out of the way. In lanes such an If stays a
+// branch, which is left only if the condition fails in some lane. The then arm holds nothing but its yield, and the else
+// arm is pure: it may run for lanes that do not take it.
+inline constexpr uint64_t kIfUsual = 1;
 
 // imm of a For that does not look at the stop word: its caller runs it over a bounded piece and looks in between.
 inline constexpr uint64_t kForUnpolled = 1;

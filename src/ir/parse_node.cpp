@@ -183,6 +183,11 @@ bool Parser::word_item(Node& n) {
         has_immediate_ = true;
         return true;
     }
+    if (n.op == Op::If && word == "usual") {
+        n.imm = kIfUsual;
+        has_immediate_ = true;
+        return true;
+    }
     if (n.op == Op::For && word == "unpolled") {
         n.imm = kForUnpolled;
         has_immediate_ = true;

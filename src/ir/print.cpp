@@ -210,6 +210,12 @@ class Printer {
             out_ += name_of(raw_storage(n.imm));
             if (raw_streaming(n.imm)) out_ += ", streaming";
             return false;
+        case Op::If:
+            if (n.imm == 0) return false;
+            if (n.imm != kIfUsual) break;
+            separate(first);
+            out_ += "usual";
+            return false;
         case Op::For:
             if (n.imm == 0) return false;
             if (n.imm != kForUnpolled) break;

@@ -49,6 +49,10 @@ bool FunctionVerifier::open_region(ValueId v) {
 FunctionVerifier::Next FunctionVerifier::open_if(ValueId v) {
     if (!expect_count(v, 1)) return Next::Stop;
     expect_operand(v, 0, kBool);
+    if (f_[v].imm > kIfUsual)
+        say(v, kVerifyImmediate, "the immediate of an if is 0, or 1 for usual");
+    else if (f_[v].imm == kIfUsual && trust_ == Trust::Border)
+        say(v, kVerifyInternal, "claims that its condition nearly always holds, which only passes may say");
     return open_region(v) ? Next::Go : Next::Stop;
 }
 

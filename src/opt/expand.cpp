@@ -27,17 +27,20 @@ Result<void> expand_ops(PassContext& context) {
     if (!context.present.intersects(kExpandOps)) return {};
     Function& f = context.program.entry();
     Rebuild r(f, context.scratch);
+    SharedPieces shared;
+    const bool fast = (context.flags & kFlagFastMaths) != 0;
     const Function& made = r.builder().function();
     for (ValueId v = 0; v < f.size(); ++v) {
         const Node& n = f[v];
         if (is_owned(n.op)) continue;
         const Expansion expansion = expansion_of(n.op);
         if (expansion == nullptr) {
+            if (info(n.op).has(kMid) || info(n.op).has(kEnds)) shared.leave(r.builder().open_regions());
             r.copy(v);
             continue;
         }
         r.at(v);
-        const Expr e = expansion({r.builder(), r.operands(n), n.type.scalar(), n.imm});
+        const Expr e = expansion({r.builder(), r.operands(n), n.type.scalar(), n.imm, fast, shared});
         r.set(v, e.id);
         if (made.size() > context.limits.max_nodes) {
             return fail(Status::Limit, opt_codes::kProgramGrows,

@@ -8,6 +8,7 @@
 #include <span>
 
 #include "opt/expr.h"
+#include "opt/shared_pieces.h"
 
 namespace exprjit {
 
@@ -17,6 +18,8 @@ struct Site {
     std::span<const ValueId> operands;
     Scalar u;
     uint64_t imm;
+    bool fast;             // 4 ULP are enough
+    SharedPieces& shared;  // what hash-consing cannot share, because it holds regions
 
     Expr operator[](size_t i) const { return {&builder, operands[i]}; }
     Type type() const { return builder.type_of(operands[0]); }
@@ -59,16 +62,56 @@ Expr Coalesce(const Site& s);
 // expand_power.cpp
 Expr Powi(const Site& s);
 Expr Rsqrt(const Site& s);
+
+// maths/exp.cpp
+Expr Exp(const Site& s);
+Expr Exp2(const Site& s);
+Expr Exp10(const Site& s);
+Expr Expm1(const Site& s);
+
+// maths/log.cpp
+Expr Log(const Site& s);
+Expr Log2(const Site& s);
+Expr Log10(const Site& s);
+Expr Log1p(const Site& s);
+Expr Logn(const Site& s);
+
+// maths/pow.cpp, maths/cbrt.cpp, maths/hypot.cpp, maths/root.cpp
+Expr Pow(const Site& s);
+Expr Cbrt(const Site& s);
+Expr Hypot(const Site& s);
 Expr Root(const Site& s);
 
-// maths/compositions.cpp: functions made of other functions
-Expr Logn(const Site& s);
+// maths/trig.cpp
+Expr Sin(const Site& s);
+Expr Cos(const Site& s);
+Expr Tan(const Site& s);
 Expr Cot(const Site& s);
 Expr Sec(const Site& s);
 Expr Csc(const Site& s);
 Expr Sinc(const Site& s);
 Expr Deg2rad(const Site& s);
 Expr Rad2deg(const Site& s);
+
+// maths/inverse_trig.cpp
+Expr Asin(const Site& s);
+Expr Acos(const Site& s);
+Expr Atan(const Site& s);
+Expr Atan2(const Site& s);
+
+// maths/hyperbolic.cpp, maths/inverse_hyperbolic.cpp
+Expr Sinh(const Site& s);
+Expr Cosh(const Site& s);
+Expr Tanh(const Site& s);
+Expr Asinh(const Site& s);
+Expr Acosh(const Site& s);
+Expr Atanh(const Site& s);
+
+// maths/erf.cpp
+Expr Erf(const Site& s);
+Expr Erfc(const Site& s);
+
+// maths/neural.cpp: what neural networks put between their layers
 Expr Sigmoid(const Site& s);
 Expr Relu(const Site& s);
 Expr Softplus(const Site& s);

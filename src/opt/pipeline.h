@@ -10,7 +10,12 @@
 namespace exprjit {
 
 // Value-changing permissions; the same bits as EJ_FLAG_* in exprjit.h (capi asserts it).
-enum Flag : uint32_t { kFlagContract = 1, kFlagReassoc = 2 };
+enum Flag : uint32_t {
+    kFlagContract = 1,
+    kFlagReassoc = 2,
+    // Not a bit of EJ_FLAG_*, but how EJ_ACCURACY_FAST travels: elementary functions may be 4 ULP off instead of 1.
+    kFlagFastMaths = 4,
+};
 
 enum class Tier : uint8_t { Interpreter = 1, Baseline = 2, Optimised = 3 };
 

@@ -39,7 +39,7 @@ ValueId Rebuild::copy(ValueId old) {
     at(old);
     ValueId made = 0;
     switch (n.op) {
-    case Op::If: made = b_.begin_if((*this)[n.inline_operands[0]]); break;
+    case Op::If: made = b_.begin_if((*this)[n.inline_operands[0]], n.imm); break;
     case Op::Else: b_.begin_else(); return kNoValue;
     case Op::EndIf:
         made = b_.end_if(result_types(old));

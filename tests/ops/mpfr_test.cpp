@@ -276,13 +276,13 @@ void judge(const Row& row, Scalar t) {
             one(a, draw(row, random, t), draw(row, random, t));
     }
     // A row that says 0 promises the correctly rounded result: at most half a unit.
-    const double bound = info(row.op).ulp == 0 ? 0.5 : static_cast<double>(info(row.op).ulp);
+    const double bound = info(row.op).ulp.of(t, false) == 0 ? 0.5 : static_cast<double>(info(row.op).ulp.of(t, false));
     std::printf("%-12s %s  worst %.3f ULP (row: %g)\n", info(row.op).text, t == Scalar::F32 ? "f32" : "f64", worst,
-                static_cast<double>(info(row.op).ulp));
+                static_cast<double>(info(row.op).ulp.of(t, false)));
     EXPECT_LE(worst, bound) << instance.name() << " at " << trial::describe(t, to_slot(t, worst_at[0])) << ", "
                             << trial::describe(t, to_slot(t, worst_at[1])) << ", "
                             << trial::describe(t, to_slot(t, worst_at[2])) << ": the row of ops.def says "
-                            << info(row.op).ulp << "\n  again: exprjit_test_ops --gtest_filter=Table/Accuracy.*/"
+                            << info(row.op).ulp.of(t, false) << "\n  again: exprjit_test_ops --gtest_filter=Table/Accuracy.*/"
                             << info(row.op).name;
 }
 
@@ -314,7 +314,7 @@ TEST(Powi, IsWithinItsRow) {
             const Row range{Op::Powi, nullptr, t == Scalar::F32 ? -149 : -1074, t == Scalar::F32 ? 127 : 1023};
             const Row near{Op::Powi, nullptr, -70, 70};
             for (int k = 0; k < 1500; ++k) one(draw(k % 2 == 0 ? near : range, random, t));
-            EXPECT_LE(worst, info(Op::Powi).ulp) << i.name() << " at " << trial::describe(t, to_slot(t, at));
+            EXPECT_LE(worst, info(Op::Powi).ulp.of(t, false)) << i.name() << " at " << trial::describe(t, to_slot(t, at));
         }
     }
 }

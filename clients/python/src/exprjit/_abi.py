@@ -35,7 +35,7 @@ class CompileOptions(Sized):
     _fields_ = [
         ("struct_size", c_size_t), ("params", POINTER(Param)), ("param_count", c_size_t),
         ("params_declared", c_int32), ("result_type", c_int32), ("div_mode", c_int32), ("caret", c_int32),
-        ("tier", c_int32), ("isa", c_int32), ("flags", c_uint32), ("reserved", c_int32), ("source_name", c_char_p),
+        ("tier", c_int32), ("isa", c_int32), ("flags", c_uint32), ("accuracy", c_int32), ("source_name", c_char_p),
     ]
 
 
