@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//
+// What everything that contains e^x begins with: x = k log(2) + r with an integer k and |r| <= log(2)/2, and e^r by a
+// polynomial. Cody and Waite, "Software Manual for the Elementary Functions" (1980); Muller, "Elementary Functions" (2016),
+// chapter 11. No rounding of r counts: what it loses is carried in a low part.
+#pragma once
+
+#include "opt/maths/exp_coefficients.h"
+#include "opt/maths/pieces.h"
+
+namespace exprjit::maths {
+
+// A power of two by its exponent, which stands in the low bits of an integer of the float's width, biased as in a float.
+struct Exponent {
+    Expr bits;
+
+    // 2^k. Of exponents that no normal float has, without meaning.
+    Expr power() const;
+    Expr plus(Expr other) const { return bits + other; }
+};
+
+// e^x = 2^k (1 + high + tail), where |tail| < 0.07 and `high` is exact in the sense that tail knows what it lost. If `fast`
+// was asked for, tail does not, and high is rounded.
+struct Exponential {
+    Exponent k;
+    Expr high, tail;
+
+    Expr rest() const { return high + tail; }  // e^r - 1, rounded
+    // e^r as a pair; |low| < 0.07.
+    Pair mantissa() const;
+};
+
+// x = k + r in units of log(2): what the functions of other bases have in common with exp.
+struct Reduced {
+    Exponent k;
+    Expr high, low;  // r; low without value if `fast`
+    bool fast;
+};
+
+// The reductions of e^(a.high + a.low), 2^x and 10^x. `offset` is added to k.
+Reduced reduced(Expr x, bool fast, int offset = 0);
+Reduced reduced(Pair a, int offset = 0);
+Reduced reduced_base_two(Expr x, bool fast);
+Reduced reduced_base_ten(Expr x, bool fast);
+
+// exp(r) - 1 - r.high of a reduced argument.
+Exponential exponential(const Reduced& r);
+
+// y 2^k, where 2^k need not be a float; y is about 1. x decides about what lies far beyond the range: from `infinite` on
+// it is infinity, up to `zero` it is 0 (zero < infinite, and between them 2^k is within 2^64 of the floats).
+Expr scaled(Expr y, Exponent k, Expr x, double zero, double infinite);
+
+}  // namespace exprjit::maths

@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""Prints src/opt/maths/exp_coefficients.h: python3 tools/coefficients/exp.py > src/opt/maths/exp_coefficients.h"""
+
+import mpmath as mp
+
+from remez import array, fit, hexadecimal, round_to, split
+
+# Half of log(2), and a little for the rounding of the multiple of log(2) that is taken off.
+HALF = {"f64": mp.log(2) / 2 + mp.mpf("1e-9"), "f32": mp.log(2) / 2 + mp.mpf("1e-5")}
+
+
+def exponential(kind, terms):
+    """q of exp(r) = 1 + r + r^2 q(r); the error is relative to exp(r)."""
+    q = lambda r: (mp.exp(r) - 1 - r) / r**2
+    return fit(q, -HALF[kind], HALF[kind], list(range(terms)), kind, lambda r: r**2 / mp.exp(r))
+
+
+def logarithm(kind, terms):
+    """p of log((1 + w) / (1 - w)) = 2 w + w^3 p(w^2), 0 <= w <= 1/3; the error is relative to the logarithm."""
+    true = lambda w: mp.log((1 + w) / (1 - w))
+    root = lambda v: mp.sqrt(v)
+    p = lambda v: (true(root(v)) - 2 * root(v)) / root(v) ** 3
+    return fit(p, mp.mpf("1e-3"), mp.mpf(1) / 9 + mp.mpf("1e-6"), list(range(terms)), kind,
+               lambda v: root(v) ** 3 / true(root(v)))
+
+
+def constant(name, value, kind, note):
+    return f"inline constexpr double {name} = {hexadecimal(round_to(value, kind), kind)};  // {note}"
+
+
+def pair(name, value, kind, note):
+    high = round_to(value, kind)
+    low = round_to(value - high, kind)
+    return (f"inline constexpr double {name}High = {hexadecimal(high, kind)}, {name}Low = {hexadecimal(low, kind)};"
+            f"  // {note}")
+
+
+def main():
+    print("""// SPDX-License-Identifier: MIT OR Apache-2.0
+//
+// Written by tools/coefficients/exp.py; change that.
+#pragma once
+
+namespace exprjit::maths {
+""")
+    for kind, suffix in (("f64", "64"), ("f32", "32")):
+        print(constant(f"kLog2E{suffix}", 1 / mp.log(2), kind, "1 / log(2)"))
+        print(constant(f"kLog2Ten{suffix}", mp.log(10, 2), kind, "log2(10)"))
+        print(pair(f"kLn2{suffix}", mp.log(2), kind, "log(2)"))
+        print(pair(f"kLn10{suffix}", mp.log(10), kind, "log(10)"))
+        print(pair(f"kLog10Two{suffix}", mp.log10(2), kind, "log10(2)"))
+        print()
+    note = "q of exp(r) = 1 + r + r^2 q(r), |r| <= log(2)/2, relative"
+    print(array("kExp64", exponential("f64", 10), "f64", note))
+    print(array("kExpFast64", exponential("f64", 9), "f64", note))
+    print(array("kExp32", exponential("f32", 5), "f32", note))
+    print(array("kExpFast32", exponential("f32", 4), "f32", note))
+    print()
+    note = "p of log((1 + w) / (1 - w)) = 2 w + w^3 p(w^2), 0 <= w <= 1/3, relative"
+    print(array("kLogOfRatio64", logarithm("f64", 10), "f64", note))
+    print(array("kLogOfRatioFast64", logarithm("f64", 9), "f64", note))
+    print(array("kLogOfRatio32", logarithm("f32", 4), "f32", note))
+    print("\n}  // namespace exprjit::maths")
+
+
+main()
