@@ -52,6 +52,8 @@ class Emitter {
     void prologue();
     void epilogue();
     void item(const PlanItem& p);
+    void items(size_t begin, size_t end);
+    bool put_off(const PlanItem& p);
     void move(const PlanItem& p);
     void reload(const PlanItem& p);
     void store(ValueId v, RegClass cls, Reg from);
@@ -191,6 +193,11 @@ class Emitter {
         Reg index;  // kNone: not in a For
         ValueId index_value;
     };
+    struct RareArm {
+        ValueId node;  // its Else
+        size_t begin, end;
+        ValueId outer_for;
+    };
     struct OddDivisor {
         asmjit::Label label, back;
         PlanItem item;
@@ -224,6 +231,7 @@ class Emitter {
     asmjit::Label cancelled_, overflowed_, widen_half_, narrow_half_;
     std::vector<asmjit::Label>&heads_, &latches_, &ends_;  // by node; ends_: exits of loops, else and join of ifs
     std::vector<FailedCheck> failed_checks_;
+    std::vector<RareArm> rare_arms_;
     std::vector<OddDivisor> odd_divisors_;
     std::string comment_;
 };

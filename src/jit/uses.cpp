@@ -90,6 +90,7 @@ class Walk {
         if (open_.empty() || is_const(f_[v])) return;
         const int c = index(class_of(f_[v].type, isa_));
         ++alive_[c];
+        if (rare_depth_ != 0) return;  // what almost never runs can go to memory
         uint16_t& peak = u_.loops[open_.back().loop].pressure[c];
         peak = static_cast<uint16_t>(std::max<uint32_t>(peak, std::min<uint32_t>(alive_[c], UINT16_MAX)));
     }
@@ -162,6 +163,10 @@ class Walk {
             return;
         case Op::EndIf:
         case Op::Else:
+            if (n.op == Op::EndIf)
+                rare_depth_ += f_[n.link].imm == kIfUsual;
+            else
+                rare_depth_ -= f_[f_[n.link].link].imm == kIfUsual;
             u_.has_regions = true;
             barrier_ = v;
             leave(v);
@@ -280,6 +285,7 @@ class Walk {
     Uses& u_;
     std::vector<Open> open_;
     uint32_t alive_[kClassCount] = {};
+    uint32_t rare_depth_ = 0;    // how many else arms of usual Ifs the walk is in
     uint32_t barrier_ = kNever;  // the nearest following node that a load must not be moved across
 };
 
