@@ -132,6 +132,7 @@ void Emitter::epilogue() {
 
 ValueId Emitter::value_of(const PlanItem& p, int role) const {
     const auto operands = f_.operands(p.node);
+    if (u_.has(p.node, kNegates)) return negated(f_, operands[static_cast<size_t>(role)]);
     if (u_.has(p.node, kFuseCompare)) {
         if (role == kOperand0) return f_.operands(operands[0])[0];
         if (role == kCompareRight) return f_.operands(operands[0])[1];
@@ -316,7 +317,14 @@ void Emitter::item(const PlanItem& p) {
         trip(p);
         if (u_.has(p.node, kSpilled)) a_.mov(slot(p.node, 8), gp64(p.dst));
         break;
-    case ItemKind::If: jump_unless(condition(p), label_at(ends_, f_[p.node].link)); break;
+    case ItemKind::If: {
+        const asmjit::Label otherwise = label_at(ends_, f_[p.node].link);
+        if (u_.has(p.node, kFuseCompare) && f_[f_.operands(p.node)[0]].op == Op::Not)
+            lanes_branch(p, otherwise);
+        else
+            jump_unless(condition(p), otherwise);
+        break;
+    }
     case ItemKind::Else: {
         if (f_[f_[f_[p.node].link].link].imm == kIfUsual && put_off(p)) break;
         const bool empty = plan_.items[next_item_].kind == ItemKind::EndIf;

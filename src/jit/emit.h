@@ -111,6 +111,7 @@ class Emitter {
     void jump_unless(const Condition& c, const asmjit::Label& target);
 
     // ---- Lanes: emit_lanes*.cpp. What an instruction sequence may clobber: the scratch registers of every class.
+    unsigned fma_signs(ValueId v) const;
     bool v4() const { return options_.isa == Isa::V4; }
     static x86::Vec vec_bytes(Reg r, int bytes) {
         if (bytes == 64) return x86::zmm(r);
@@ -154,6 +155,8 @@ class Emitter {
     void lanes_bits(Reg mask, int lanes);
     x86::Mem iota(Type t);
     void lanes_check(const PlanItem& p, const asmjit::Label& failed);
+    void lanes_branch(const PlanItem& p, const asmjit::Label& otherwise);
+    void jump_unless_lanes(Reg mask, int lanes, bool all, const asmjit::Label& target);
     void lanes_reload(const PlanItem& p);
     void lanes_store_slot(ValueId v, RegClass cls, Reg from);
     // v3: a mask made by comparing xmm values (4 lanes of 32 bits) as the full ymm that bool lanes are, and back.
