@@ -52,6 +52,15 @@ Exponential exponential(const Reduced& r, bool near_zero = false);
 // Polynomials in r^2: c and s of cosh(r) = 1 + r^2 c, sinh(r) = r + r^3 s, |r| <= log(2)/2.
 std::array<Expr, 2> exponential_halves(Expr r);
 
+// e^(2h) for h <= 0 as a quotient: 2^k (cosh + sinh) / (cosh - sinh), where both have a common factor, so that two short
+// polynomials make them: cosh = 1 + even, sinh = r + low + odd, h = k log(2)/2 + r + low, |r| <= log(2)/4. low has no
+// value if `fast`, and need not be known well: it is below 2^-50.
+struct HalfExponential {
+    Exponent k;
+    Expr r, low, even, odd;
+};
+HalfExponential half_exponential(Expr h, bool fast);
+
 // Between -usual and usual 2^k is normal, and so are the results. Below `zero` and above `infinite` they are that.
 struct Limits {
     double usual, zero, infinite;
