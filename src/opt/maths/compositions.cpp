@@ -8,9 +8,7 @@ namespace exprjit::expand {
 namespace {
 
 constexpr double kPi = 3.14159265358979323846;
-constexpr double kExpOfMinus40 = 4.248354255291589e-18;
 
-Expr exp(Expr x) { return unary(Op::Exp, x); }
 Expr sin(Expr x) { return unary(Op::Sin, x); }
 
 // Functions that vanish at -inf are a product with x there; -1000 is beyond where they underflow and keeps it finite.
@@ -36,19 +34,6 @@ Expr Sinc(const Site& s) {
 Expr Deg2rad(const Site& s) { return s[0] * (kPi / 180); }
 Expr Rad2deg(const Site& s) { return s[0] * (180 / kPi); }
 
-// exp of a negative number only, so that it never overflows where the result does not vanish.
-Expr Sigmoid(const Site& s) {
-    const Expr x = s[0], e = exp(-abs(x));
-    return select(x < 0, e, x.number(1)) / (e + 1);
-}
-
-Expr Relu(const Site& s) { return max(s[0], s[0].number(0)); }
-
-Expr Softplus(const Site& s) {
-    const Expr x = s[0];
-    return max(x, x.number(0)) + unary(Op::Log1p, exp(-abs(x)));
-}
-
 // On the left erfc(z) falls so steeply that rounding z = -x / sqrt(2) alone costs z^2 units. What z lost, d, is known
 // exactly, and erfc(z + d) is erfc(z) (1 - d s) with s = -erfc'(z) / erfc(z), which z + sqrt(z^2 + 4/pi) is within
 // a few percent of. In f32 the same is had by computing in f64.
@@ -61,16 +46,6 @@ Expr Gelu(const Site& s) {
     const Expr d = fma(x, x.number(-kRest), fma(x, x.number(-kRootHalf), -z));
     const Expr slope = z + unary(Op::Sqrt, z * z + 4 / kPi);
     return x * 0.5 * select(z > 0.5, fma(tail, -(d * slope), tail), tail);
-}
-
-// On the far left exp(x) is subnormal before x exp(x) is: it is taken 40 further right (exact: the sum needs no more
-// bits) and the product brought back.
-Expr Silu(const Site& s) {
-    const Expr x = from_the_left(s[0]);
-    const Expr far = x < (x.scalar() == Scalar::F32 ? -80.0 : -700.0);
-    const Expr e = exp(select(far, x + 40, -abs(x)));
-    const Expr near_value = select(x < 0, x * e, x) / (e + 1);
-    return select(far, x * e * kExpOfMinus40, near_value);
 }
 
 }  // namespace exprjit::expand

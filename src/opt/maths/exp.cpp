@@ -173,11 +173,13 @@ Exponential exponential(const Reduced& r, bool near_zero) {
     return {r.k, x, fma(r.low, (x + x.number(1)) + tail, tail)};  // e^(high + low) = e^high (1 + low)
 }
 
-HalfExponential half_exponential(Expr h, bool fast) {
+HalfExponential half_exponential(Expr h, Reach reach) {
     const Format& f = format_of(h);
     const Counted c = count(h, 2 * f.log2_e, 0);
+    const bool fast = reach == Reach::Fast;
     Pair r = without(h, c.k, f.ln2.high / 2, f.ln2.low / 2);
     if (fast) r.high = fma(c.k, h.number(-f.ln2.low / 2), r.high);
+    if (reach == Reach::Wide) r = fast_two_sum(r.high, r.low);
     const Expr square = r.high * r.high;
     const Expr even = square * horner(square, fast ? f.tangent_bottom_fast : f.tangent_bottom);
     const Expr odd = (square * r.high) * horner(square, fast ? f.tangent_top_fast : f.tangent_top);
@@ -192,10 +194,10 @@ Expr scaled(Expr y, Exponent k, Expr x, const Limits& limits) {
                   select(x < limits.zero, y.number(0), result));
 }
 
-Expr quotient(Pair a, Pair b) {
+Pair quotient(Pair a, Pair b) {
     const Expr inverse = 1 / b.high, q = a.high * inverse;
     const Expr rest = fma(-q, b.high, a.high) + fma(-q, b.low, a.low);
-    return fma(rest, inverse, q);
+    return {q, rest * inverse};
 }
 
 namespace {

@@ -8,13 +8,6 @@ namespace exprjit::maths {
 
 namespace {
 
-Expr sign_bit(Expr x) {
-    return x.bits(is_f32(x) ? Scalar::I32 : Scalar::I64, is_f32(x) ? 0x80000000u : 0x8000000000000000u);
-}
-
-// `size`, which has no sign bit or is a NaN, with the sign of x.
-Expr with_sign(Expr size, Expr x) { return from_bits(raw_bits(size) | (raw_bits(x) & sign_bit(x))); }
-
 // sinh(x) = B cosh(r) + A sinh(r) and cosh(x) = A cosh(r) + B sinh(r) with A = 2^(k-1) + 2^(-k-1), B = 2^(k-1) - 2^(-k-1):
 // the addition theorems, in which A and B are exact or miss next to nothing. The polynomials are the even and the odd
 // half of that of e^r. Near 0 k is 0, B too, and sinh is the odd polynomial alone.
@@ -81,7 +74,7 @@ Expr cosh(Expr x, bool fast) {
 // (a cosh - b sinh) / (b cosh - a sinh). Both are exact sums of their first terms and what is left of small ones. From 18 (f32: 8) on s is beside 1 what a rounding loses, and 1 - 2 e^(-2|x|) is close enough.
 Expr tanh(Expr x, bool fast) {
     const Expr size = abs(x), one = x.number(1);
-    const HalfExponential e = half_exponential(from_bits(raw_bits(x) | sign_bit(x)), fast);
+    const HalfExponential e = half_exponential(negative(x), fast ? Reach::Fast : Reach::Narrow);
     const Expr s = e.k.power(), a = one - s, b = one + s;
     Expr usual = a;
     if (fast) {
@@ -96,7 +89,7 @@ Expr tanh(Expr x, bool fast) {
         const Expr start = fma(-a, e.r, b);
         const Expr start_lost = fma(-a, e.low, fma(-a, e.r, b - start));
         const Pair bottom = fast_two_sum(start, fma(b, e.even, fma(-a, e.odd, start_lost)));
-        usual = quotient(top, bottom);
+        usual = sum(quotient(top, bottom));
     }
     const auto large = [&] {
         const Expr near_one = one - fma(e.r + e.r, e.r + one, one) * (s + s);
