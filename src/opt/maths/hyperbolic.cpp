@@ -72,7 +72,7 @@ Expr tanh(Expr x, bool fast) {
         const Pair product = two_product(b, e.r);
         const Pair first = fast_two_sum(a, -product.high);
         const Expr lost = fma(-b, e.low, first.low - product.low);
-        const Pair top = fast_two_sum(first.high, fma(a, e.even, fma(-b, e.odd, lost)));
+        const Pair top = {first.high, fma(a, e.even, fma(-b, e.odd, lost))};  // low is at most a thirtieth of high
         const Expr start = fma(-a, e.r, b);
         const Expr start_lost = fma(-a, e.low, fma(-a, e.r, b - start));
         const Pair bottom = fast_two_sum(start, fma(b, e.even, fma(-a, e.odd, start_lost)));
