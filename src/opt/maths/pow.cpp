@@ -14,32 +14,29 @@ using namespace maths;
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-Expr of_any(Expr x, Expr size, Expr y, Expr log, const Exponential& e) {
-    const Expr undefined = (x < 0) & (size < kInfinity) & (y != floor(y));
-    return power_of_any({x, size, y, log, is_odd_integer(y), undefined}, e);
+Expr of_any(Expr x, Expr y, Expr log, const Exponential& e) {
+    const Expr undefined = (x < 0) & (x > -kInfinity) & (y != floor(y));
+    return power_of_any({x, y, log, is_odd_integer(y), undefined}, e);
 }
 
 // y log|x| is at most 745 in size where the result counts: its absolute error is 2^9.6 times the relative one of the
 // logarithm, which must therefore be a pair.
 Expr pow_f64(Expr x, Expr y, bool fast) {
-    constexpr double kNormal = 708;  // e^-708 and e^708 are normal
-    const Expr size = abs(x);
-    const Pair log = log_for_power(size, fast);
+    const Base base = base_of_power(x, 708);  // e^-708 and e^708 are normal
+    const Pair log = log_for_power(base, fast);
     const Expr exponent = y * log.high;
     const Expr exponent_low = fma(y, log.low, fma(y, log.high, -exponent));
     const Exponential e = exp_for_power({exponent, exponent_low}, fast);
-    const Expr usual = (abs(exponent) < kNormal) & (x > 0) & (x < kInfinity);
-    return unless_rare(usual, scaled_normal(e), [&] { return of_any(x, size, y, log.high, e); });
+    return unless_rare(abs(exponent) < base.limit, scaled_normal(e), [&] { return of_any(x, y, log.high, e); });
 }
 
 // In f64 one number suffices, subnormal x are normal and the result is rounded once, when it is narrowed.
 Expr pow_f32(Expr narrow_x, Expr narrow_y, bool fast) {
-    constexpr double kNormal = 1000;
-    const Expr x = widened(narrow_x), y = widened(narrow_y), size = abs(x);
-    const Expr log = log2_for_power(size, fast), exponent = y * log;
+    const Expr x = widened(narrow_x), y = widened(narrow_y);
+    const Base base = base_of_power(x, 1000);
+    const Expr log = log2_for_power(base, fast), exponent = y * log;
     const Exponential e = exp2_for_power(exponent, fast);
-    const Expr usual = (abs(exponent) < kNormal) & (x > 0) & (x < kInfinity);
-    return narrowed(unless_rare(usual, scaled_normal(e), [&] { return of_any(x, size, y, log, e); }));
+    return narrowed(unless_rare(abs(exponent) < base.limit, scaled_normal(e), [&] { return of_any(x, y, log, e); }));
 }
 
 }  // namespace

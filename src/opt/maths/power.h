@@ -8,10 +8,18 @@
 
 namespace exprjit::maths {
 
-// log(size) to about 2^-65 of its value (`fast`: 2^-61), subnormal sizes too. Of 0, infinity and NaN it is garbage.
-Pair log_for_power(Expr size, bool fast);
-// log2(size) to about 2^-37 (`fast`: 2^-30), for results in f32. `size` is normal.
-Expr log2_for_power(Expr size, bool fast);
+// |x| as the logarithms take it. `limit` is the given one for positive finite x and 0 otherwise: the exponent of a power
+// is below it in size where nothing is special.
+struct Base {
+    Expr bits;   // of |x|, of a subnormal one times 2^54
+    Expr bias;   // what the exponent in the bits is too large by
+    Expr limit;
+};
+Base base_of_power(Expr x, double limit);
+// log|x| to about 2^-65 of its value (`fast`: 2^-61). Of 0, infinities and NaN it is garbage.
+Pair log_for_power(const Base& base, bool fast);
+// log2|x| to about 2^-37 (`fast`: 2^-30), for results in f32.
+Expr log2_for_power(const Base& base, bool fast);
 
 // e^exponent or 2^exponent before the multiplication by a power of two: significand * 2^scale. Right for exponents of
 // size up to 1100 at least.
@@ -28,13 +36,12 @@ Expr scaled_normal(const Exponential& e);
 // The power of any arguments.
 struct PowerCase {
     Expr x;
-    Expr size;       // |x|
     Expr y;          // the exponent
-    Expr log;        // a logarithm of `size`, to any base and of little accuracy
+    Expr log;        // a logarithm of |x|, to any base and of little accuracy
     Expr odd;        // the power of a negative x is negative
     Expr undefined;  // the result is NaN
 };
-// What C99 (F.9.4.4 of Annex F) says; `e` is the exponential of y log(size) and counts where that is not beyond +-1100.
+// What C99 (F.9.4.4 of Annex F) says; `e` is the exponential of y log|x| and counts where that is not beyond +-1100.
 Expr power_of_any(const PowerCase& c, const Exponential& e);
 
 Expr is_odd_integer(Expr n);
