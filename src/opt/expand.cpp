@@ -50,6 +50,7 @@ Result<void> expand_ops(PassContext& context) {
         }
     }
     r.finish();
+    for (const Node& n : f.nodes) context.present.add(n.op);
     return {};
 }
 
