@@ -11,7 +11,6 @@ constexpr double kPi = 3.14159265358979323846;
 constexpr double kExpOfMinus40 = 4.248354255291589e-18;
 
 Expr exp(Expr x) { return unary(Op::Exp, x); }
-Expr sin(Expr x) { return unary(Op::Sin, x); }
 
 // Functions that vanish at -inf are a product with x there; -1000 is beyond where they underflow and keeps it finite.
 Expr from_the_left(Expr x) { return max(x, x.number(-1000)); }
@@ -19,22 +18,6 @@ Expr from_the_left(Expr x) { return max(x, x.number(-1000)); }
 }  // namespace
 
 Expr Logn(const Site& s) { return unary(Op::Log, s[0]) / unary(Op::Log, s[1]); }
-Expr Cot(const Site& s) { return 1 / unary(Op::Tan, s[0]); }
-Expr Sec(const Site& s) { return 1 / unary(Op::Cos, s[0]); }
-Expr Csc(const Site& s) { return 1 / sin(s[0]); }
-
-// sin(pi x) by its distance to the nearest integer, which is exact: pi x itself would be off by more than the sine
-// there.
-Expr Sinc(const Site& s) {
-    const Expr x = s[0], nearest = unary(Op::Round, x);
-    const Expr half = nearest * 0.5;
-    const Expr odd = half != floor(half);
-    const Expr size = sin((x - nearest) * kPi);
-    return select(x == 0, x.number(1), select(odd, -size, size) / (x * kPi));
-}
-
-Expr Deg2rad(const Site& s) { return s[0] * (kPi / 180); }
-Expr Rad2deg(const Site& s) { return s[0] * (180 / kPi); }
 
 // exp of a negative number only, so that it never overflows where the result does not vanish.
 Expr Sigmoid(const Site& s) {

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//
+// Inverse functions of sine, cosine and tangent. The tangent by one division that brings its argument below 1/2; sine and
+// cosine by the half-angle formula beyond 1/2 (both as in Cody and Waite, 1980). What each step loses is carried along.
+#include <limits>
+
+#include "opt/expand.h"
+#include "opt/maths/inverse_trig_coefficients.h"
+#include "opt/maths/pieces.h"
+#include "opt/maths/reduction.h"
+
+namespace exprjit::maths {
+
+namespace {
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+// The angle of the point (x, y) as seen from the origin, 0 … pi, for y >= 0 and |x| and y neither so large nor so small
+// that sums and quotients of them are out of range; `size` is |x|, and `side` 1 with the sign of x, or nothing if x is
+// positive.
+//
+// Of the first quadrant: y/x up to 1/2 is a tangent; up to 2 the angle is pi/4 + atan((y - x) / (y + x)); above,
+// pi/2 - atan(x/y). The quotient t is in [-1/2, 1/2], and the angle is pi/2 less a multiple of pi/4 (by 2, 1, 0) plus atan t.
+// In the second quadrant that difference from pi/2 has the other sign.
+Expr angle(Expr y, Expr size, const Expr* side, bool fast) {
+    const bool narrow = is_f32(y);
+    const double right = narrow ? kRightAngle32[0] : kRightAngle[0];
+    const double ratio = narrow ? kRightAngleRatio32 : kRightAngleRatio;
+    const Expr zero = y.number(0);
+    const Expr flat = y + y <= size, steep = y > size + size;
+    const Expr upper = select(steep, zero, y), other = select(flat, zero, upper);
+    const Expr base = select(steep, y, size), denominator = base + other;
+    Expr numerator = upper - select(flat, zero, size);
+    Expr start = numerator;
+    if (side == nullptr) {
+        start = select(steep, y.number(right), select(flat, zero, y.number(right / 2)));
+    } else {
+        numerator = numerator * *side;
+        const Expr turned = select(steep, zero, select(flat, y.number(-right), y.number(-right / 2)));
+        start = fma(*side, turned, y.number(right));
+    }
+    if (fast) {
+        const Expr t = numerator / denominator, s = t * t;
+        return start + fma(t * s, narrow ? even_odd(s, kFastAtan32) : even_odd(s, kFastAtan), t);
+    }
+    const Expr reciprocal = 1 / denominator;
+    const Expr t = numerator * reciprocal, s = t * t, minus = -t;
+    // What the denominator and the quotient lost.
+    const Expr of_denominator = other - (denominator - base);
+    const Expr rest = fma(minus, of_denominator, fma(minus, denominator, numerator)) * reciprocal;
+    const Expr terms = narrow ? even_odd(s, kAtan32) : even_odd(s, kAtan);
+    const Pair first = fast_two_sum(start, t);
+    return first.high + (first.low + fma(t * s, terms, fma(start, y.number(ratio), rest)));
+}
+
+// Where atan2 needs care: what is beyond the range of angle(), and the special cases (C99, F.9.1.4). y, size >= 0.
+Expr distant_angle(Expr y, Expr size, Expr side, bool fast) {
+    const bool narrow = is_f32(y);
+    const Expr zero = y.number(0), one = y.number(1);
+    const Expr larger = max(y, size);
+    // Of infinities only which of the two is one counts.
+    const Expr infinite = larger == kInfinity;
+    const Expr a = select(infinite, select(y == kInfinity, one, zero), y);
+    const Expr b = select(infinite, select(size == kInfinity, one, zero), size);
+    // Powers of two bring the larger one near 1. What the smaller one loses then shows only in a quotient so small that
+    // it is its own tangent; that one is divided as it is, because it may be subnormal.
+    const double edge = narrow ? 0x1p40 : 0x1p300;
+    const Expr scale = select(larger > edge, y.number(1 / edge / edge), select(larger < 1 / edge, y.number(edge * edge), one));
+    const Expr scaled = angle(a * scale, select(larger == 0, one, b * scale), &side, fast);
+    const Expr tiny = y < size * (narrow ? 0x1p-15 : 0x1p-30);
+    return select(tiny & (side > 0), y / size, scaled);
+}
+
+// base + asin(v + of_v), v^2 = s <= 1/4; or twice that arc sine, if v and of_v are twice what they would be.
+Expr arc(const Pair& base, Expr v, Expr of_v, Expr s) {
+    const Expr terms = is_f32(s) ? even_odd(s, kAsin32) : even_odd(s, kAsin);
+    const Pair first = fast_two_sum(base.high, v);
+    return first.high + (first.low + fma(v * s, terms, of_v + base.low));
+}
+Expr fast_arc(Expr base, Expr v, Expr s) {
+    return base + fma(v * s, is_f32(s) ? even_odd(s, kFastAsin32) : even_odd(s, kFastAsin), v);
+}
+
+// sqrt((1 - |x|) / 2), the sine of half the arc cosine, and twice what rounding it lost.
+struct HalfAngle {
+    Expr square, sine, lost;
+};
+HalfAngle half_angle(Expr size) {
+    const Expr square = fma(size, size.number(-0.5), size.number(0.5));  // exact beyond 1/2
+    const Expr sine = unary(Op::Sqrt, square);
+    // The tiny number keeps 0 / 0 away.
+    const Expr lost = fma(-sine, sine, square) / (sine + (is_f32(size) ? 0x1p-60 : 0x1p-300));
+    return {square, sine, lost};
+}
+
+}  // namespace
+
+}  // namespace exprjit::maths
+
+namespace exprjit::expand {
+
+using namespace maths;
+
+// |x| below 1/2 as it is; beyond, pi/2 - 2 asin(sqrt((1 - |x|) / 2)).
+Expr Asin(const Site& s) {
+    const Expr x = s[0], size = abs(x), far = size > 0.5, zero = x.number(0);
+    const double* const right = is_f32(x) ? kRightAngle32 : kRightAngle;
+    const HalfAngle half = half_angle(size);
+    const Expr square = select(far, half.square, x * x);
+    const Expr v = select(far, half.sine * -2.0, size), base = select(far, x.number(right[0]), zero);
+    const Expr result =
+        s.fast ? fast_arc(base, v, square)
+               : arc({base, select(far, x.number(right[1]), zero)}, v, select(far, -half.lost, zero), square);
+    return result * sign_factor(x);
+}
+
+// |x| below 1/2: pi/2 - asin x; beyond, 2 asin(sqrt((1 - |x|) / 2)), or what that lacks to pi.
+Expr Acos(const Site& s) {
+    const Expr x = s[0], size = abs(x), far = size > 0.5, left = x < 0, zero = x.number(0);
+    const double* const right = is_f32(x) ? kRightAngle32 : kRightAngle;
+    const HalfAngle half = half_angle(size);
+    const Expr square = select(far, half.square, x * x);
+    const Expr v = select(far, half.sine * select(left, x.number(-2), x.number(2)), -x);
+    const Expr far_base = select(left, x.number(2 * right[0]), zero);
+    const Expr base = select(far, far_base, x.number(right[0]));
+    if (s.fast) return fast_arc(base, v, square);
+    const Expr of_base = select(far, select(left, x.number(2 * right[1]), zero), x.number(right[1]));
+    return arc({base, of_base}, v, select(far, select(left, -half.lost, half.lost), zero), square);
+}
+
+Expr Atan(const Site& s) {
+    const Expr x = s[0], size = abs(x);
+    // Any large number does for infinity, of which angle() would make NaN.
+    const double large = is_f32(x) ? 0x1p60 : 0x1p300;
+    return angle(select(size > large, x.number(large), size), x.number(1), nullptr, s.fast) * sign_factor(x);
+}
+
+Expr Atan2(const Site& s) {
+    const bool narrow = is_f32(s[0]);
+    const Expr y = abs(s[0]), size = abs(s[1]), side = sign_factor(s[1]);
+    const Expr larger = max(y, size);
+    const Expr usual = (larger < (narrow ? 0x1p40 : 0x1p300)) & (larger > (narrow ? 0x1p-40 : 0x1p-300)) &
+                       ((y > (narrow ? 0x1p-90 : 0x1p-900)) | (y == 0));
+    const Expr result = unless_rare(usual, angle(y, size, &side, s.fast),
+                                    [&] { return distant_angle(y, size, side, s.fast); });
+    return result * sign_factor(s[0]);
+}
+
+}  // namespace exprjit::expand
