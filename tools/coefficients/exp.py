@@ -9,10 +9,10 @@ from remez import array, fit, hexadecimal, round_to, split
 HALF = {"f64": mp.log(2) / 2 + mp.mpf("1e-9"), "f32": mp.log(2) / 2 + mp.mpf("1e-5")}
 
 
-def exponential(kind, terms):
+def exponential(kind, terms, fixed=None):
     """q of exp(r) = 1 + r + r^2 q(r); the error is relative to exp(r)."""
     q = lambda r: (mp.exp(r) - 1 - r) / r**2
-    return fit(q, -HALF[kind], HALF[kind], list(range(terms)), kind, lambda r: r**2 / mp.exp(r))
+    return fit(q, -HALF[kind], HALF[kind], list(range(terms)), kind, lambda r: r**2 / mp.exp(r), fixed)
 
 
 def logarithm(kind, terms):
@@ -52,8 +52,10 @@ namespace exprjit::maths {
         print()
     note = "q of exp(r) = 1 + r + r^2 q(r), |r| <= log(2)/2, relative"
     print(array("kExp64", exponential("f64", 10), "f64", note))
+    print(array("kExpNearZero64", exponential("f64", 11, {0: mp.mpf("0.5")}), "f64", note))
     print(array("kExpFast64", exponential("f64", 9), "f64", note))
     print(array("kExp32", exponential("f32", 5), "f32", note))
+    print(array("kExpNearZero32", exponential("f32", 6, {0: mp.mpf("0.5")}), "f32", note))
     print(array("kExpFast32", exponential("f32", 4), "f32", note))
     print()
     note = "p of log((1 + w) / (1 - w)) = 2 w + w^3 p(w^2), 0 <= w <= 1/3, relative"

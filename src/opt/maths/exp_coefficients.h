@@ -30,6 +30,20 @@ inline constexpr double kExp64[] = {
     0x1.28a9d3d56f703p-22,
     0x1.ad7fcb192dd2fp-26,
 };
+// q of exp(r) = 1 + r + r^2 q(r), |r| <= log(2)/2, relative; error 2^-63.79
+inline constexpr double kExpNearZero64[] = {
+    0x1.0000000000000p-1,
+    0x1.555555555555ap-3,
+    0x1.5555555555531p-5,
+    0x1.111111110f1a5p-7,
+    0x1.6c16c16c27061p-10,
+    0x1.a01a01b1c3913p-13,
+    0x1.a01a015170981p-16,
+    0x1.71ddf3e21af77p-19,
+    0x1.27e5908fa2e86p-22,
+    0x1.af661a3322b20p-26,
+    0x1.1e5ff34827d7bp-29,
+};
 // q of exp(r) = 1 + r + r^2 q(r), |r| <= log(2)/2, relative; error 2^-51.61
 inline constexpr double kExpFast64[] = {
     0x1.ffffffffffed2p-2,
@@ -49,6 +63,15 @@ inline constexpr double kExp32[] = {
     0x1.5558be0000000p-5,
     0x1.1238580000000p-7,
     0x1.6a3d200000000p-10,
+};
+// q of exp(r) = 1 + r + r^2 q(r), |r| <= log(2)/2, relative; error 2^-33.26
+inline constexpr double kExpNearZero32[] = {
+    0x1.0000000000000p-1,
+    0x1.5555540000000p-3,
+    0x1.5554e80000000p-5,
+    0x1.11130e0000000p-7,
+    0x1.6d4cba0000000p-10,
+    0x1.9dfb8e0000000p-13,
 };
 // q of exp(r) = 1 + r + r^2 q(r), |r| <= log(2)/2, relative; error 2^-23.19
 inline constexpr double kExpFast32[] = {

@@ -16,7 +16,7 @@ struct Exponent {
 
     // 2^k. Of exponents that no normal float has, without meaning.
     Expr power() const;
-    Expr plus(Expr other) const { return bits + other; }
+    Exponent plus(Expr other) const { return {bits + other}; }
 };
 
 // e^x = 2^k (1 + high + tail), where |tail| < 0.07 and `high` is exact in the sense that tail knows what it lost. If `fast`
@@ -26,6 +26,9 @@ struct Exponential {
     Expr high, tail;
 
     Expr rest() const { return high + tail; }  // e^r - 1, rounded
+    // scale (high + tail) + term, where term is 0 or larger than scale high: the high part rounded, the low part the rest,
+    // which is not small beside it.
+    Pair combined(Expr scale, Expr term) const;
     // e^r as a pair; |low| < 0.07.
     Pair mantissa() const;
 };
@@ -43,11 +46,17 @@ Reduced reduced(Pair a, int offset = 0);
 Reduced reduced_base_two(Expr x, bool fast);
 Reduced reduced_base_ten(Expr x, bool fast);
 
-// exp(r) - 1 - r.high of a reduced argument.
-Exponential exponential(const Reduced& r);
+// `near_zero`: what is asked for is e^r - 1 or the like, so that an error small beside e^r is not small enough.
+Exponential exponential(const Reduced& r, bool near_zero = false);
 
-// y 2^k, where 2^k need not be a float; y is about 1. x decides about what lies far beyond the range: from `infinite` on
-// it is infinity, up to `zero` it is 0 (zero < infinite, and between them 2^k is within 2^64 of the floats).
-Expr scaled(Expr y, Exponent k, Expr x, double zero, double infinite);
+// Between -usual and usual 2^k is normal, and so are the results. Below `zero` and above `infinite` they are that.
+struct Limits {
+    double usual, zero, infinite;
+};
+const Limits& limits_of_exp(Expr x);
+
+// y 2^k, where 2^k need not be a float; y is about 1. x decides about what lies beyond the limits, within which 2^k must be
+// less than 2^64 from the floats.
+Expr scaled(Expr y, Exponent k, Expr x, const Limits& limits);
 
 }  // namespace exprjit::maths
