@@ -7,8 +7,9 @@ import mpmath as mp
 from remez import array, fit, hexadecimal, round_to, split
 
 # With m in [sqrt(1/2), sqrt(2)] and s = (m - 1) / (m + 1), log(m) is 2 atanh(s) = 2 s + s w (2/3 + 2/5 w + …), w = s^2.
-LARGEST_S = (mp.sqrt(2) - 1) / (mp.sqrt(2) + 1)
-LARGEST_W = LARGEST_S**2
+# With m in [11/16, 11/8], log(m) - (m - 1) is below 1/16, so that rounding it costs little: w is a little larger.
+ROOT_W = ((mp.sqrt(2) - 1) / (mp.sqrt(2) + 1))**2
+LARGEST_W = (mp.mpf(5) / 27)**2
 
 
 def series(first: int):
@@ -40,23 +41,23 @@ def constants(kind: str, bits: int) -> list:
     ]
 
 
-def plain(name: str, count: int, kind: str) -> str:
-    p = fit(series(3), 0, LARGEST_W, range(count), kind, weight=lambda w: w / 2)
-    return array(name, p, kind, note=f"w in [0, {mp.nstr(LARGEST_W, 4)}]; of 2 atanh(s), relative")
+def plain(name: str, count: int, kind: str, largest=LARGEST_W) -> str:
+    p = fit(series(3), 0, largest, range(count), kind, weight=lambda w: w / 2)
+    return array(name, p, kind, note=f"w in [0, {mp.nstr(largest, 4)}]; of 2 atanh(s), relative")
 
 
 def inverse(name: str, kind: str) -> str:
-    p = fit(lambda f: 1 / (1 + f), mp.sqrt(0.5) - 1, mp.sqrt(2) - 1, range(4), kind, weight=lambda f: 1 + f)
-    return array(name, p, kind, note="f in [sqrt(1/2) - 1, sqrt(2) - 1]; relative")
+    p = fit(lambda f: 1 / (1 + f), mp.mpf(-5) / 16, mp.mpf(3) / 8, range(4), kind, weight=lambda f: 1 + f)
+    return array(name, p, kind, note="f in [-5/16, 3/8]; relative")
 
 
 def sections() -> list:
     return [
         "// (2 atanh(s) / s - 2) / w.",
         plain("kLog", 7, "f64"),
-        plain("kLogFast", 6, "f64"),
+        plain("kLogFast", 6, "f64", ROOT_W),
         plain("kLogF32", 3, "f32"),
-        plain("kLogFastF32", 2, "f32"),
+        plain("kLogFastF32", 2, "f32", ROOT_W),
         "",
         "// 1 / (1 + f), for what is small beside f.",
         inverse("kInverse", "f64"),
@@ -66,12 +67,12 @@ def sections() -> list:
 
 
 def pair_section() -> list:
-    p = fit(series(7), 0, LARGEST_W, range(7), weight=lambda w: w**3 / 2)
+    p = fit(series(7), 0, ROOT_W, range(7), weight=lambda w: w**3 / 2)
     return [
         "// log_as_pair: 2 atanh(s) / s = 2 + w (2/3 + w (2/5 + w p(w))), the first two coefficients to twice the precision.",
         pair_of("kTwoThirds", mp.mpf(2) / 3),
         pair_of("kTwoFifths", mp.mpf(2) / 5),
-        array("kLogPair", p, note=f"w in [0, {mp.nstr(LARGEST_W, 4)}]; of 2 atanh(s), relative"),
+        array("kLogPair", p, note=f"w in [0, {mp.nstr(ROOT_W, 4)}]; of 2 atanh(s), relative"),
     ]
 
 

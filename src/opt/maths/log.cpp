@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //
-// Logarithms. x = 2^k m with m in [sqrt(1/2), sqrt(2)); with f = m - 1 and s = f / (2 + f), log(m) = log((1 + s) / (1 - s)) =
-// 2 atanh(s), a series in s^2 <= 0.0295 (Cody, Waite, "Software manual for the elementary functions", 1980; the form that
+// Logarithms. x = 2^k m with m in [11/16, 11/8) or [sqrt(1/2), sqrt(2)); with f = m - 1 and s = f / (2 + f), log(m) = log((1 + s) / (1 - s)) =
+// 2 atanh(s), a series in s^2 <= 0.0343 (Cody, Waite, "Software manual for the elementary functions", 1980; the form that
 // keeps f, which is exact, apart from the rest is that of Ng's e_log.c in fdlibm).
 #include "opt/expand.h"
 #include "opt/maths/functions.h"
@@ -25,13 +25,16 @@ Pair in_base(Expr f, Pair factor) {
     return {product.high, fma(log.low, factor.high, fma(log.high, factor.low, product.low))};
 }
 
+// log(1 + f) to about 2 ULP, where 2 more are lost afterwards. The short series in f32 would use them up.
+Expr log_1p_fast(Expr f) { return f + log_rest(f, !is_f32(f)); }
+
 // 1 + f and k of any x for which `constant` makes the result right.
 struct Parts {
     Expr f, minus_k, constant;
 };
-Parts parts(Expr x, double constant) {
+Parts parts(Expr x, double constant, uint64_t lowest) {
     const auto [y, bias, value] = make_ordinary(x, constant);
-    const Split s = split(y, bias);
+    const Split s = split(y, bias, lowest);
     return {s.mantissa - 1, s.minus_exponent, value};
 }
 
@@ -40,20 +43,20 @@ Parts parts(Expr x, double constant) {
 Expr log(Expr x, bool fast) {
     const LogFormat& format = log_format(x);
     if (fast) {
-        const auto [f, minus_k, ln2] = parts(x, format.ln2 + format.ln2_low);
+        const auto [f, minus_k, ln2] = parts(x, format.ln2 + format.ln2_low, format.lowest_fast);
         return fma(minus_k, -ln2, f + log_rest(f, true));
     }
-    const auto [f, minus_k, ln2_low] = parts(x, format.ln2_low);
+    const auto [f, minus_k, ln2_low] = parts(x, format.ln2_low, format.lowest);
     return with_exponent(minus_k, f, log_rest(f, false), format.ln2, ln2_low);
 }
 
 Expr log2(Expr x, bool fast) {
     const LogFormat& format = log_format(x);
     if (fast) {
-        const auto [f, minus_k, factor] = parts(x, format.log2_of_e);
-        return fma(f + log_rest(f, true), factor, -minus_k);
+        const auto [f, minus_k, factor] = parts(x, format.log2_of_e, format.lowest_fast);
+        return fma(log_1p_fast(f), factor, -minus_k);
     }
-    const auto [f, minus_k, factor_low] = parts(x, format.log2_of_e_low);
+    const auto [f, minus_k, factor_low] = parts(x, format.log2_of_e_low, format.lowest);
     const Pair log = in_base(f, {x.number(format.log2_of_e), factor_low});
     const Expr high = log.high - minus_k;
     return high + ((log.high - (high + minus_k)) + log.low);
@@ -62,10 +65,10 @@ Expr log2(Expr x, bool fast) {
 Expr log10(Expr x, bool fast) {
     const LogFormat& format = log_format(x);
     if (fast) {
-        const auto [f, minus_k, unit] = parts(x, format.log10_of_2 + format.log10_of_2_low);
-        return fma(minus_k, -unit, (f + log_rest(f, true)) * format.log10_of_e);
+        const auto [f, minus_k, unit] = parts(x, format.log10_of_2 + format.log10_of_2_low, format.lowest_fast);
+        return fma(minus_k, -unit, log_1p_fast(f) * format.log10_of_e);
     }
-    const auto [f, minus_k, unit_low] = parts(x, format.log10_of_2_low);
+    const auto [f, minus_k, unit_low] = parts(x, format.log10_of_2_low, format.lowest);
     const Pair log = in_base(f, {x.number(format.log10_of_e), x.number(format.log10_of_e_low)});
     return with_exponent(minus_k, log.high, log.low, format.log10_of_2, unit_low);
 }
@@ -82,13 +85,13 @@ Expr log1p(Expr x, bool fast) {
         const Expr huge = (x > 0) & (x < kInfinity);
         const Expr nan = x.bits(x.scalar(), is_f32(x) ? 0x7fc00000 : 0x7ff8000000000000);
         const Expr result = select(x == -1, x.number(-kInfinity), select(x > 0, x, nan));
-        return std::array<Expr, 4>{select(huge, x * 0.5, x.number(2.5)), select(huge, usual_bias + 1, usual_bias),
+        return std::array<Expr, 4>{select(huge, x * 0.5, x.number(2.5)), select(huge, usual_bias - 1, usual_bias),
                                    select(huge, usual_constant, result), x.number(0)};
     });
-    const Split s = split(u, bias);
+    const Split s = split(u, bias, fast ? format.lowest_fast : format.lowest);
     const Expr is_near_one = s.minus_exponent == 0;
     const Expr f = select(is_near_one, x, s.mantissa - 1);
-    if (fast) return fma(s.minus_exponent, -constant, f + log_rest(f, true));
+    if (fast) return fma(s.minus_exponent, -constant, log_1p_fast(f));
     const Expr scale = from_bits(word(s.moved, 2 * format.one) - (s.moved & word(s.moved, format.infinity)));
     const Expr scaled = select(is_near_one, x.number(-0.0), lost * scale);
     const Expr inverse = is_f32(x) ? horner(f, kInverseF32) : horner(f, kInverse);
@@ -98,7 +101,7 @@ Expr log1p(Expr x, bool fast) {
 Pair log_as_pair(Expr x) {
     const Expr tiny = x < 0x1p-1022;
     const Expr bias = select(tiny, x.number(0x1p52 + 1023 + 54), x.number(0x1p52 + 1023));
-    const auto [m, minus_k, moved] = split(select(tiny, x * 0x1p54, x), bias);
+    const auto [m, minus_k, moved] = split(select(tiny, x * 0x1p54, x), bias, log_format(x).lowest_fast);
     // s = f / (m + 1) by one division, and what it lost by the residual, which is exact (fma).
     const Expr f = m - 1, t = m + 1, lost = m - (t - 1);
     const Expr inverse = 1 / t;

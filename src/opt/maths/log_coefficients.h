@@ -20,15 +20,15 @@ inline constexpr double kLog2OfEF32 = 0x1.7154760000000p+0, kLog2OfEF32Low = 0x1
 inline constexpr double kLog10OfEF32 = 0x1.bcb7b20000000p-2, kLog10OfEF32Low = -0x1.5b235e0000000p-27;
 
 // (2 atanh(s) / s - 2) / w.
-// w in [0, 0.02944]; of 2 atanh(s), relative; error 2^-59.49
+// w in [0, 0.03429]; of 2 atanh(s), relative; error 2^-57.7
 inline constexpr double kLog[] = {
-    0x1.5555555555592p-1,
-    0x1.999999997ff15p-2,
-    0x1.24924941e1c4bp-2,
-    0x1.c71c5213d38b4p-3,
-    0x1.74663d0c7c2b9p-3,
-    0x1.39a1e548e4c6dp-3,
-    0x1.2f03dfda321b0p-3,
+    0x1.555555555560bp-1,
+    0x1.9999999957e01p-2,
+    0x1.24924964df499p-2,
+    0x1.c71c363334e06p-3,
+    0x1.746bd1802a27bp-3,
+    0x1.3915efbdcea30p-3,
+    0x1.345b30017ae88p-3,
 };
 // w in [0, 0.02944]; of 2 atanh(s), relative; error 2^-52.23
 inline constexpr double kLogFast[] = {
@@ -39,11 +39,11 @@ inline constexpr double kLogFast[] = {
     0x1.732c126e815f3p-3,
     0x1.5878702cc3b1fp-3,
 };
-// w in [0, 0.02944]; of 2 atanh(s), relative; error 2^-30.2
+// w in [0, 0.03429]; of 2 atanh(s), relative; error 2^-29.31
 inline constexpr double kLogF32[] = {
-    0x1.55557a0000000p-1,
-    0x1.995ed60000000p-2,
-    0x1.31e0820000000p-2,
+    0x1.5555900000000p-1,
+    0x1.99491e0000000p-2,
+    0x1.342b5c0000000p-2,
 };
 // w in [0, 0.02944]; of 2 atanh(s), relative; error 2^-22.7
 inline constexpr double kLogFastF32[] = {
@@ -52,19 +52,19 @@ inline constexpr double kLogFastF32[] = {
 };
 
 // 1 / (1 + f), for what is small beside f.
-// f in [sqrt(1/2) - 1, sqrt(2) - 1]; relative; error 2^-9.171
+// f in [-5/16, 3/8]; relative; error 2^-9.171
 inline constexpr double kInverse[] = {
-    0x1.ff50c292c619fp-1,
-    -0x1.02e5caae356fap+0,
-    0x1.1a47a7cba91f7p+0,
-    -0x1.c65a39af1e35dp-1,
+    0x1.ff2bbbce759b8p-1,
+    -0x1.016de0b023b42p+0,
+    0x1.1dfac49b3ef03p+0,
+    -0x1.fc7283b5db075p-1,
 };
-// f in [sqrt(1/2) - 1, sqrt(2) - 1]; relative; error 2^-9.171
+// f in [-5/16, 3/8]; relative; error 2^-9.171
 inline constexpr double kInverseF32[] = {
-    0x1.ff50c20000000p-1,
-    -0x1.02e5ca0000000p+0,
-    0x1.1a47ac0000000p+0,
-    -0x1.c65a4c0000000p-1,
+    0x1.ff2bbc0000000p-1,
+    -0x1.016de00000000p+0,
+    0x1.1dfac20000000p+0,
+    -0x1.fc72880000000p-1,
 };
 
 // log_as_pair: 2 atanh(s) / s = 2 + w (2/3 + w (2/5 + w p(w))), the first two coefficients to twice the precision.

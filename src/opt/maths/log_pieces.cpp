@@ -8,6 +8,7 @@ namespace {
 constexpr LogFormat kF64 = {52,
                             ~uint64_t{0},
                             0x3ff0000000000000,
+                            0x3fe6000000000000,
                             0x3fe6a09e667f3bcd,
                             0x000fffffffffffff,
                             0x7ff0000000000000,
@@ -24,10 +25,11 @@ constexpr LogFormat kF64 = {52,
                             kLog2OfELow,
                             kLog10OfE,
                             kLog10OfELow};
-constexpr LogFormat kF32 = {23,          0xffffffff,     0x3f800000,   0x3f3504f3,       0x007fffff,
-                            0x7f800000,  0x4b000000,     0x1p23 + 127, 0x1p25,           25,
-                            0x1p-126,    kLn2F32High,    kLn2F32Low,   kLog10Of2F32High, kLog10Of2F32Low,
-                            kLog2OfEF32, kLog2OfEF32Low, kLog10OfEF32, kLog10OfEF32Low};
+constexpr LogFormat kF32 = {
+    23,           0xffffffff,     0x3f800000,       0x3f300000,      0x3f3504f3,  0x007fffff,
+    0x7f800000,   0x4b000000,     0x1p23 + 127,     0x1p25,          25,          0x1p-126,
+    kLn2F32High,  kLn2F32Low,     kLog10Of2F32High, kLog10Of2F32Low, kLog2OfEF32, kLog2OfEF32Low,
+    kLog10OfEF32, kLog10OfEF32Low};
 
 // (2 atanh(s) / s - 2) / s^2 with s^2 = w.
 Expr series(Expr w, bool fast) {
@@ -39,11 +41,11 @@ Expr series(Expr w, bool fast) {
 
 const LogFormat& log_format(Expr x) { return is_f32(x) ? kF32 : kF64; }
 
-Split split(Expr x, Expr bias) {
+Split split(Expr x, Expr bias, uint64_t lowest) {
     const LogFormat& format = log_format(x);
     const Expr bits = raw_bits(x);
-    const Expr moved = bits + word(bits, format.one - format.root_half);
-    const Expr mantissa = from_bits((moved & word(bits, format.fraction)) + word(bits, format.root_half));
+    const Expr moved = bits + word(bits, format.one - lowest);
+    const Expr mantissa = from_bits((moved & word(bits, format.fraction)) + word(bits, lowest));
     const Expr exponent = from_bits(shru(moved, format.fraction_bits) | word(bits, format.magic));
     return {mantissa, bias - exponent, moved};
 }

@@ -15,7 +15,9 @@ namespace exprjit::maths {
 struct LogFormat {
     int fraction_bits;
     uint64_t mask;              // of all bits
-    uint64_t one, root_half;    // bits of 1 and sqrt(1/2)
+    uint64_t one;               // bits of 1
+    uint64_t lowest;            // bits of the least m, 11/16: log(1 + f) - f is then below 1/16
+    uint64_t lowest_fast;       // the same for fewer terms and for log_as_pair, sqrt(1/2): the smallest s^2
     uint64_t fraction;          // bits below the exponent
     uint64_t infinity;          // bits of infinity
     uint64_t magic;             // bits of 2^fraction_bits: beside them an integer is a float
@@ -30,14 +32,14 @@ struct LogFormat {
 
 const LogFormat& log_format(Expr x);
 
-// x = 2^k m, m in [sqrt(1/2), sqrt(2)), for a normal positive x. The exponent comes negated: so it is +0 where k is 0, and
+// x = 2^k m, m in [lowest, 2 lowest), for a normal positive x. The exponent comes negated: so it is +0 where k is 0, and
 // its product with a negative number is the -0 that changes no sum, not even the sign of a zero.
 struct Split {
     Expr mantissa, minus_exponent;
-    Expr moved;  // the bits of x / sqrt(1/2), nearly: their exponent field is k + the bias
+    Expr moved;  // the bits of x / lowest, nearly: their exponent field is k + the bias
 };
 // `bias` is that of the format, more by the exponent of the power of two by which x was multiplied.
-Split split(Expr x, Expr bias);
+Split split(Expr x, Expr bias, uint64_t lowest);
 
 // Whether x is normal, positive and finite, and below infinity / 2^headroom; by one comparison.
 Expr is_ordinary(Expr x, int headroom = 0);
@@ -49,7 +51,7 @@ struct Ordinary {
 };
 Ordinary make_ordinary(Expr x, double constant);
 
-// log(1 + f) = f + rest for 1 + f in [sqrt(1/2), sqrt(2)].
+// log(1 + f) = f + rest for 1 + f in [11/16, 11/8], if `fast` in [sqrt(1/2), sqrt(2)].
 Expr log_rest(Expr f, bool fast);
 // The same with two corrections: log(1 + f) = sum.high + sum.low, where the sum of f and -f^2/2 is exact. |low| < 0.015.
 Pair log_parts(Expr f);
