@@ -1,39 +1,107 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //
-// Logarithms. x = 2^k m with m in [sqrt(1/2), sqrt(2)); with f = m - 1 and s = f / (2 + f), log(m) = log((1 + s) / (1 - s)) =
-// 2 atanh(s), a series in s^2 <= 0.0295 (Cody, Waite, "Software manual for the elementary functions", 1980; the form that
+// Logarithms. x = 2^k m with m in [11/16, 11/8) or [sqrt(1/2), sqrt(2)); with f = m - 1 and s = f / (2 + f), log(m) = log((1 + s) / (1 - s)) =
+// 2 atanh(s), a series in s^2 <= 0.0343 (Cody, Waite, "Software manual for the elementary functions", 1980; the form that
 // keeps f, which is exact, apart from the rest is that of Ng's e_log.c in fdlibm).
 #include "opt/expand.h"
 #include "opt/maths/functions.h"
-#include "opt/maths/log_coefficients.h"
+#include "opt/maths/log_pieces.h"
 
 namespace exprjit::maths {
 
 namespace {
 
-constexpr uint64_t kRootHalfBits = 0x3fe6a09e667f3bcd;  // of sqrt(1/2)
-constexpr uint64_t kOneBits = 0x3ff0000000000000;
+// k unit + head + small, where `unit`, the logarithm of 2, has a second part: the sum of the first two is exact.
+Expr with_exponent(Expr minus_k, Expr head, Expr small, double unit, Expr unit_low) {
+    const Expr high = fma(minus_k, head.number(-unit), head);
+    const Expr lost = head - fma(minus_k, head.number(unit), high);
+    return high + (lost + fma(minus_k, -unit_low, small));
+}
 
-// m in [sqrt(1/2), sqrt(2)) and the exponent k of a normal positive x = 2^k m, as floats.
-struct Split {
-    Expr mantissa, exponent;
+// log(1 + f) factor, for other bases: |low| is up to 0.02 |high|.
+Pair in_base(Expr f, Pair factor) {
+    const Pair log = log_parts(f);
+    const Pair product = two_product(log.high, factor.high);
+    return {product.high, fma(log.low, factor.high, fma(log.high, factor.low, product.low))};
+}
+
+// log(1 + f) to about 2 ULP, where 2 more are lost afterwards. The short series in f32 would use them up.
+Expr log_1p_fast(Expr f) { return f + log_rest(f, !is_f32(f)); }
+
+// 1 + f and k of any x for which `constant` makes the result right.
+struct Parts {
+    Expr f, minus_k, constant;
 };
-
-// The exponent field of x / sqrt(1/2) is k + 1023: beside the exponent of 2^52 it is a float, without a conversion.
-// `bias` is 2^52 + 1023, or more if x was scaled.
-Split split_f64(Expr x, Expr bias) {
-    const Expr bits = raw_bits(x);
-    const Expr moved = bits + word(bits, kOneBits - kRootHalfBits);
-    const Expr mantissa = from_bits((moved & word(bits, 0x000fffffffffffff)) + word(bits, kRootHalfBits));
-    return {mantissa, from_bits(shru(moved, 52) | word(bits, 0x4330000000000000)) - bias};
+Parts parts(Expr x, double constant, uint64_t lowest) {
+    const auto [y, bias, value] = make_ordinary(x, constant);
+    const Split s = split(y, bias, lowest);
+    return {s.mantissa - 1, s.minus_exponent, value};
 }
 
 }  // namespace
 
+Expr log(Expr x, bool fast) {
+    const LogFormat& format = log_format(x);
+    if (fast) {
+        const auto [f, minus_k, ln2] = parts(x, format.ln2 + format.ln2_low, format.lowest_fast);
+        return fma(minus_k, -ln2, f + log_rest(f, true));
+    }
+    const auto [f, minus_k, ln2_low] = parts(x, format.ln2_low, format.lowest);
+    return with_exponent(minus_k, f, log_rest(f, false), format.ln2, ln2_low);
+}
+
+Expr log2(Expr x, bool fast) {
+    const LogFormat& format = log_format(x);
+    if (fast) {
+        const auto [f, minus_k, factor] = parts(x, format.log2_of_e, format.lowest_fast);
+        return fma(log_1p_fast(f), factor, -minus_k);
+    }
+    const auto [f, minus_k, factor_low] = parts(x, format.log2_of_e_low, format.lowest);
+    const Pair log = in_base(f, {x.number(format.log2_of_e), factor_low});
+    const Expr high = log.high - minus_k;
+    return high + ((log.high - (high + minus_k)) + log.low);
+}
+
+Expr log10(Expr x, bool fast) {
+    const LogFormat& format = log_format(x);
+    if (fast) {
+        const auto [f, minus_k, unit] = parts(x, format.log10_of_2 + format.log10_of_2_low, format.lowest_fast);
+        return fma(minus_k, -unit, log_1p_fast(f) * format.log10_of_e);
+    }
+    const auto [f, minus_k, unit_low] = parts(x, format.log10_of_2_low, format.lowest);
+    const Pair log = in_base(f, {x.number(format.log10_of_e), x.number(format.log10_of_e_low)});
+    return with_exponent(minus_k, log.high, log.low, format.log10_of_2, unit_low);
+}
+
+// 1 + x = u + lost, u = 2^k m. Where k is 0, f is x itself, which is exact. A huge x is halved.
+Expr log1p(Expr x, bool fast) {
+    const LogFormat& format = log_format(x);
+    constexpr double kInfinity = std::numeric_limits<double>::infinity();
+    const double ln2 = format.ln2, ln2_low = format.ln2_low;
+    const Expr sum = x + 1, usual_bias = x.number(format.bias),
+               usual_constant = x.number(fast ? ln2 + ln2_low : ln2_low);
+    const std::array<Expr, 4> usual{sum, usual_bias, usual_constant, x - (sum - 1)};
+    const auto [u, bias, constant, lost] = unless_rare(is_ordinary(sum, 1), usual, [&] {
+        const Expr huge = (x > 0) & (x < kInfinity);
+        const Expr nan = x.bits(x.scalar(), is_f32(x) ? 0x7fc00000 : 0x7ff8000000000000);
+        const Expr result = select(x == -1, x.number(-kInfinity), select(x > 0, x, nan));
+        return std::array<Expr, 4>{select(huge, x * 0.5, x.number(2.5)), select(huge, usual_bias - 1, usual_bias),
+                                   select(huge, usual_constant, result), x.number(0)};
+    });
+    const Split s = split(u, bias, fast ? format.lowest_fast : format.lowest);
+    const Expr is_near_one = s.minus_exponent == 0;
+    const Expr f = select(is_near_one, x, s.mantissa - 1);
+    if (fast) return fma(s.minus_exponent, -constant, log_1p_fast(f));
+    const Expr scale = from_bits(word(s.moved, 2 * format.one) - (s.moved & word(s.moved, format.infinity)));
+    const Expr scaled = select(is_near_one, x.number(-0.0), lost * scale);
+    const Expr inverse = is_f32(x) ? horner(f, kInverseF32) : horner(f, kInverse);
+    return with_exponent(s.minus_exponent, f, fma(scaled, inverse, log_rest(f, false)), ln2, constant);
+}
+
 Pair log_as_pair(Expr x) {
     const Expr tiny = x < 0x1p-1022;
     const Expr bias = select(tiny, x.number(0x1p52 + 1023 + 54), x.number(0x1p52 + 1023));
-    const auto [m, k] = split_f64(select(tiny, x * 0x1p54, x), bias);
+    const auto [m, minus_k, moved] = split(select(tiny, x * 0x1p54, x), bias, log_format(x).lowest_fast);
     // s = f / (m + 1) by one division, and what it lost by the residual, which is exact (fma).
     const Expr f = m - 1, t = m + 1, lost = m - (t - 1);
     const Expr inverse = 1 / t;
@@ -49,10 +117,19 @@ Pair log_as_pair(Expr x) {
     const Pair cube{w * s, fma(w_low, s, fma(w, s_low, fma(w, s, -(w * s))))};
     const Expr rest = cube.high * q, rest_low = fma(cube.low, q, fma(cube.high, q_low, fma(cube.high, q, -rest)));
     // k log(2) + 2 s + rest: each term is at most the sum before it, or that sum is 0.
-    const Pair first = fast_two_sum(k * kLn2High, twice);
+    const Pair first = fast_two_sum(minus_k * -kLn2High, twice);
     const Pair second = fast_two_sum(first.high, rest);
-    const Expr small = fma(k, k.number(kLn2Low), fma(s_low, s.number(2), rest_low));
+    const Expr small = fma(minus_k, x.number(-kLn2Low), fma(s_low, s.number(2), rest_low));
     return fast_two_sum(second.high, (first.low + second.low) + small);
 }
 
 }  // namespace exprjit::maths
+
+namespace exprjit::expand {
+
+Expr Log(const Site& s) { return maths::log(s[0], s.fast); }
+Expr Log2(const Site& s) { return maths::log2(s[0], s.fast); }
+Expr Log10(const Site& s) { return maths::log10(s[0], s.fast); }
+Expr Log1p(const Site& s) { return maths::log1p(s[0], s.fast); }
+
+}  // namespace exprjit::expand
