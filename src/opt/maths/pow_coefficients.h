@@ -5,8 +5,8 @@
 
 namespace exprjit::maths {
 
-// log(2) = high + low; `high` has 42 bits, so that its product with an exponent is exact.
-inline constexpr double kPowLn2High = 0x1.62e42fefa3800p-1, kPowLn2Low = 0x1.ef35793c76730p-45;
+// log(2) = high + low
+inline constexpr double kPowLn2High = 0x1.62e42fefa39efp-1, kPowLn2Low = 0x1.abc9e3b39803fp-56;
 inline constexpr double kPowLog2E = 0x1.71547652b82fep+0;
 // 1/12 = high + low
 inline constexpr double kPowTwelfthHigh = 0x1.5555555555555p-4;
@@ -45,18 +45,6 @@ inline constexpr double kPowExp[] = {
     0x1.71df55847f5b5p-19,
     0x1.289f8fa55d478p-22,
     0x1.ad1fde2eb300ep-26,
-};
-// the same, fast; error 2^-51.45
-inline constexpr double kPowExpFast[] = {
-    0x1.0000000000000p-1,
-    0x1.5555555551279p-3,
-    0x1.555555556bbf6p-5,
-    0x1.1111112417de1p-7,
-    0x1.6c16c106d3986p-10,
-    0x1.a019922eaeda2p-13,
-    0x1.a01b0cbee27e8p-16,
-    0x1.72e47ca71d5abp-19,
-    0x1.274e5d27e29b7p-22,
 };
 
 // log2(m) / s in z, for f32; error 2^-37.79

@@ -5,17 +5,17 @@
 
 #include "opt/expand.h"
 #include "opt/maths/pow_coefficients.h"
+#include "opt/maths/range.h"
 
 namespace exprjit::maths {
 
 namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
-constexpr double kShifter = 0x1.8p52;        // a sum with it has its integer part in the lowest bits
-constexpr double kExponentMagic = 0x1p52;    // as a float, its lowest bits can be replaced by an integer
+constexpr double kShifter = 0x1.8p52;      // a sum with it has its integer part in the lowest bits
+constexpr double kExponentMagic = 0x1p52;  // as a float, its lowest bits can be replaced by an integer
 constexpr uint64_t kExponentMagicBits = 0x4330000000000000;
 constexpr uint64_t kOneBits = 0x3ff0000000000000, kSignificandBits = 0x000fffffffffffff;
-constexpr uint64_t kSmallestNormalBits = 0x0010000000000000, kInfinityBits = 0x7ff0000000000000;
 constexpr uint64_t kRootHalfBits = 0x3fe6a09e667f3bcd;
 constexpr int kSignificandWidth = 52;
 constexpr double kBeyond = 1100;  // e and 2 to it are beyond every float
@@ -37,20 +37,17 @@ constexpr double kBias = kExponentMagic + 1023;
 
 }  // namespace
 
-// The bits of a positive normal x are those from 2^-1022 to infinity: one comparison, if the former is moved to the least
-// integer.
 Base base_of_power(Expr x, double limit) {
-    constexpr uint64_t kLeast = uint64_t{1} << 63;
-    constexpr double kSmallestNormal = std::numeric_limits<double>::min();
     const Expr bits = raw_bits(x);
-    const Expr in_order = (bits + word(bits, kLeast - kSmallestNormalBits)) <
-                          word(bits, kLeast - kSmallestNormalBits + kInfinityBits);
-    const auto [base, bias, usual_limit] = unless_rare(in_order, std::array<Expr, 3>{bits, x.number(kBias), x.number(limit)}, [&] {
-        const Expr size = abs(x), tiny = size < kSmallestNormal, positive = (x > 0) & (x < kInfinity);
-        return std::array<Expr, 3>{raw_bits(select(tiny, size * 0x1p54, size)),
-                                   select(tiny, x.number(kBias + 54), x.number(kBias)),
-                                   select(positive, x.number(limit), x.number(0))};
-    });
+    const auto [base, bias, usual_limit] =
+        unless_rare(is_in_range(x, std::numeric_limits<double>::min(), kInfinity),
+                    std::array<Expr, 3>{bits, x.number(kBias), x.number(limit)}, [&] {
+                        const Expr size = abs(x), tiny = size < std::numeric_limits<double>::min();
+                        const Expr positive = (x > 0) & (x < kInfinity);
+                        return std::array<Expr, 3>{raw_bits(select(tiny, size * 0x1p54, size)),
+                                                   select(tiny, x.number(kBias + 54), x.number(kBias)),
+                                                   select(positive, x.number(limit), x.number(0))};
+                    });
     return {base, bias, usual_limit};
 }
 
@@ -61,17 +58,16 @@ Pair log_for_power(const Base& base, bool fast) {
     const auto [m, k] = reduce(base.bits, base.bias);
     const Expr f = m - 1, g = m + 1, g_low = m - (g - 1);
     const Expr numerator = f + f, s = numerator / g;
-    const Expr inverse = fma(s, s.number(-0.25), s.number(0.5));  // 1 / g, as s / 2 is 1 - 2 / g
-    const Expr s_low = fma(-s, g_low, fma(-s, g, numerator)) * inverse;
-    const Expr z = s * s;
-    const Expr z_low = fma(s + s, s_low, fma(s, s, -z));
-    const Expr c = s * z, c_low = fma(s_low, z, fma(s, z_low, fma(s, z, -c)));
-    // k log(2) + s as a pair (k = 0 or |k log(2)| > |s|).
+    // The derivative of log(m) by s is (m + 1) / (2 + s).
+    const Expr s_low = fma(-s, g_low, fma(-s, g, numerator)) / (s + 2);
+    const Expr z = s * s, z_low = fma(s, s, -z);
+    const Expr c = s * z, c_low = fma(s, z_low, fma(s, z, -c));
+    // k log(2) + s as a pair (k = 0 or |k log(2)| > |s|). k log(2) - partial is exact, as it is small and a multiple of 2^-54.
     const Expr ln2 = k.number(kPowLn2High);
     const Expr partial = fma(k, ln2, s), of_s = s + fma(k, ln2, -partial);
     const Expr partial_low = fma(k, k.number(kPowLn2Low), s_low + of_s);
 
-    const Expr q = fast ? estrin(z, kPowLogFast) : estrin(z, kPowLog);
+    const Expr q = fast ? even_odd(z, kPowLogFast) : even_odd(z, kPowLog);
     const Expr twelfth = z.number(kPowTwelfthHigh), twelfth_low = z.number(kPowTwelfthLow);
     const Expr u = fma(z, q, twelfth), u_low = fma(z, q, twelfth - u);
     const Expr known = fma(c, fast ? twelfth_low : fma(z_low, q, twelfth_low), fma(c_low, u, partial_low));
@@ -81,29 +77,33 @@ Pair log_for_power(const Base& base, bool fast) {
     return {high, (a - (high - partial)) + low};
 }
 
-Expr log2_for_power(const Base& base, bool fast) {
-    const auto [m, k] = reduce(base.bits, base.bias);
+Expr log2_for_power(Expr size, bool fast) {
+    const auto [m, k] = reduce(raw_bits(size), size.number(kBias));
     const Expr f = m - 1, s = (f + f) / (m + 1), z = s * s;
-    return fma(s, fast ? estrin(z, kPowLog2SingleFast) : estrin(z, kPowLog2Single), k);
+    return fma(s, fast ? even_odd(z, kPowLog2SingleFast) : even_odd(z, kPowLog2Single), k);
 }
 
 // Cody and Waite, "Software manual for the elementary functions" (1980): the exponent less its multiple of log(2), then
-// 1 + r + r^2 p(r), in which the sum 1 + r is exact as a pair.
+// 1 + r + r^2 p(r), in which the sum 1 + r is exact as a pair. r is exact: it is less than 0.35 and a multiple of 2^-54.
+// What is left of the exponent is less than 2^-43 and comes in last, with its factor e^r.
 Exponential exp_for_power(Pair exponent, bool fast) {
     const Expr w = exponent.high, shifter = w.number(kShifter);
     const Expr shifted = fma(w, w.number(kPowLog2E), shifter), n = shifted - shifter;
-    const Expr near = fma(-n, n.number(kPowLn2High), w), rest = fma(-n, n.number(kPowLn2Low), exponent.low);
-    const Expr r = near + rest, square = r * r;
-    if (fast) return {fma(square, estrin(r, kPowExpFast), r) + 1, n, shifted};
-    const Expr r_low = (near - r) + rest;
-    const Expr sum = r + 1, sum_low = (r - (sum - 1)) + r_low;
-    return {sum + fma(square, estrin(r, kPowExp), sum_low), n, shifted};
+    const Expr r = fma(-n, n.number(kPowLn2High), w), rest = fma(-n, n.number(kPowLn2Low), exponent.low);
+    const Expr square = r * r;
+    if (fast) {
+        const Expr of_r = fma(square, even_odd(r, kPowExp), r) + 1;
+        return {fma(rest, of_r, of_r), n, shifted};
+    }
+    const Expr sum = r + 1, sum_low = r - (sum - 1);
+    const Expr tail = fma(square, even_odd(r, kPowExp), sum_low);
+    return {sum + fma(rest, sum + tail, tail), n, shifted};
 }
 
 Exponential exp2_for_power(Expr exponent, bool fast) {
     const Expr shifter = exponent.number(kShifter), shifted = exponent + shifter, n = shifted - shifter;
     const Expr r = exponent - n;
-    return {fast ? estrin(r, kPowExp2SingleFast) : estrin(r, kPowExp2Single), n, shifted};
+    return {fast ? even_odd(r, kPowExp2SingleFast) : even_odd(r, kPowExp2Single), n, shifted};
 }
 
 Expr scaled_normal(const Exponential& e) {

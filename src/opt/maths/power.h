@@ -11,15 +11,16 @@ namespace exprjit::maths {
 // |x| as the logarithms take it. `limit` is the given one for positive finite x and 0 otherwise: the exponent of a power
 // is below it in size where nothing is special.
 struct Base {
-    Expr bits;   // of |x|, of a subnormal one times 2^54
-    Expr bias;   // what the exponent in the bits is too large by
+    Expr bits;  // of |x|, of a subnormal one times 2^54
+    Expr bias;  // what the exponent in the bits is too large by
     Expr limit;
 };
 Base base_of_power(Expr x, double limit);
 // log|x| to about 2^-65 of its value (`fast`: 2^-61). Of 0, infinities and NaN it is garbage.
 Pair log_for_power(const Base& base, bool fast);
-// log2|x| to about 2^-37 (`fast`: 2^-30), for results in f32.
-Expr log2_for_power(const Base& base, bool fast);
+
+// log2(size) of a normal number to about 2^-37 (`fast`: 2^-30), for results in f32. Of 0, infinity and NaN it is garbage.
+Expr log2_for_power(Expr size, bool fast);
 
 // e^exponent or 2^exponent before the multiplication by a power of two: significand * 2^scale. Right for exponents of
 // size up to 1100 at least.

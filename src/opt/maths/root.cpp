@@ -5,6 +5,7 @@
 
 #include "opt/expand.h"
 #include "opt/maths/power.h"
+#include "opt/maths/range.h"
 
 namespace exprjit::expand {
 
@@ -12,16 +13,12 @@ namespace {
 
 using namespace maths;
 
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
+constexpr double kSmallest = std::numeric_limits<double>::min(), kInfinity = std::numeric_limits<double>::infinity();
 
 // Special values are those of pow(x, 1/n), except that an even or broken root of a negative number is NaN.
 Expr of_any(Expr x, Expr n, Expr log, const Exponential& e) {
     const Expr odd = is_odd_integer(n);
     return power_of_any({x, 1 / n, log, odd, (x < 0) & !odd}, e);
-}
-
-Expr is_usual(const Base& base, Expr n, Expr exponent) {
-    return (abs(exponent) < base.limit) & (abs(n) < n.number(kInfinity));
 }
 
 Expr root_f64(Expr x, Expr n, bool fast) {
@@ -30,16 +27,16 @@ Expr root_f64(Expr x, Expr n, bool fast) {
     const Expr exponent = log.high / n;
     const Expr exponent_low = (fma(-exponent, n, log.high) + log.low) / n;
     const Exponential e = exp_for_power({exponent, exponent_low}, fast);
-    return unless_rare(is_usual(base, n, exponent), scaled_normal(e), [&] { return of_any(x, n, log.high, e); });
+    const Expr usual = (abs(exponent) < base.limit) & (abs(n) < kInfinity);
+    return unless_rare(usual, scaled_normal(e), [&] { return of_any(x, n, log.high, e); });
 }
 
 Expr root_f32(Expr narrow_x, Expr narrow_n, bool fast) {
     const Expr x = widened(narrow_x), n = widened(narrow_n);
-    const Base base = base_of_power(x, 1000);
-    const Expr log = log2_for_power(base, fast), exponent = log / n;
+    const Expr log = log2_for_power(abs(x), fast), exponent = log / n;
     const Exponential e = exp2_for_power(exponent, fast);
-    return narrowed(
-        unless_rare(is_usual(base, n, exponent), scaled_normal(e), [&] { return of_any(x, n, log, e); }));
+    const Expr usual = is_in_range(x, kSmallest, kInfinity) & (abs(exponent) < 1000) & (abs(n) < kInfinity);
+    return narrowed(unless_rare(usual, scaled_normal(e), [&] { return of_any(x, n, log, e); }));
 }
 
 }  // namespace
