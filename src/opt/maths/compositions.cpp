@@ -32,20 +32,6 @@ Expr Softplus(const Site& s) {
     return max(x, x.number(0)) + unary(Op::Log1p, exp(-abs(x)));
 }
 
-// On the left erfc(z) falls so steeply that rounding z = -x / sqrt(2) alone costs z^2 units. What z lost, d, is known
-// exactly, and erfc(z + d) is erfc(z) (1 - d s) with s = -erfc'(z) / erfc(z), which z + sqrt(z^2 + 4/pi) is within
-// a few percent of. In f32 the same is had by computing in f64.
-Expr Gelu(const Site& s) {
-    constexpr double kRootHalf = 0.70710678118654752440, kRest = -4.8336466567264567e-17;  // 1 / sqrt(2), to twice f64
-    const bool narrow = s[0].scalar() == Scalar::F32;
-    const Expr x = from_the_left(narrow ? to(Op::FloatToFloat, Scalar::F64, s[0]) : s[0]);
-    const Expr z = x * -kRootHalf, tail = unary(Op::Erfc, z);
-    if (narrow) return to(Op::FloatToFloat, Scalar::F32, x * 0.5 * tail);
-    const Expr d = fma(x, x.number(-kRest), fma(x, x.number(-kRootHalf), -z));
-    const Expr slope = z + unary(Op::Sqrt, z * z + 4 / kPi);
-    return x * 0.5 * select(z > 0.5, fma(tail, -(d * slope), tail), tail);
-}
-
 // On the far left exp(x) is subnormal before x exp(x) is: it is taken 40 further right (exact: the sum needs no more
 // bits) and the product brought back.
 Expr Silu(const Site& s) {
