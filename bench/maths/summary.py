@@ -17,6 +17,7 @@ BEGIN_MARK, END_MARK = "<!-- tables of bench/maths/summary.py -->", "<!-- end of
 
 VECTOR = ("exprjit, 1ulp", "exprjit, fast", "libmvec", "SLEEF u10", "SLEEF u35")
 SCALAR = ("exprjit, 1ulp", "exprjit, fast", "glibc")
+PYTHON, BESIDE = ", from Python", "exprjit, 1ulp, beside"  # see from_python.py
 GCC = "gcc -ffast-math over libmvec"  # stands in for libmvec where C has no such function
 
 
@@ -53,18 +54,19 @@ def functions_table(rows: list[Row], level: str, dtype: str) -> str:
     return table([*head, "scalar 1ulp", "scalar fast", "glibc", "glibc over 1ulp"], lines)
 
 
-def expressions_table(rows: list[Row]) -> str:
+def engines_table(rows: list[Row]) -> str:
+    """A line per function or expression and type, a column per engine."""
     times: dict[str, dict[str, float]] = {}
     for row in rows:
-        if "formula" in row and row["value"] is not None:
-            times.setdefault(row["group"], {})[row["engine"]] = row["value"]
-    engines = list(dict.fromkeys(engine for of in times.values() for engine in of))
+        if row["value"] is not None:
+            times.setdefault(row["group"].removesuffix(PYTHON), {})[row["engine"]] = row["value"]
+    engines = sorted({row["engine"]: 0 for row in rows}, key=lambda engine: not engine.startswith("exprjit"))
     lines = [[f"`{group}`", *(shown(of.get(engine)) for engine in engines)] for group, of in times.items()]
     return table(["", *engines], lines)
 
 
 def targets_table(rows: list[Row]) -> str:
-    """A line per target; those that every function has are one line with the worst."""
+    """A line per target; one that many rows share is one line with the worst."""
     kinds: dict[str, list[Row]] = {}
     for row in rows:
         if "target" in row:
@@ -77,15 +79,13 @@ def targets_table(rows: list[Row]) -> str:
         reached = f"{sum(row['passed'] for row in judged)} of {len(judged)}"
         if len(judged) == 1 or alike:
             middle = statistics.median(row["value"] for row in judged)
-            missed = [row["group"].removesuffix(", v4") for row in judged if not row["passed"]]
-            some = ", ".join(missed[:8]) + (f" and {len(missed) - 8} more" if len(missed) > 8 else "")
-            lines.append([name, f"{bound} {worst['target']:g}", reached, shown(middle),
-                          f"{shown(worst['value'])}: {worst['group']}", some])  # fmt: skip
+            place = f"{shown(worst['value'])}: {worst['group'].removesuffix(PYTHON)}" if len(judged) > 1 else ""
+            lines.append([name, f"{bound} {worst['target']:g}", reached, shown(middle), place])
             continue
         for row in judged:
-            lines.append([f"{row['group']}: {name}", f"{bound} {row['target']:g}",
-                          "yes" if row["passed"] else "**no**", shown(row["value"]), "", ""])  # fmt: skip
-    return table(["target", "", "reached", "median", "worst", "missed by"], lines)
+            words = [f"{row['group']}: {name}", f"{bound} {row['target']:g}", "1 of 1" if row["passed"] else "**0 of 1**"]
+            lines.append([*words, shown(row["value"]), row.get("note", "") if "scaled" in name else ""])
+    return table(["target", "", "reached", "median", "worst"], lines)
 
 
 def sections(rows: list[Row]) -> list[tuple[str, str, bool]]:
@@ -96,7 +96,12 @@ def sections(rows: list[Row]) -> list[tuple[str, str, bool]]:
             if any(row.get("level") == level and row["type"] == dtype for row in rows):
                 text = functions_table(rows, level, dtype)
                 found.append((f"{dtype}, {level}, ns per element", text, level != "v2"))
-    found.append(("Expressions over columns, ns per element", expressions_table(rows), True))
+    timed = [row for row in rows if "formula" in row]
+    c_side = [row for row in timed if not row["group"].endswith(PYTHON)]
+    python = [row for row in timed if row["group"].endswith(PYTHON) and not row["engine"].startswith(BESIDE)]
+    for heading, chosen in (("Expressions over columns", c_side), ("From Python, 16,384 rows", python)):
+        if chosen:
+            found.append((f"{heading}, ns per element", engines_table(chosen), True))
     others = [row for row in rows if row["group"].startswith("compiling") and row["value"] is not None]
     lines = [[row["group"], row["name"], shown(row["value"] / 1000)] for row in others]
     found.append(("Compiling, µs", table(["", "", ""], lines), True))
