@@ -200,10 +200,11 @@ enum {
 };
 
 /* How accurate the elementary functions are (exp, sin, pow, ...); docs/accuracy.md has the measured errors. */
-typedef enum ej_accuracy {
+typedef int32_t ej_accuracy;
+enum {
     EJ_ACCURACY_1ULP = 0, /* at most 1 unit in the last place off */
     EJ_ACCURACY_FAST = 1  /* at most 4 units, in less time */
-} ej_accuracy;
+};
 
 typedef struct ej_compile_options {
     size_t struct_size;

@@ -35,10 +35,20 @@ PlanItem& Allocator::push(ItemKind kind, ValueId node) {
     return item;
 }
 
+// The value is in a register still, and will not be.
 void Allocator::spill(ValueId v) {
     if (u_.has(v, kSpilled)) return;
-    u_.flags[v] |= kSpilled;
     ++plan_.spills;
+    if (depth_ == 0 || rare_depth_ != depth_ || v > regions_[depth_ - 1].opener) {
+        u_.flags[v] |= kSpilled;
+        return;
+    }
+    // An arm that almost never runs stores what it has no room for by itself, so that nobody else pays for it.
+    if (std::find(stored_here_.begin(), stored_here_.end(), v) != stored_here_.end()) return;
+    stored_here_.push_back(v);
+    PlanItem& item = push(ItemKind::Store, v);
+    item.cls = cls(v);
+    item.r[0] = reg_[v];
 }
 
 void Allocator::assign(ValueId v, Reg r) {
@@ -64,8 +74,8 @@ void Allocator::release_if_dead(ValueId v, uint32_t at) {
 
 void Allocator::evict(RegClass c, Reg r) {
     const ValueId v = owner_[index(c)][r];
-    release(v);
     if (!is_const(f_[v])) spill(v);
+    release(v);
 }
 
 // A free register for `value`, evicting the value whose next use is furthest away if there is none; constants go first,

@@ -121,7 +121,9 @@ class Allocator {
     RegMask pinned_[kClassCount] = {};
     std::vector<Reg>& reg_;  // per value
     std::vector<OpenRegion>& regions_;
-    size_t depth_ = 0;  // open regions; regions_ keeps its memory
+    size_t depth_ = 0;                  // open regions; regions_ keeps its memory
+    size_t rare_depth_ = 0;             // the depth of the else arm of a usual If that is open; 0: none
+    std::vector<ValueId> stored_here_;  // what that arm has stored
     size_t next_call_ = 0;
     ValueId outer_for_ = kNoValue;
     bool reachable_ = true;

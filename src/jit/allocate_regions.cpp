@@ -53,9 +53,11 @@ void Allocator::middle(ValueId v) {
     PlanItem& item = push(ItemKind::Else, v);
     item.dst = region.has_join ? 1 : 0;
     restore(region.state, v);
+    if (f_[region.opener].imm == kIfUsual) rare_depth_ = depth_, stored_here_.clear();
 }
 
 void Allocator::close_if(ValueId v) {
+    if (rare_depth_ == depth_) rare_depth_ = 0;
     const OpenRegion& region = regions_[--depth_];
     push(ItemKind::EndIf, v);
     if (!region.has_join) {
@@ -154,6 +156,7 @@ void Allocator::hoist_constants(ValueId loop, OpenRegion& region) {
     const LoopUse& use = u_.loops[u_.loop_of[loop]];
     hoist_.clear();
     for (ValueId v = loop + 1; v < use.end; ++v) {
+        if (f_[v].op == Op::Else && f_[f_[f_[v].link].link].imm == kIfUsual) v = f_[v].link;
         const auto operands = f_.operands(v);
         const bool shifts = f_[v].op >= Op::Shl && f_[v].op <= Op::Rotr;  // a constant count is an immediate
         for (size_t k = 0; k < operands.size(); ++k) {
@@ -262,6 +265,8 @@ void Allocator::place(ValueId first, std::span<const ValueId> args, uint32_t at,
         room[c] = have > reserve ? have - reserve : 0;
     }
     const RegMask kept[kClassCount] = {pinned_[0], pinned_[1], pinned_[2]};
+    // What only the other arm of an If uses is dead on this way.
+    const uint32_t dies = f_[region.opener].op == Op::If ? region.end - 1 : at;
     for (size_t k = 0; k < args.size(); ++k) {
         const ValueId y = args[k];
         const int c = index(cls(y));
@@ -269,7 +274,7 @@ void Allocator::place(ValueId first, std::span<const ValueId> args, uint32_t at,
             claimed_[k] = 2;  // nobody looks at it
             continue;
         }
-        const bool stays = is_reg(reg_[y]) && u_.last[y] <= at && (pinned_[c] & bit(reg_[y])) == 0;
+        const bool stays = is_reg(reg_[y]) && u_.last[y] <= dies && (pinned_[c] & bit(reg_[y])) == 0;
         const bool is_low = stays ? (bit(reg_[y]) & kScalarVec) != 0 : !is_lanes(f_[y].type) || high == 0;
         uint32_t& left = c == index(RegClass::Vec) && !is_low ? high : room[c];
         if (left == 0) {

@@ -132,6 +132,7 @@ void Emitter::epilogue() {
 
 ValueId Emitter::value_of(const PlanItem& p, int role) const {
     const auto operands = f_.operands(p.node);
+    if (u_.has(p.node, kNegates)) return negated(f_, operands[static_cast<size_t>(role)]);
     if (u_.has(p.node, kFuseCompare)) {
         if (role == kOperand0) return f_.operands(operands[0])[0];
         if (role == kCompareRight) return f_.operands(operands[0])[1];
@@ -316,8 +317,16 @@ void Emitter::item(const PlanItem& p) {
         trip(p);
         if (u_.has(p.node, kSpilled)) a_.mov(slot(p.node, 8), gp64(p.dst));
         break;
-    case ItemKind::If: jump_unless(condition(p), label_at(ends_, f_[p.node].link)); break;
+    case ItemKind::If: {
+        const asmjit::Label otherwise = label_at(ends_, f_[p.node].link);
+        if (u_.has(p.node, kFuseCompare) && f_[f_.operands(p.node)[0]].op == Op::Not)
+            lanes_branch(p, otherwise);
+        else
+            jump_unless(condition(p), otherwise);
+        break;
+    }
     case ItemKind::Else: {
+        if (f_[f_[f_[p.node].link].link].imm == kIfUsual && put_off(p)) break;
         const bool empty = plan_.items[next_item_].kind == ItemKind::EndIf;
         if (p.dst == 1 && !empty) a_.jmp(label_at(ends_, f_[p.node].link));
         a_.bind(label_at(ends_, p.node));
@@ -353,13 +362,37 @@ void Emitter::item(const PlanItem& p) {
     }
 }
 
-void Emitter::run() {
-    constants();
-    prologue();
-    for (next_item_ = 0; next_item_ < plan_.items.size();) {
+// The else arm that begins here almost never runs: it is written behind everything else. Not if it goes on with a loop
+// around it, whose back edge is made before.
+bool Emitter::put_off(const PlanItem& p) {
+    const ValueId join = f_[p.node].link;
+    size_t end = next_item_;
+    for (; plan_.items[end].kind != ItemKind::EndIf || plan_.items[end].node != join; ++end) {
+        if (plan_.items[end].kind == ItemKind::Jump) return false;
+    }
+    rare_arms_.push_back({p.node, next_item_, end, outer_for_});
+    next_item_ = end;
+    return true;
+}
+
+void Emitter::items(size_t begin, size_t end) {
+    for (next_item_ = begin; next_item_ < end;) {
         const PlanItem& p = plan_.items[next_item_++];
         if (options_.listing && p.node != kNoValue && p.kind != ItemKind::Define) annotate(p.node);
         item(p);
+    }
+}
+
+void Emitter::run() {
+    constants();
+    prologue();
+    items(0, plan_.items.size());
+    for (size_t k = 0; k < rare_arms_.size(); ++k) {  // it may put off others
+        const RareArm arm = rare_arms_[k];
+        a_.bind(label_at(ends_, arm.node));
+        outer_for_ = arm.outer_for;
+        items(arm.begin, arm.end);
+        a_.jmp(label_at(ends_, f_[arm.node].link));
     }
     cold_blocks();
 }

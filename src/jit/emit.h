@@ -52,6 +52,8 @@ class Emitter {
     void prologue();
     void epilogue();
     void item(const PlanItem& p);
+    void items(size_t begin, size_t end);
+    bool put_off(const PlanItem& p);
     void move(const PlanItem& p);
     void reload(const PlanItem& p);
     void store(ValueId v, RegClass cls, Reg from);
@@ -109,6 +111,7 @@ class Emitter {
     void jump_unless(const Condition& c, const asmjit::Label& target);
 
     // ---- Lanes: emit_lanes*.cpp. What an instruction sequence may clobber: the scratch registers of every class.
+    unsigned fma_signs(ValueId v) const;
     bool v4() const { return options_.isa == Isa::V4; }
     static x86::Vec vec_bytes(Reg r, int bytes) {
         if (bytes == 64) return x86::zmm(r);
@@ -152,6 +155,8 @@ class Emitter {
     void lanes_bits(Reg mask, int lanes);
     x86::Mem iota(Type t);
     void lanes_check(const PlanItem& p, const asmjit::Label& failed);
+    void lanes_branch(const PlanItem& p, const asmjit::Label& otherwise);
+    void jump_unless_lanes(Reg mask, int lanes, bool all, const asmjit::Label& target);
     void lanes_reload(const PlanItem& p);
     void lanes_store_slot(ValueId v, RegClass cls, Reg from);
     // v3: a mask made by comparing xmm values (4 lanes of 32 bits) as the full ymm that bool lanes are, and back.
@@ -191,6 +196,11 @@ class Emitter {
         Reg index;  // kNone: not in a For
         ValueId index_value;
     };
+    struct RareArm {
+        ValueId node;  // its Else
+        size_t begin, end;
+        ValueId outer_for;
+    };
     struct OddDivisor {
         asmjit::Label label, back;
         PlanItem item;
@@ -224,6 +234,7 @@ class Emitter {
     asmjit::Label cancelled_, overflowed_, widen_half_, narrow_half_;
     std::vector<asmjit::Label>&heads_, &latches_, &ends_;  // by node; ends_: exits of loops, else and join of ifs
     std::vector<FailedCheck> failed_checks_;
+    std::vector<RareArm> rare_arms_;
     std::vector<OddDivisor> odd_divisors_;
     std::string comment_;
 };

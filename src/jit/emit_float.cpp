@@ -143,11 +143,27 @@ void Emitter::emit_Max(const PlanItem& p) {
     fp3(kSub, t, p.dst, kScratchVec, xmm(p.dst));
 }
 
+// Bit 0: the product is negated, bit 1: the addend is.
+unsigned Emitter::fma_signs(ValueId v) const {
+    if (!u_.has(v, kNegates)) return 0;
+    const auto operands = f_.operands(v);
+    const auto is_negated = [&](size_t k) { return f_[operands[k]].op == Op::Neg ? 1u : 0u; };
+    return (is_negated(0) ^ is_negated(1)) | is_negated(2) << 1;
+}
+
 void Emitter::emit_Fma(const PlanItem& p) {
     if (!avx_) return call(p);
-    const bool f64 = f64_index(node(p).type) == 1;
-    const InstId by213 = f64 ? Inst::kIdVfmadd213sd : Inst::kIdVfmadd213ss;
-    const InstId by231 = f64 ? Inst::kIdVfmadd231sd : Inst::kIdVfmadd231ss;
+    static constexpr InstId kBy213[4][2] = {{Inst::kIdVfmadd213ss, Inst::kIdVfmadd213sd},
+                                            {Inst::kIdVfnmadd213ss, Inst::kIdVfnmadd213sd},
+                                            {Inst::kIdVfmsub213ss, Inst::kIdVfmsub213sd},
+                                            {Inst::kIdVfnmsub213ss, Inst::kIdVfnmsub213sd}};
+    static constexpr InstId kBy231[4][2] = {{Inst::kIdVfmadd231ss, Inst::kIdVfmadd231sd},
+                                            {Inst::kIdVfnmadd231ss, Inst::kIdVfnmadd231sd},
+                                            {Inst::kIdVfmsub231ss, Inst::kIdVfmsub231sd},
+                                            {Inst::kIdVfnmsub231ss, Inst::kIdVfnmsub231sd}};
+    const int w = f64_index(node(p).type);
+    const unsigned signs = fma_signs(p.node);
+    const InstId by213 = kBy213[signs][w], by231 = kBy231[signs][w];
     const Operand c = operand(p, 2);
     if (p.dst == p.r[0]) {
         a_.emit(by213, xmm(p.dst), xmm(p.r[1]), c);

@@ -283,16 +283,30 @@ void Emitter::lanes_any(const PlanItem& p) {
 
 // Leaves unless every lane holds.
 void Emitter::lanes_check(const PlanItem& p, const asmjit::Label& failed) {
-    const int lanes = type_of(f_.operands(p.node)[0]).lane_count();
+    jump_unless_lanes(p.r[0], type_of(f_.operands(p.node)[0]).lane_count(), true, failed);
+}
+
+// An If that asks for all lanes, or none.
+void Emitter::lanes_branch(const PlanItem& p, const asmjit::Label& otherwise) {
+    const LaneTest test = lane_test(f_, f_.operands(p.node)[0]);
+    jump_unless_lanes(p.r[0], type_of(test.mask).lane_count(), test.all, otherwise);
+}
+
+void Emitter::jump_unless_lanes(Reg mask, int lanes, bool all, const asmjit::Label& target) {
     if (v4()) {
-        const x86::KReg k = kreg(p.r[0]);
-        a_.emit(lanes == 8 ? Inst::kIdKortestb : Inst::kIdKortestw, k, k);
-        a_.jnc(failed);  // carry: all ones
+        a_.emit(lanes == 8 ? Inst::kIdKortestb : Inst::kIdKortestw, kreg(mask), kreg(mask));
+        if (all)
+            a_.jnc(target);  // carry: all ones
+        else
+            a_.jnz(target);
         return;
     }
-    lanes_bits(p.r[0], lanes);
-    a_.cmp(x86::r11d, (1 << lanes) - 1);
-    a_.jne(failed);
+    lanes_bits(mask, lanes);
+    if (all)
+        a_.cmp(x86::r11d, (1 << lanes) - 1);
+    else
+        a_.test(x86::r11d, x86::r11d);
+    a_.jne(target);
 }
 
 // ---- Calls

@@ -19,13 +19,24 @@ constexpr PackedInst kAdd = {{Inst::kIdVaddps, Inst::kIdVaddpd}}, kSub = {{Inst:
                      kSqrt = {{Inst::kIdVsqrtps, Inst::kIdVsqrtpd}}, kMin = {{Inst::kIdVminps, Inst::kIdVminpd}},
                      kMax = {{Inst::kIdVmaxps, Inst::kIdVmaxpd}}, kAnd = {{Inst::kIdVandps, Inst::kIdVandpd}},
                      kOr = {{Inst::kIdVorps, Inst::kIdVorpd}}, kXor = {{Inst::kIdVxorps, Inst::kIdVxorpd}},
-                     kFma132 = {{Inst::kIdVfmadd132ps, Inst::kIdVfmadd132pd}},
-                     kFma213 = {{Inst::kIdVfmadd213ps, Inst::kIdVfmadd213pd}},
-                     kFma231 = {{Inst::kIdVfmadd231ps, Inst::kIdVfmadd231pd}},
                      kBlendByK = {{Inst::kIdVblendmps, Inst::kIdVblendmpd}},
                      kBlend = {{Inst::kIdVblendvps, Inst::kIdVblendvpd}},
                      kCompare = {{Inst::kIdVcmpps, Inst::kIdVcmppd}}, kRound = {{Inst::kIdVroundps, Inst::kIdVroundpd}},
                      kRoundScale = {{Inst::kIdVrndscaleps, Inst::kIdVrndscalepd}};
+
+// By what is negated: nothing, the product, the addend, both.
+constexpr PackedInst kFma132[4] = {{{Inst::kIdVfmadd132ps, Inst::kIdVfmadd132pd}},
+                                   {{Inst::kIdVfnmadd132ps, Inst::kIdVfnmadd132pd}},
+                                   {{Inst::kIdVfmsub132ps, Inst::kIdVfmsub132pd}},
+                                   {{Inst::kIdVfnmsub132ps, Inst::kIdVfnmsub132pd}}};
+constexpr PackedInst kFma213[4] = {{{Inst::kIdVfmadd213ps, Inst::kIdVfmadd213pd}},
+                                   {{Inst::kIdVfnmadd213ps, Inst::kIdVfnmadd213pd}},
+                                   {{Inst::kIdVfmsub213ps, Inst::kIdVfmsub213pd}},
+                                   {{Inst::kIdVfnmsub213ps, Inst::kIdVfnmsub213pd}}};
+constexpr PackedInst kFma231[4] = {{{Inst::kIdVfmadd231ps, Inst::kIdVfmadd231pd}},
+                                   {{Inst::kIdVfnmadd231ps, Inst::kIdVfnmadd231pd}},
+                                   {{Inst::kIdVfmsub231ps, Inst::kIdVfmsub231pd}},
+                                   {{Inst::kIdVfnmsub231ps, Inst::kIdVfnmsub231pd}}};
 
 const PackedInst& packed(Op op) {
     switch (op) {
@@ -131,23 +142,24 @@ void Emitter::lanes_float_select(const PlanItem& p) {
 void Emitter::lanes_float_fma(const PlanItem& p) {
     const Type t = node(p).type;
     const int w = f64_index(t);
+    const unsigned signs = fma_signs(p.node);
     const x86::Vec d = vec(p.dst, t), a = vec(p.r[0], t);
     const auto is_dst = [&](const Operand& o) { return o.isReg() && o.as<asmjit::BaseReg>().id() == p.dst; };
     const Operand b = lanes_operand(p, 1), c = lanes_operand(p, 2);
     if (!b.isReg()) {  // a factor in memory
         if (is_dst(c)) {
-            a_.emit(kFma231.id[w], d, a, b);
+            a_.emit(kFma231[signs].id[w], d, a, b);
         } else {
             vmov(d, a);
-            a_.emit(kFma132.id[w], d, c, b);
+            a_.emit(kFma132[signs].id[w], d, c, b);
         }
     } else if (is_dst(c)) {
-        a_.emit(kFma231.id[w], d, a, b);
+        a_.emit(kFma231[signs].id[w], d, a, b);
     } else if (is_dst(b)) {
-        a_.emit(kFma213.id[w], d, a, c);
+        a_.emit(kFma213[signs].id[w], d, a, c);
     } else {
         vmov(d, a);
-        a_.emit(kFma213.id[w], d, b, c);
+        a_.emit(kFma213[signs].id[w], d, b, c);
     }
 }
 

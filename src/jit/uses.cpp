@@ -90,6 +90,7 @@ class Walk {
         if (open_.empty() || is_const(f_[v])) return;
         const int c = index(class_of(f_[v].type, isa_));
         ++alive_[c];
+        if (rare_depth_ != 0) return;  // what almost never runs can go to memory
         uint16_t& peak = u_.loops[open_.back().loop].pressure[c];
         peak = static_cast<uint16_t>(std::max<uint32_t>(peak, std::min<uint32_t>(alive_[c], UINT16_MAX)));
     }
@@ -162,6 +163,10 @@ class Walk {
             return;
         case Op::EndIf:
         case Op::Else:
+            if (n.op == Op::EndIf)
+                rare_depth_ += f_[n.link].imm == kIfUsual;
+            else
+                rare_depth_ -= f_[f_[n.link].link].imm == kIfUsual;
             u_.has_regions = true;
             barrier_ = v;
             leave(v);
@@ -191,6 +196,7 @@ class Walk {
         if (n.op == Op::LoadRaw && fold_load(v)) return;
         leave(v);
         if (n.op == Op::If || n.op == Op::Check || n.op == Op::Select) fuse_compare(v);
+        if (n.op == Op::Fma) see_negations(v);
         if (n.op == Op::Check && n.operand_count16 == 1) use_outermost_index(v);
         const bool calls = is_call(n);
         if (calls) u_.calls.push_back(v);
@@ -211,8 +217,18 @@ class Walk {
 
     void fuse_compare(ValueId v) {
         const Node& cond = f_[f_.operands(v)[0]];
-        if (!is_compare(cond.op) || is_lanes(cond.type)) return;
-        u_.flags[v] |= kFuseCompare;
+        const bool is_fused = is_compare(cond.op)
+                                  ? !is_lanes(cond.type)
+                                  : f_[v].op == Op::If && lane_test(f_, f_.operands(v)[0]).mask != kNoValue;
+        if (is_fused) u_.flags[v] |= kFuseCompare;
+    }
+
+    void see_negations(ValueId v) {
+        const Node& n = f_[v];
+        if (isa_ < Isa::V3) return;  // a call
+        for (const ValueId o : f_.operands(n)) {
+            if (f_[o].op == Op::Neg) u_.flags[v] |= kNegates;
+        }
     }
 
     // A failing Check reports the index of the outermost For around it.
@@ -252,7 +268,7 @@ class Walk {
         const bool lanes = is_lanes(load.type);
         if (lanes && load.operand_count16 != 2) return false;  // masked
         if (!node_constraints(f_, n, isa_).foldable ||
-            (u_.flags[user] & (kFoldOperand0 | kFoldOperand1 | kFoldOperand2)))
+            (u_.flags[user] & (kFoldOperand0 | kFoldOperand1 | kFoldOperand2 | kNegates)))
             return false;
         const auto operands = f_.operands(n);
         if (operands[0] == operands[1]) return false;
@@ -280,6 +296,7 @@ class Walk {
     Uses& u_;
     std::vector<Open> open_;
     uint32_t alive_[kClassCount] = {};
+    uint32_t rare_depth_ = 0;    // how many else arms of usual Ifs the walk is in
     uint32_t barrier_ = kNever;  // the nearest following node that a load must not be moved across
 };
 
@@ -316,6 +333,18 @@ ScaledIndex scaled_index(const Function& f, ValueId offset) {
     return scaled(f, offset);
 }
 
+LaneTest lane_test(const Function& f, ValueId condition) {
+    const Node& inverted = f[condition];
+    if (inverted.op != Op::Not || is_lanes(inverted.type)) return {};
+    const Node& any = f[inverted.inline_operands[0]];
+    if (any.op != Op::Any) return {};
+    const ValueId mask = any.inline_operands[0];
+    const int lanes = f[mask].type.lane_count();
+    if (lanes != 4 && lanes != 8 && lanes != 16) return {};
+    if (f[mask].op == Op::Not) return {f[mask].inline_operands[0], true};
+    return {mask, false};
+}
+
 ValueId merged_operand(const Function& f, ValueId select) {
     const auto choice = f.operands(select), operands = f.operands(choice[1]);
     return operands[operands[0] == choice[2] ? 1 : 0];
@@ -327,6 +356,7 @@ Needs needs_of(const Function& f, const Uses& uses, ValueId id) {
     const auto operands = f.operands(n);
     const auto condition = [&] {
         if (!uses.has(id, kFuseCompare)) return needs.add(operands[0], kOperand0);
+        if (f[operands[0]].op == Op::Not) return needs.add(lane_test(f, operands[0]).mask, kOperand0);
         const auto compared = f.operands(operands[0]);
         needs.add(compared[0], kOperand0);
         needs.add(compared[1], kCompareRight);
@@ -373,7 +403,7 @@ Needs needs_of(const Function& f, const Uses& uses, ValueId id) {
                 const auto folded = f.operands(operands[k]);
                 address(folded[0], folded[1]);
             } else {
-                needs.add(operands[k], static_cast<Role>(k));
+                needs.add(uses.has(id, kNegates) ? negated(f, operands[k]) : operands[k], static_cast<Role>(k));
             }
         }
         break;

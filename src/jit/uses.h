@@ -43,13 +43,14 @@ struct Needs {
 };
 
 enum NodeFlag : uint8_t {
-    kFuseCompare = 1,   // this If, Check or Select evaluates its compare itself
+    kFuseCompare = 1,   // this If, Check or Select evaluates its compare itself; an If also its test of lanes
     kFolded = 2,        // this LoadRaw is part of its only user
     kFoldOperand0 = 4,  // this node's operand 0 / 1 is a folded load
     kFoldOperand1 = 8,
     kSpilled = 16,  // the allocator needs this value in memory: stored at its definition
     kFoldOperand2 = 32,
-    kHoisted = 64,  // this constant stays in a register through the loop that is open
+    kHoisted = 64,   // this constant stays in a register through the loop that is open
+    kNegates = 128,  // this Fma takes what its Neg operands negate, and negates the product or the addend itself
 };
 
 struct LoopUse {
@@ -88,6 +89,18 @@ Needs needs_of(const Function& f, const Uses& uses, ValueId id);
 inline bool can_merge(const Node& n) {
     return is_float(n.type.scalar()) && (n.op == Op::Add || n.op == Op::Sub || n.op == Op::Mul || n.op == Op::Div);
 }
+
+// Of an Fma with kNegates: operand k without its negation.
+inline ValueId negated(const Function& f, ValueId operand) {
+    return f[operand].op == Op::Neg ? f[operand].inline_operands[0] : operand;
+}
+
+// The condition not(any(mask)) of an If: whether it holds where all lanes of `mask` are true, or where none is.
+struct LaneTest {
+    ValueId mask = kNoValue;  // kNoValue: the condition is something else
+    bool all = false;
+};
+LaneTest lane_test(const Function& f, ValueId condition);
 
 // Of such a select: what the operation does to it.
 ValueId merged_operand(const Function& f, ValueId select);

@@ -237,9 +237,17 @@ void BodyWriter::leave(ValueId v) {
 void BodyWriter::open_if(ValueId v) {
     if (row_.is_flattened(v)) return begin_choice(v);
     const Node& n = f_[v];
-    const ValueId condition = scalar(f_.operands(n)[0]);
+    const ValueId old = f_.operands(n)[0];
+    const ValueId condition = row_.is_usual_branch(v) ? holds_in_every_lane(old) : scalar(old);
     enter_region(v + 1, f_[n.link].link);
-    b_.begin_if(condition);
+    b_.begin_if(condition, n.imm);
+}
+
+// One bool; rows that do not exist are not looked at.
+ValueId BodyWriter::holds_in_every_lane(ValueId condition) {
+    ValueId fails = b_.unary(Op::Not, lanes(condition));
+    if (group_.mask != kNoValue) fails = b_.binary(Op::And, fails, group_.mask);
+    return b_.unary(Op::Not, b_.append(Op::Any, kBool, {&fails, 1}));
 }
 
 void BodyWriter::middle_of_if(ValueId v) {
@@ -251,10 +259,17 @@ void BodyWriter::middle_of_if(ValueId v) {
 
 void BodyWriter::yield_to_if(ValueId v) {
     const ValueId end = f_[f_[f_[v].link].link].link;
+    const ValueId opener = f_[v].link;
     const auto operands = f_.operands(v);
+    // Lanes that take the rare arm are some of those that are here.
+    const bool selects = row_.is_usual_branch(opener) && v + 1 == end;
     values_.clear();
     for (uint32_t k = 0; k < operands.size(); ++k) {
-        if (is_wanted(end + k)) values_.push_back(typed(operands[k], row_.varies(end + k)));
+        if (!is_wanted(end + k)) continue;
+        ValueId value = typed(operands[k], row_.varies(end + k));
+        if (selects)
+            value = b_.select(lanes(f_.operands(opener)[0]), lanes(f_.operands(then_yield(f_, end))[k]), value);
+        values_.push_back(value);
     }
     b_.yield(values_);
 }

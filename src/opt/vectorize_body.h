@@ -92,6 +92,7 @@ class BodyWriter {
     void close_loop(ValueId v);
     void leave(ValueId v);
     void open_if(ValueId v);
+    ValueId holds_in_every_lane(ValueId condition);
     void middle_of_if(ValueId v);
     void close_if(ValueId v);
     void yield_to_if(ValueId v);

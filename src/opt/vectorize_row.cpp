@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "opt/vectorize_row.h"
 
+#include <algorithm>
+
 namespace exprjit::vectorizing {
 
 namespace {
@@ -170,7 +172,7 @@ bool RowAnalysis::walk_lanes(bool all_carried) {
             break;
         }
         case Op::If:
-            if (varies(f_.operands(n)[0])) facts_[v] |= kFlattened;
+            if (varies(f_.operands(n)[0])) facts_[v] |= can_stay_a_branch(v) ? kUsualBranch : kFlattened;
             break;
         case Op::For:
             for (size_t k = 0; k < 3; ++k) {
@@ -208,9 +210,15 @@ bool RowAnalysis::walk_lanes(bool all_carried) {
     return again;
 }
 
+// Then the values of its then arm are known in front of it, and its else arm can run for every lane.
+bool RowAnalysis::can_stay_a_branch(ValueId v) const {
+    constexpr uint8_t kForbidden = kFlattened | kLeaves | kHasCheck | kHasStore;
+    return f_[v].imm == kIfUsual && f_[v + 1].op == Op::Yield && (facts_[v] & kForbidden) == 0;
+}
+
 void RowAnalysis::end_if(ValueId v) {
     if (f_[v].type.is_void()) return;
-    const bool selects = is_flattened(f_[v].link);
+    const bool selects = is_flattened(f_[v].link) || is_usual_branch(f_[v].link);
     const ValueId arms[2] = {then_yield(f_, v), else_yield(f_, v)};
     const uint32_t slots = f_.result_slots(v);
     for (uint32_t k = 0; k < slots; ++k) {
@@ -245,11 +253,14 @@ void RowAnalysis::find_hoisted() {
     }
 }
 
+// What almost never runs costs nothing.
 void RowAnalysis::count_cost() {
     uint32_t sum = 0;
+    ValueId rare_end = 0;
     for (ValueId v = 0; v < f_.size(); ++v) {
         cost_before_[v] = sum;
-        if (!is_hoisted(v)) sum += cost_of(f_[v]);
+        if (f_[v].op == Op::Else && f_[f_[f_[v].link].link].imm == kIfUsual) rare_end = std::max(rare_end, f_[v].link);
+        if (!is_hoisted(v) && v >= rare_end) sum += cost_of(f_[v]);
     }
     cost_before_[f_.size()] = sum;
 }

@@ -27,6 +27,9 @@ class RowAnalysis {
     // Of an If: both arms run, and its results are selected. Of a Loop: it makes one trip, which lanes leave one by
     // one.
     bool is_flattened(ValueId opener) const { return lanes_ && (facts_[opener] & kFlattened) != 0; }
+    // Of an If whose condition varies but usually holds: it stays a branch, which is left if the condition fails in some
+    // lane; its results are then selected.
+    bool is_usual_branch(ValueId opener) const { return lanes_ && (facts_[opener] & kUsualBranch) != 0; }
     // Of an opener: whether some path in it leaves a loop around it.
     bool leaves(ValueId opener) const { return (facts_[opener] & kLeaves) != 0; }
     // Of an opener: whether a check, or a store to a local array, stands inside.
@@ -46,6 +49,7 @@ class RowAnalysis {
         kHasCheck = 16,
         kHasStore = 32,
         kCarriedVaries = 64,  // as found by the yields so far
+        kUsualBranch = 128,
     };
     void mark_regions(ValueId v, Fact fact);
     bool walk_straight();
@@ -57,6 +61,7 @@ class RowAnalysis {
     void count_cost();
     bool any_operand_varies(const Node& n) const;
     void end_if(ValueId v);
+    bool can_stay_a_branch(ValueId v) const;
     void refuse() { can_use_lanes_ = false; }
 
     const Function& f_;

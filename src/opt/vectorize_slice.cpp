@@ -44,7 +44,7 @@ void Slice::visit(ValueId v) {
     case Op::Index:
     case Op::Carried: return;
     case Op::If:
-        if (needs(v)) use(operands[0], row_.is_flattened(v));
+        if (needs(v)) use(operands[0], row_.is_flattened(v) || row_.is_usual_branch(v));
         return;
     case Op::For:
         if (!needs(v)) return;

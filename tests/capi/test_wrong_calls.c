@@ -57,7 +57,7 @@ static void test_compile_options(void) {
     o.flags = 1u << 31;
     REFUSED(EJ_ERR_INVALID_ARGUMENT);
     RESET();
-    o.accuracy = (ej_accuracy)2;
+    o.accuracy = 2;
     REFUSED(EJ_ERR_INVALID_ARGUMENT);
     /* Larger than this version: fine. */
     struct {

@@ -376,12 +376,15 @@ class Generator {
         if (too_deep()) return value();
         const std::vector<Type> types = some_types(3);
         count(Op::If, Scalar::Bool);
-        const ValueId v = b_.begin_if(pick(Scalar::Bool));
+        // As expansions write them: an arm that almost never runs, beside one that only names values.
+        const bool usual = random_.one_in(3), only_names = usual && !random_.one_in(4);
+        const ValueId v = b_.begin_if(pick(Scalar::Bool), usual ? kIfUsual : 0);
         for (const Construct arm : {Construct::Then, Construct::Else}) {
             if (arm == Construct::Else) b_.begin_else();
             open(arm, v);
-            body();
-            if (!leaves()) b_.yield(pick(types));
+            const bool empty = only_names && arm == Construct::Then;
+            if (!empty) body();
+            if (empty || !leaves()) b_.yield(pick(types));
             close();
         }
         remember(b_.end_if(types), types);

@@ -67,7 +67,7 @@ Program minimise(Program program, const std::function<bool(const Program&)>& fai
     const auto start = std::chrono::steady_clock::now();
     const auto attempt = [&](const Program& candidate) {
         if (std::chrono::steady_clock::now() - start > std::chrono::seconds(8)) tries = 3000;
-        if (++tries > 3000 || !verify(candidate, limits).ok() || !fails(candidate)) return false;
+        if (++tries > 3000 || !verify(candidate, limits, Trust::Internal).ok() || !fails(candidate)) return false;
         program = candidate;
         return true;
     };

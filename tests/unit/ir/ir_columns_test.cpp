@@ -104,6 +104,8 @@ TEST(IrColumns, MasksAndMarksOfPasses) {
         {"  check %c, %i, user, #1\n", ""},
         {"  check %c, %x, user, #1\n", "2122"},
         {"  for %i, %i, %i, unpolled\n    %k = index i64\n    yield\n  end_for\n", ""},
+        {"  if %c, usual\n    yield\n  else\n    yield\n  end_if\n", ""},
+        {"  if %c, #2\n    yield\n  else\n    yield\n  end_if\n", "2124"},
         {"  for %i, %i, %i, #2\n    %k = index i64\n    yield\n  end_for\n", "2124"},
     };
     for (const auto& c : cases) {

@@ -328,7 +328,7 @@ class RandomProgram {
 
     void make_if(int depth) {
         const std::vector<Type> types = some_types();
-        b_.begin_if(pick(kBool));
+        b_.begin_if(pick(kBool), options_.internal && chance(30) ? kIfUsual : 0);
         arm(depth, types);
         b_.begin_else();
         arm(depth, types);
