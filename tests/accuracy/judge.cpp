@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+#include "judge.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+#include "exact.h"
+
+namespace exprjit::accuracy {
+namespace {
+
+template <class T>
+struct Format {
+    static constexpr int digits = std::numeric_limits<T>::digits, least = std::numeric_limits<T>::min_exponent - digits,
+                         most = std::numeric_limits<T>::max_exponent;
+};
+
+// floor(log2(|x|)) from the bits; of a zero or a subnormal something small enough.
+int exponent_of(double x) { return static_cast<int>((std::bit_cast<uint64_t>(x) >> 52) & 0x7ff) - 1023; }
+int exponent_of(long double x) {
+    uint16_t top;
+    std::memcpy(&top, reinterpret_cast<const char*>(&x) + 8, sizeof top);
+    return static_cast<int>(top & 0x7fff) - 16383;
+}
+double power_of_two(int exponent) { return std::bit_cast<double>(static_cast<uint64_t>(exponent + 1023) << 52); }
+
+}  // namespace
+
+void Verdict::merge(const Verdict& o) {
+    if (o.worst > worst) worst = o.worst, at[0] = o.at[0], at[1] = o.at[1], got = o.got;
+    if (special == 0 && o.special != 0) special_at[0] = o.special_at[0], special_at[1] = o.special_at[1], special_got = o.special_got;
+    sum += o.sum, judged += o.judged, special += o.special;
+}
+
+template <class T>
+void Truth<T>::compute(const T* x, const T* y, size_t count) {
+    x_ = x, y_ = y, count_ = count;
+    for (auto* v : {&high_, &low_, &per_unit_, &scale_, &error_}) v->resize(count);
+    for (size_t i = 0; i < count; ++i) {
+        int exponent = 0;
+        double scale = 1;
+        if constexpr (sizeof(T) == 4) {
+            const double truth = f_.in_double(static_cast<double>(x[i]), static_cast<double>(y[i]));
+            high_[i] = truth, low_[i] = 0, exponent = exponent_of(truth);
+        } else {
+            const long double truth = f_.in_long(static_cast<long double>(x[i]), static_cast<long double>(y[i]));
+            exponent = exponent_of(truth);
+            if (exponent < -900) scale = 0x1p200;  // where `low` would have no bits
+            const long double scaled = truth * static_cast<long double>(scale);
+            high_[i] = static_cast<double>(scaled);
+            low_[i] = static_cast<double>(scaled - static_cast<long double>(high_[i]));
+        }
+        const int unit = std::clamp(exponent - (Format<T>::digits - 1), Format<T>::least, Format<T>::most - Format<T>::digits);
+        scale_[i] = scale;
+        per_unit_[i] = power_of_two(-unit - (scale == 1 ? 0 : 200));
+    }
+}
+
+template <class T>
+void Truth<T>::judge(const T* got, Verdict& verdict) {
+    double sum = 0;
+    uint64_t judged = 0;
+    const double worst = verdict.worst;
+    double largest = 0;
+    bool odd = false;
+    for (size_t i = 0; i < count_; ++i) {
+        const double value = static_cast<double>(got[i]);
+        const double e = std::fabs((value * scale_[i] - high_[i]) - low_[i]) * per_unit_[i];
+        const bool usual = e < 0x1p60;  // false for NaN
+        error_[i] = e;
+        sum += usual ? e : 0, judged += usual ? 1 : 0;
+        largest = std::max(largest, usual ? e : 0);
+        odd |= !usual | (std::signbit(value) != std::signbit(high_[i]));
+    }
+    verdict.sum += static_cast<long double>(sum), verdict.judged += judged;
+    if (!odd && largest <= worst) return;
+    for (size_t i = 0; i < count_; ++i) {
+        if (error_[i] <= verdict.worst && std::signbit(static_cast<double>(got[i])) == std::signbit(high_[i])) continue;
+        look_closely(i, got[i], verdict);
+    }
+}
+
+template <class T>
+void Truth<T>::look_closely(size_t i, T got, Verdict& verdict) {
+    if (std::isnan(high_[i]) && std::isnan(got)) return;
+    if (std::isinf(got) && std::fabs(high_[i]) >= std::ldexp(1.0, Format<T>::most - 1) * 2 &&
+        std::signbit(high_[i]) == std::signbit(got))
+        return;  // 2 to the power of `most` and more, infinity included
+    if (verdict.special > 10'000 && !std::isfinite(error_[i])) {  // enough is known
+        ++verdict.special;
+        return;
+    }
+    double exact_value = 0;
+    const double error = exact_error(f_, x_[i], y_[i], got, exact_value);
+    const double x = static_cast<double>(x_[i]), y = static_cast<double>(y_[i]);
+    if (std::isinf(error)) {
+        if (verdict.special++ == 0) verdict.special_at[0] = x, verdict.special_at[1] = y, verdict.special_got = static_cast<double>(got);
+    } else if (error > verdict.worst) {
+        verdict.worst = error, verdict.at[0] = x, verdict.at[1] = y, verdict.got = static_cast<double>(got);
+    }
+}
+
+template <class T>
+double exact_error(const Function& f, T x, T y, T got_value, double& exact_value) {
+    constexpr double kWrong = std::numeric_limits<double>::infinity();
+    const double got = static_cast<double>(got_value);
+    thread_local Big a, b, exact, difference;
+    mpfr_set_d(a, static_cast<double>(x), MPFR_RNDN);
+    mpfr_set_d(b, static_cast<double>(y), MPFR_RNDN);
+    f.exact(exact, a, b);
+    exact_value = mpfr_get_d(exact, MPFR_RNDN);
+    if (mpfr_nan_p(static_cast<mpfr_srcptr>(exact)) != 0) return std::isnan(got) ? 0 : kWrong;
+    if (std::isnan(got)) return kWrong;
+    if (std::signbit(got) != (mpfr_signbit(static_cast<mpfr_srcptr>(exact)) != 0)) {
+        // A sign is wrong in kind only on zeros; elsewhere the distance says it all.
+        if (got == 0 || mpfr_zero_p(static_cast<mpfr_srcptr>(exact)) != 0) return kWrong;
+        if (std::isinf(got)) return kWrong;
+    }
+    if (mpfr_inf_p(static_cast<mpfr_srcptr>(exact)) != 0) return std::isinf(got) ? 0 : kWrong;
+    const mpfr_exp_t size = mpfr_zero_p(static_cast<mpfr_srcptr>(exact)) != 0 ? Format<T>::least : mpfr_get_exp(static_cast<mpfr_srcptr>(exact));
+    if (std::isinf(got)) {
+        if (size > Format<T>::most) return 0;
+        mpfr_set_d(difference, std::copysign(1.0, got), MPFR_RNDN);
+        mpfr_mul_2si(difference, difference, Format<T>::most, MPFR_RNDN);
+        // The nearest "number" is right; half a unit below 2^most everything rounds up to it.
+    } else {
+        mpfr_set_d(difference, got, MPFR_RNDN);
+    }
+    const long unit = std::clamp<long>(static_cast<long>(size) - Format<T>::digits, Format<T>::least, Format<T>::most - Format<T>::digits);
+    mpfr_sub(difference, difference, exact, MPFR_RNDN);
+    mpfr_mul_2si(difference, difference, -unit, MPFR_RNDN);
+    const double error = std::fabs(mpfr_get_d(difference, MPFR_RNDN));
+    // An infinity that is more than a unit away from its place is wrong in kind, and so is a number in its place.
+    const bool kind = std::isinf(got) ? error > 1 : size > Format<T>::most && error > 1;
+    return kind ? kWrong : error;
+}
+
+template class Truth<float>;
+template class Truth<double>;
+template double exact_error<float>(const Function&, float, float, float, double&);
+template double exact_error<double>(const Function&, double, double, double, double&);
+
+}  // namespace exprjit::accuracy
