@@ -132,15 +132,30 @@ Reduced reduced_base_ten(Expr x, bool fast) {
     return {c.bits, r.high, fma(rest.high, x.number(f.ln10.low), fma(rest.low, ten, r.low)), false};
 }
 
+namespace {
+
+// Every other coefficient.
+void divide(std::span<const double> c, std::vector<double>& even, std::vector<double>& odd) {
+    for (size_t k = 0; k < c.size(); ++k) (k % 2 == 0 ? even : odd).push_back(c[k]);
+}
+
+}  // namespace
+
+std::array<Expr, 2> exponential_halves(Expr r) {
+    std::vector<double> even, odd;
+    divide(format_of(r).near_zero, even, odd);
+    const Expr square = r * r;
+    return {horner(square, even), horner(square, odd)};
+}
+
 Exponential exponential(const Reduced& r, bool near_zero) {
     const Format& f = format_of(r.high);
     const Expr x = r.high, square = x * x;
     if (r.fast) return {r.k, x, square * even_odd(x, near_zero ? f.accurate : f.fast)};
     Expr tail = square;
     if (near_zero) {  // x^2 / 2 is what matters of the tail: what comes after it is added to it last
-        const std::span<const double> c = f.near_zero;
         std::vector<double> even, odd;
-        for (size_t k = 1; k < c.size(); ++k) (k % 2 == 0 ? even : odd).push_back(c[k]);
+        divide(f.near_zero.subspan(1), odd, even);
         const Expr rest = fma(x, horner(square, odd), square * horner(square, even));
         tail = fma(square, rest, square * 0.5);
     } else {
@@ -155,6 +170,12 @@ Expr scaled(Expr y, Exponent k, Expr x, const Limits& limits) {
     const Expr result = y * within.power() * select(large, y.number(0x1p64), y.number(0x1p-64));
     return select(x > limits.infinite, y.number(std::numeric_limits<double>::infinity()),
                   select(x < limits.zero, y.number(0), result));
+}
+
+Expr quotient(Pair a, Pair b) {
+    const Expr inverse = 1 / b.high, q = a.high * inverse;
+    const Expr rest = fma(-q, b.high, a.high) + fma(-q, b.low, a.low);
+    return fma(rest, inverse, q);
 }
 
 namespace {

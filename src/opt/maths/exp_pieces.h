@@ -49,6 +49,9 @@ Reduced reduced_base_ten(Expr x, bool fast);
 // `near_zero`: what is asked for is e^r - 1 or the like, so that an error small beside e^r is not small enough.
 Exponential exponential(const Reduced& r, bool near_zero = false);
 
+// Polynomials in r^2: c and s of cosh(r) = 1 + r^2 c, sinh(r) = r + r^3 s, |r| <= log(2)/2.
+std::array<Expr, 2> exponential_halves(Expr r);
+
 // Between -usual and usual 2^k is normal, and so are the results. Below `zero` and above `infinite` they are that.
 struct Limits {
     double usual, zero, infinite;
@@ -58,5 +61,8 @@ const Limits& limits_of_exp(Expr x);
 // y 2^k, where 2^k need not be a float; y is about 1. x decides about what lies beyond the limits, within which 2^k must be
 // less than 2^64 from the floats.
 Expr scaled(Expr y, Exponent k, Expr x, const Limits& limits);
+
+// a / b, rounded about once, by the remainder that the rounded quotient leaves. |low| is at most a unit of |high| in both.
+Expr quotient(Pair a, Pair b);
 
 }  // namespace exprjit::maths
