@@ -18,7 +18,6 @@ Expr from_the_left(Expr x) { return max(x, x.number(-1000)); }
 
 }  // namespace
 
-Expr Logn(const Site& s) { return unary(Op::Log, s[0]) / unary(Op::Log, s[1]); }
 Expr Cot(const Site& s) { return 1 / unary(Op::Tan, s[0]); }
 Expr Sec(const Site& s) { return 1 / unary(Op::Cos, s[0]); }
 Expr Csc(const Site& s) { return 1 / sin(s[0]); }
