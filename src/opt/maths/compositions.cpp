@@ -17,8 +17,6 @@ Expr from_the_left(Expr x) { return max(x, x.number(-1000)); }
 
 }  // namespace
 
-Expr Logn(const Site& s) { return unary(Op::Log, s[0]) / unary(Op::Log, s[1]); }
-
 // exp of a negative number only, so that it never overflows where the result does not vanish.
 Expr Sigmoid(const Site& s) {
     const Expr x = s[0], e = exp(-abs(x));

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //
-// Logarithms. x = 2^k m with m in [11/16, 11/8) or [sqrt(1/2), sqrt(2)); with f = m - 1 and s = f / (2 + f), log(m) = log((1 + s) / (1 - s)) =
-// 2 atanh(s), a series in s^2 <= 0.0343 (Cody, Waite, "Software manual for the elementary functions", 1980; the form that
-// keeps f, which is exact, apart from the rest is that of Ng's e_log.c in fdlibm).
+// Logarithms. x = 2^k m with m in [11/16, 11/8) or [sqrt(1/2), sqrt(2)); with f = m - 1 and s = f / (2 + f), log(m) is
+// log((1 + s) / (1 - s)) = 2 atanh(s), a series in s^2 <= 0.0343 (Cody, Waite, "Software manual for the elementary
+// functions", 1980; the form that keeps f, which is exact, apart from the rest is that of Ng's e_log.c in fdlibm).
 #include "opt/expand.h"
 #include "opt/maths/functions.h"
 #include "opt/maths/log_pieces.h"
@@ -11,22 +11,12 @@ namespace exprjit::maths {
 
 namespace {
 
-// k unit + head + small, where `unit`, the logarithm of 2, has a second part: the sum of the first two is exact.
-Expr with_exponent(Expr minus_k, Expr head, Expr small, double unit, Expr unit_low) {
-    const Expr high = fma(minus_k, head.number(-unit), head);
-    const Expr lost = head - fma(minus_k, head.number(unit), high);
-    return high + (lost + fma(minus_k, -unit_low, small));
-}
-
 // log(1 + f) factor, for other bases: |low| is up to 0.02 |high|.
 Pair in_base(Expr f, Pair factor) {
     const Pair log = log_parts(f);
     const Pair product = two_product(log.high, factor.high);
     return {product.high, fma(log.low, factor.high, fma(log.high, factor.low, product.low))};
 }
-
-// log(1 + f) to about 2 ULP, where 2 more are lost afterwards. The short series in f32 would use them up.
-Expr log_1p_fast(Expr f) { return f + log_rest(f, !is_f32(f)); }
 
 // 1 + f and k of any x for which `constant` makes the result right.
 struct Parts {
@@ -54,7 +44,7 @@ Expr log2(Expr x, bool fast) {
     const LogFormat& format = log_format(x);
     if (fast) {
         const auto [f, minus_k, factor] = parts(x, format.log2_of_e, format.lowest_fast);
-        return fma(log_1p_fast(f), factor, -minus_k);
+        return fma(log_near_one_fast(f), factor, -minus_k);
     }
     const auto [f, minus_k, factor_low] = parts(x, format.log2_of_e_low, format.lowest);
     const Pair log = in_base(f, {x.number(format.log2_of_e), factor_low});
@@ -66,36 +56,20 @@ Expr log10(Expr x, bool fast) {
     const LogFormat& format = log_format(x);
     if (fast) {
         const auto [f, minus_k, unit] = parts(x, format.log10_of_2 + format.log10_of_2_low, format.lowest_fast);
-        return fma(minus_k, -unit, log_1p_fast(f) * format.log10_of_e);
+        return fma(minus_k, -unit, log_near_one_fast(f) * format.log10_of_e);
     }
     const auto [f, minus_k, unit_low] = parts(x, format.log10_of_2_low, format.lowest);
     const Pair log = in_base(f, {x.number(format.log10_of_e), x.number(format.log10_of_e_low)});
     return with_exponent(minus_k, log.high, log.low, format.log10_of_2, unit_low);
 }
 
-// 1 + x = u + lost, u = 2^k m. Where k is 0, f is x itself, which is exact. A huge x is halved.
 Expr log1p(Expr x, bool fast) {
-    const LogFormat& format = log_format(x);
     constexpr double kInfinity = std::numeric_limits<double>::infinity();
-    const double ln2 = format.ln2, ln2_low = format.ln2_low;
-    const Expr sum = x + 1, usual_bias = x.number(format.bias),
-               usual_constant = x.number(fast ? ln2 + ln2_low : ln2_low);
-    const std::array<Expr, 4> usual{sum, usual_bias, usual_constant, x - (sum - 1)};
-    const auto [u, bias, constant, lost] = unless_rare(is_ordinary(sum, 1), usual, [&] {
-        const Expr huge = (x > 0) & (x < kInfinity);
-        const Expr nan = x.bits(x.scalar(), is_f32(x) ? 0x7fc00000 : 0x7ff8000000000000);
-        const Expr result = select(x == -1, x.number(-kInfinity), select(x > 0, x, nan));
-        return std::array<Expr, 4>{select(huge, x * 0.5, x.number(2.5)), select(huge, usual_bias - 1, usual_bias),
-                                   select(huge, usual_constant, result), x.number(0)};
-    });
-    const Split s = split(u, bias, fast ? format.lowest_fast : format.lowest);
-    const Expr is_near_one = s.minus_exponent == 0;
-    const Expr f = select(is_near_one, x, s.mantissa - 1);
-    if (fast) return fma(s.minus_exponent, -constant, log_1p_fast(f));
-    const Expr scale = from_bits(word(s.moved, 2 * format.one) - (s.moved & word(s.moved, format.infinity)));
-    const Expr scaled = select(is_near_one, x.number(-0.0), lost * scale);
-    const Expr inverse = is_f32(x) ? horner(f, kInverseF32) : horner(f, kInverse);
-    return with_exponent(s.minus_exponent, f, fma(scaled, inverse, log_rest(f, false)), ln2, constant);
+    const auto special = [&] {
+        const Expr result = select(x == -1, x.number(-kInfinity), select(x > 0, x, nan_like(x)));
+        return Special{result, (x > 0) & (x < kInfinity), x * 0.5, 1};
+    };
+    return fast ? log1p_fast(x, special) : log1p_of({x, x.number(-0.0)}, special);
 }
 
 Pair log_as_pair(Expr x) {
@@ -123,6 +97,25 @@ Pair log_as_pair(Expr x) {
     return fast_two_sum(second.high, (first.low + second.low) + small);
 }
 
+// log(x) / log(base), the logarithms as pairs (f32: in f64, where a few units are nothing) and their quotient with the
+// residual. Where one of them is special or log(base) is 0, IEEE division of what they are there says it all.
+Expr logn(Expr x, Expr base, bool fast) {
+    if (is_f32(x)) return narrowed(log(widened(x), true) / log(widened(base), true));
+    if (fast) return log(x, false) / log(base, false);
+    constexpr double kInfinity = std::numeric_limits<double>::infinity();
+    const Pair a = log_as_pair(x), b = log_as_pair(base);
+    const Expr quotient = a.high / b.high;
+    const Expr residual = fma(-quotient, b.low, fma(-quotient, b.high, a.high) + a.low);
+    const Expr proper = (x > 0) & (x < kInfinity) & (base > 0) & (base < kInfinity) & (base != 1);
+    return unless_rare(proper, fma(residual, 1 / b.high, quotient), [&] {
+        const auto value = [&](Expr y, Pair log) {
+            const Expr finite = select(y > 0, select(y < kInfinity, log.high, y), nan_like(y));
+            return select(y == 0, y.number(-kInfinity), finite);
+        };
+        return value(x, a) / value(base, b);
+    });
+}
+
 }  // namespace exprjit::maths
 
 namespace exprjit::expand {
@@ -131,5 +124,6 @@ Expr Log(const Site& s) { return maths::log(s[0], s.fast); }
 Expr Log2(const Site& s) { return maths::log2(s[0], s.fast); }
 Expr Log10(const Site& s) { return maths::log10(s[0], s.fast); }
 Expr Log1p(const Site& s) { return maths::log1p(s[0], s.fast); }
+Expr Logn(const Site& s) { return maths::logn(s[0], s[1], s.fast); }
 
 }  // namespace exprjit::expand

@@ -64,8 +64,7 @@ Ordinary make_ordinary(Expr x, double constant) {
     const Expr usual_bias = x.number(format.bias), usual_constant = x.number(constant);
     const auto [y, bias, value] = unless_rare(is_ordinary(x), std::array<Expr, 3>{x, usual_bias, usual_constant}, [&] {
         const Expr subnormal = (x > 0) & (x < format.smallest_normal);
-        const Expr nan = x.bits(x.scalar(), is_f32(x) ? 0x7fc00000 : 0x7ff8000000000000);
-        const Expr result = select(x == 0, x.number(-kInfinity), select(x > 0, x, nan));
+        const Expr result = select(x == 0, x.number(-kInfinity), select(x > 0, x, nan_like(x)));
         return std::array<Expr, 3>{select(subnormal, x * format.subnormal_scale, x.number(2.5)),
                                    select(subnormal, usual_bias + format.subnormal_exponent, usual_bias),
                                    select(subnormal, usual_constant, result)};
@@ -86,6 +85,17 @@ Pair log_parts(Expr f) {
     const Pair head = fast_two_sum(f, square.high);
     const Expr q = fma(w, series(w, false), -square.high);
     return {head.high, fma(s, q, head.low + square.low)};
+}
+
+// The short series in f32 would use up what may be lost.
+Expr log_near_one_fast(Expr f) { return f + log_rest(f, !is_f32(f)); }
+
+Expr small_inverse(Expr f) { return is_f32(f) ? horner(f, kInverseF32) : horner(f, kInverse); }
+
+Expr with_exponent(Expr minus_k, Expr head, Expr small, double unit, Expr unit_low) {
+    const Expr high = fma(minus_k, head.number(-unit), head);
+    const Expr lost = head - fma(minus_k, head.number(unit), high);
+    return high + (lost + fma(minus_k, -unit_low, small));
 }
 
 }  // namespace exprjit::maths

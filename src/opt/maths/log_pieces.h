@@ -53,7 +53,65 @@ Ordinary make_ordinary(Expr x, double constant);
 
 // log(1 + f) = f + rest for 1 + f in [11/16, 11/8], if `fast` in [sqrt(1/2), sqrt(2)].
 Expr log_rest(Expr f, bool fast);
-// The same with two corrections: log(1 + f) = sum.high + sum.low, where the sum of f and -f^2/2 is exact. |low| < 0.015.
+// The same with two corrections: log(1 + f) = high + low, where `high` is f - f^2/2, rounded. |low| < 0.015.
 Pair log_parts(Expr f);
+// log(1 + f) to about 2 ULP, where 2 more are lost afterwards.
+Expr log_near_one_fast(Expr f);
+// 1 / (1 + f) to about 2^-9, for what is small beside f.
+Expr small_inverse(Expr f);
+// k unit + head + small, where `unit`, the logarithm of 2, has a second part: the sum of the first two is exact.
+Expr with_exponent(Expr minus_k, Expr head, Expr small, double unit, Expr unit_low);
+
+inline Expr nan_like(Expr x) { return x.bits(x.scalar(), is_f32(x) ? 0x7fc00000 : 0x7ff8000000000000); }
+
+// ---- log(1 + z)
+
+// What log(1 + z) is where 1 + z is not a positive number below 2^1023 (2^127): log(2^exponent scaled) where is_huge,
+// else `result`.
+struct Special {
+    Expr result, is_huge, scaled;
+    int exponent;
+};
+
+// The operands of the general formula: u = 2^k m is 1 + z.high, rounded, and `lost` what that lost and z.low.
+struct OnePlus {
+    Expr u, bias, constant, lost;
+};
+
+template <class MakeSpecial>
+OnePlus one_plus(Pair pair, double constant, MakeSpecial make_special) {
+    const Expr z = pair.high, sum = z + 1, bias = z.number(log_format(z).bias), usual_constant = z.number(constant);
+    const std::array<Expr, 4> usual{sum, bias, usual_constant, (z - (sum - 1)) + pair.low};
+    const auto [u, b, c, lost] = unless_rare(is_ordinary(sum, 1), usual, [&] {
+        const Special s = make_special();
+        return std::array<Expr, 4>{select(s.is_huge, s.scaled, z.number(2.5)),
+                                   select(s.is_huge, bias - s.exponent, bias),
+                                   select(s.is_huge, usual_constant, s.result), z.number(0)};
+    });
+    return {u, b, c, lost};
+}
+
+// log(1 + z) within 1 ULP; |z.low| is at most a unit of z.high. Where k is 0, f is z itself, which is exact, and nothing is lost.
+template <class MakeSpecial>
+Expr log1p_of(Pair z, MakeSpecial make_special) {
+    const LogFormat& format = log_format(z.high);
+    const OnePlus a = one_plus(z, format.ln2_low, make_special);
+    const Split s = split(a.u, a.bias, format.lowest);
+    const Expr is_near_one = s.minus_exponent == 0;
+    const Expr f = select(is_near_one, z.high, s.mantissa - 1);
+    const Expr scale = from_bits(word(s.moved, 2 * format.one) - (s.moved & word(s.moved, format.infinity)));
+    const Expr low = select(is_near_one, z.low, a.lost * scale);
+    return with_exponent(s.minus_exponent, f, fma(low, small_inverse(f), log_rest(f, false)), format.ln2, a.constant);
+}
+
+// log(1 + z) to 4 ULP.
+template <class MakeSpecial>
+Expr log1p_fast(Expr z, MakeSpecial make_special) {
+    const LogFormat& format = log_format(z);
+    const OnePlus a = one_plus({z, z.number(-0.0)}, format.ln2 + format.ln2_low, make_special);
+    const Split s = split(a.u, a.bias, format.lowest_fast);
+    const Expr f = select(s.minus_exponent == 0, z, s.mantissa - 1);
+    return fma(s.minus_exponent, -a.constant, log_near_one_fast(f));
+}
 
 }  // namespace exprjit::maths
