@@ -141,7 +141,7 @@ Expr power_of_any(const PowerCase& c, const Exponential& e) {
 
 Expr is_odd_integer(Expr n) {
     const Expr half = n * 0.5;
-    return half - floor(half) == 0.5;  // of an infinity NaN, which equals nothing
+    return (n == floor(n)) & (half != floor(half));
 }
 
 }  // namespace exprjit::maths
