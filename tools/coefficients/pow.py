@@ -24,9 +24,9 @@ def log2_over_s(z):
 
 
 def exp_rest(count):
-    """(e^r - 1 - r) / r^2, its error as a part of e^r; a little further than log(2)/2, for the rounding of the quotient."""
-    return fit(lambda r: (mp.expm1(r) - r) / r**2, -0.34663, 0.34663, range(count),
-               weight=lambda r: r * r / mp.exp(r), fixed={0: 0.5})
+    """(e^r - 1 - r - r^2 / 2) / r^3, its error as a part of e^r; a little further than log(2)/2, for the rounding of n."""
+    return fit(lambda r: (mp.expm1(r) - r - r * r / 2) / r**3, -0.34663, 0.34663, range(count),
+               weight=lambda r: r**3 / mp.exp(r))
 
 
 def main():
@@ -49,8 +49,9 @@ namespace exprjit::maths {
     of_log = "q of log(m) = s + s z (1/12 + z q(z)), z = s^2 in [0, 0.1178]; as a part of log(m)"
     print(array("kPowLog", log_rest(8), note=of_log))
     print(array("kPowLogFast", log_rest(7), note="the same, fast"))
-    of_exp = "p of e^r = 1 + r + r^2 p(r), r in [-0.3466, 0.3466]"
+    of_exp = "p of e^r = 1 + r + r^2 / 2 + r^3 p(r), r in [-0.3466, 0.3466]"
     print(array("kPowExp", exp_rest(10), note=of_exp))
+    print(array("kPowExpFast", exp_rest(9), note="the same, fast"))
     print()
     log2 = lambda count: fit(log2_over_s, BEGIN, END, range(count), weight=lambda z: 1 / log2_over_s(z))
     print(array("kPowLog2Single", log2(5), note="log2(m) / s in z, for f32"))

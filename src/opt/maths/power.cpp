@@ -70,11 +70,9 @@ Pair log_for_power(const Base& base, bool fast) {
     const Expr q = fast ? even_odd(z, kPowLogFast) : even_odd(z, kPowLog);
     const Expr twelfth = z.number(kPowTwelfthHigh), twelfth_low = z.number(kPowTwelfthLow);
     const Expr u = fma(z, q, twelfth), u_low = fma(z, q, twelfth - u);
-    const Expr known = fma(c, fast ? twelfth_low : fma(z_low, q, twelfth_low), fma(c_low, u, partial_low));
-    const Expr a = c * u;
-    const Expr low = fma(c, u_low, fma(c, u, -a) + known);
-    const Expr high = partial + a;
-    return {high, (a - (high - partial)) + low};
+    const Expr known = fma(c, twelfth_low, fma(c_low, u, partial_low));
+    const Expr high = fma(c, u, partial);
+    return {high, fma(c, u, partial - high) + fma(c, u_low, known)};
 }
 
 Expr log2_for_power(Expr size, bool fast) {
@@ -84,7 +82,7 @@ Expr log2_for_power(Expr size, bool fast) {
 }
 
 // Cody and Waite, "Software manual for the elementary functions" (1980): the exponent less its multiple of log(2), then
-// 1 + r + r^2 p(r), in which the sum 1 + r is exact as a pair. r is exact: it is less than 0.35 and a multiple of 2^-54.
+// 1 + r + r^2 / 2 + r^3 p(r), in which the sum 1 + r is exact as a pair. r is exact: it is less than 0.35 and a multiple of 2^-54.
 // What is left of the exponent is less than 2^-43 and comes in last, with its factor e^r.
 Exponential exp_for_power(Pair exponent, bool fast) {
     const Expr w = exponent.high, shifter = w.number(kShifter);
@@ -92,11 +90,11 @@ Exponential exp_for_power(Pair exponent, bool fast) {
     const Expr r = fma(-n, n.number(kPowLn2High), w), rest = fma(-n, n.number(kPowLn2Low), exponent.low);
     const Expr square = r * r;
     if (fast) {
-        const Expr of_r = fma(square, even_odd(r, kPowExp), r) + 1;
+        const Expr of_r = fma(square, fma(r, even_odd(r, kPowExpFast), r.number(0.5)), r) + 1;
         return {fma(rest, of_r, of_r), n, shifted};
     }
     const Expr sum = r + 1, sum_low = r - (sum - 1);
-    const Expr tail = fma(square, even_odd(r, kPowExp), sum_low);
+    const Expr tail = fma(square, r.number(0.5), fma(square * r, even_odd(r, kPowExp), sum_low));
     return {sum + fma(rest, sum + tail, tail), n, shifted};
 }
 
@@ -141,7 +139,7 @@ Expr power_of_any(const PowerCase& c, const Exponential& e) {
 
 Expr is_odd_integer(Expr n) {
     const Expr half = n * 0.5;
-    return half - floor(half) == 0.5;  // of an infinity NaN, which equals nothing
+    return (n == floor(n)) & (half != floor(half));
 }
 
 }  // namespace exprjit::maths
