@@ -15,7 +15,8 @@ Expr enlarged_tail(const GaussTail& tail, Expr x, Expr a, Expr b, Expr numerator
     // -z^2 = k log(2) + r. The power of two is 2^(k + 128), or 2^(k + 64), which is normal for all x.
     const Expr magic = x.number(narrow ? 0x1.8p23 + 127 + 64 : 0x1.8p52 + 1023 + 128);
     const Expr square = a * b;
-    const Expr counted = fma(square, x.number(narrow ? -kErfLog2E32 : -kErfLog2E64), magic);
+    const auto off_centre = [&](Expr e) { return tail.centre == 0 ? e : e + tail.centre; };
+    const Expr counted = fma(tail.centre == 0 ? square : square - tail.centre, x.number(narrow ? -kErfLog2E32 : -kErfLog2E64), magic);
     const Expr power = from_bits(shl(raw_bits(counted), narrow ? 23 : 52));
     const Expr k = counted - x.number(narrow ? 0x1.8p23 + 127 + 64 : 0x1.8p52 + 1023 + 128);
     const Expr k_high = k * (narrow ? kErfLn2High32 : kErfLn2High64);  // exact
@@ -23,12 +24,12 @@ Expr enlarged_tail(const GaussTail& tail, Expr x, Expr a, Expr b, Expr numerator
     const Expr u = tail.scale / (x + tail.shift) - tail.middle;
     const Expr rest = even_odd(u, tail.rest);
     if (fast) {
-        const Expr r = fma(-a, b, -k_high) + (fma(k, low_of_ln2, rest) + tail.centre);
-        const Expr e = fma(r * r, even_odd(r, tail.exp), r) + 1;
-        return numerator / (x + tail.flattener) * e * power;
+        const Expr r = fma(-a, b, -k_high) + off_centre(fma(k, low_of_ln2, rest));
+        const Expr y = numerator / (x + tail.flattener);
+        return fma(y, fma(r * r, even_odd(r, tail.exp), r), y) * power;
     }
     // Multiples of a unit of `square` with few bits: both differences are exact.
-    const Expr high = (-k_high - square) + tail.centre;
+    const Expr high = off_centre(-k_high - square);
     const Expr low = fma(k, low_of_ln2, rest - fma(a, b, -square));
     const Pair r = fast_two_sum(high, low);  // where |low| > |high|, both are small
     const Pair e = fast_two_sum(x.number(1), r.high);

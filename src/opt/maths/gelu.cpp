@@ -9,25 +9,25 @@ namespace {
 
 using maths::GaussTail;
 
-constexpr GaussTail kTail64 = {maths::kGeluFlattener, maths::kGeluShift,  maths::kGeluScale, maths::kGeluMiddle,
+constexpr GaussTail kTail64 = {maths::kGeluFlattener, maths::kGeluShift,  maths::kGeluScale, maths::kGeluTailMiddle,
                                maths::kGeluCentre,    maths::kGeluTail64, maths::kGeluExp64};
-constexpr GaussTail kTailFast64 = {maths::kGeluFlattener, maths::kGeluShift,      maths::kGeluScale,    maths::kGeluMiddle,
+constexpr GaussTail kTailFast64 = {maths::kGeluFlattener, maths::kGeluShift,      maths::kGeluScale,    maths::kGeluTailMiddle,
                                    maths::kGeluCentre,    maths::kGeluTailFast64, maths::kGeluExpFast64};
-constexpr GaussTail kTail32 = {maths::kGeluFlattener, maths::kGeluShift,  maths::kGeluScale, maths::kGeluMiddle,
+constexpr GaussTail kTail32 = {maths::kGeluFlattener, maths::kGeluShift,  maths::kGeluScale, maths::kGeluTailMiddle,
                                maths::kGeluCentre,    maths::kGeluTail32, maths::kGeluExp32};
-constexpr GaussTail kTailFast32 = {maths::kGeluFlattener, maths::kGeluShift,      maths::kGeluScale,    maths::kGeluMiddle,
+constexpr GaussTail kTailFast32 = {maths::kGeluFlattener, maths::kGeluShift,      maths::kGeluScale,    maths::kGeluTailMiddle,
                                    maths::kGeluCentre,    maths::kGeluTailFast32, maths::kGeluExpFast32};
 
 // x Phi(x) for |x| < kGeluBegin. Phi(x) = 1/2 + x (slope + p(x^2)) is summed in two parts, for where it is small.
 Expr near_zero(Expr x, bool fast) {
-    const Expr square = x * x;
+    const Expr u = fma(x, x, x.number(-maths::kGeluBegin * maths::kGeluBegin));
     if (fast) {
-        const Expr p = maths::is_f32(x) ? maths::even_odd(square, maths::kDistributionFast32)
-                                        : maths::even_odd(square, maths::kDistributionFast64);
+        const Expr p = maths::is_f32(x) ? maths::near_constant(u, maths::kDistributionFast32)
+                                        : maths::near_constant(u, maths::kDistributionFast64);
         return x * fma(x, p, fma(x, x.number(maths::kGeluSlope), x.number(0.5)));
     }
     const Expr p =
-        maths::is_f32(x) ? maths::even_odd(square, maths::kDistribution32) : maths::even_odd(square, maths::kDistribution64);
+        maths::is_f32(x) ? maths::near_constant(u, maths::kDistribution32) : maths::near_constant(u, maths::kDistribution64);
     const maths::Pair line = maths::two_product(x, x.number(maths::kGeluSlope));
     const maths::Pair phi = maths::fast_two_sum(x.number(0.5), line.high);
     return fma(x, phi.high, x * (phi.low + fma(x, p, line.low)));
