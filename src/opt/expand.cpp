@@ -50,7 +50,7 @@ Result<void> expand_ops(PassContext& context) {
         }
     }
     r.finish();
-    for (const Node& n : f.nodes) context.present.add(n.op);
+    context.present = OpSet::of(context.program);  // expansions may bring the first region
     return {};
 }
 
