@@ -15,42 +15,56 @@ namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
+double nearest_right_angle(Expr like) {
+    return is_f32(like) ? kRightAngle32[0] + kRightAngle32[1] : kRightAngle[0] + kRightAngle[1];
+}
+
 // The angle of the point (x, y) as seen from the origin, 0 … pi, for y >= 0 and |x| and y neither so large nor so small
-// that sums and quotients of them are out of range; `size` is |x|, and `side` 1 with the sign of x, or nothing if x is
-// positive.
+// that sums and quotients of them are out of range.
 //
 // Of the first quadrant: y/x up to 1/2 is a tangent; up to 2 the angle is pi/4 + atan((y - x) / (y + x)); above,
 // pi/2 - atan(x/y). The quotient t is in [-1/2, 1/2], and the angle is pi/2 less a multiple of pi/4 (by 2, 1, 0) plus atan t.
 // In the second quadrant that difference from pi/2 has the other sign.
-Expr angle(Expr y, Expr size, const Expr* side, bool fast) {
+struct Point {
+    Expr y, size;       // size: |x|
+    const Expr* side;   // 1 with the sign of x, or nothing if x is positive
+    Expr flat, steep;   // whether 2y <= |x|, y > 2|x|
+    const Expr* large;  // whether y may be infinite
+};
+
+Expr angle(const Point& p, bool fast) {
+    const Expr y = p.y, flat = p.flat, steep = p.steep, zero = y.number(0);
     const bool narrow = is_f32(y);
-    const double right = narrow ? kRightAngle32[0] : kRightAngle[0];
+    const double right = fast ? nearest_right_angle(y) : narrow ? kRightAngle32[0] : kRightAngle[0];
     const double ratio = narrow ? kRightAngleRatio32 : kRightAngleRatio;
-    const Expr zero = y.number(0);
-    const Expr flat = y + y <= size, steep = y > size + size;
     const Expr upper = select(steep, zero, y), other = select(flat, zero, upper);
-    const Expr base = select(steep, y, size), denominator = base + other;
-    Expr numerator = upper - select(flat, zero, size);
+    const Expr base = select(steep, y, p.size), denominator = base + other;
+    Expr numerator = upper - select(flat, zero, p.size);
     Expr start = numerator;
-    if (side == nullptr) {
+    if (p.side == nullptr) {
         start = select(steep, y.number(right), select(flat, zero, y.number(right / 2)));
     } else {
-        numerator = numerator * *side;
+        numerator = numerator * *p.side;
         const Expr turned = select(steep, zero, select(flat, y.number(-right), y.number(-right / 2)));
-        start = fma(*side, turned, y.number(right));
+        start = fma(*p.side, turned, y.number(right));
     }
     if (fast) {
         const Expr t = numerator / denominator, s = t * t;
-        return start + fma(t * s, narrow ? even_odd(s, kFastAtan32) : even_odd(s, kFastAtan), t);
+        return start + fma(t * s, narrow ? estrin(s, kFastAtan32) : estrin(s, kFastAtan), t);
     }
     const Expr reciprocal = 1 / denominator;
     const Expr t = numerator * reciprocal, s = t * t, minus = -t;
-    // What the denominator and the quotient lost.
+    // What the denominator and the quotient lost; of infinity, whose quotient is 0, nothing.
     const Expr of_denominator = other - (denominator - base);
-    const Expr rest = fma(minus, of_denominator, fma(minus, denominator, numerator)) * reciprocal;
-    const Expr terms = narrow ? even_odd(s, kAtan32) : even_odd(s, kAtan);
+    Expr rest = fma(minus, of_denominator, fma(minus, denominator, numerator)) * reciprocal;
+    if (p.large != nullptr) rest = select(*p.large, zero, rest);
+    const Expr terms = narrow ? estrin(s, kAtan32) : estrin(s, kAtan);
     const Pair first = fast_two_sum(start, t);
-    return first.high + (first.low + fma(t * s, terms, fma(start, y.number(ratio), rest)));
+    return first.high + fma(t * s, terms, fma(start, y.number(ratio), rest) + first.low);
+}
+
+Expr angle(Expr y, Expr size, Expr side, bool fast) {
+    return angle({y, size, &side, y + y <= size, y > size + size, nullptr}, fast);
 }
 
 // Where atan2 needs care: what is beyond the range of angle(), and the special cases (C99, F.9.1.4). y, size >= 0.
@@ -66,19 +80,19 @@ Expr distant_angle(Expr y, Expr size, Expr side, bool fast) {
     // it is its own tangent; that one is divided as it is, because it may be subnormal.
     const double edge = narrow ? 0x1p40 : 0x1p300;
     const Expr scale = select(larger > edge, y.number(1 / edge / edge), select(larger < 1 / edge, y.number(edge * edge), one));
-    const Expr scaled = angle(a * scale, select(larger == 0, one, b * scale), &side, fast);
+    const Expr scaled = angle(a * scale, select(larger == 0, one, b * scale), side, fast);
     const Expr tiny = y < size * (narrow ? 0x1p-15 : 0x1p-30);
     return select(tiny & (side > 0), y / size, scaled);
 }
 
 // base + asin(v + of_v), v^2 = s <= 1/4; or twice that arc sine, if v and of_v are twice what they would be.
 Expr arc(const Pair& base, Expr v, Expr of_v, Expr s) {
-    const Expr terms = is_f32(s) ? even_odd(s, kAsin32) : even_odd(s, kAsin);
+    const Expr terms = is_f32(s) ? estrin(s, kAsin32) : estrin(s, kAsin);
     const Pair first = fast_two_sum(base.high, v);
-    return first.high + (first.low + fma(v * s, terms, of_v + base.low));
+    return first.high + fma(v * s, terms, of_v + base.low + first.low);
 }
 Expr fast_arc(Expr base, Expr v, Expr s) {
-    return base + fma(v * s, is_f32(s) ? even_odd(s, kFastAsin32) : even_odd(s, kFastAsin), v);
+    return base + fma(v * s, is_f32(s) ? estrin(s, kAsin32) : estrin(s, kFastAsin), v);
 }
 
 // sqrt((1 - |x|) / 2), the sine of half the arc cosine, and twice what rounding it lost.
@@ -106,12 +120,10 @@ Expr Asin(const Site& s) {
     const Expr x = s[0], size = abs(x), far = size > 0.5, zero = x.number(0);
     const double* const right = is_f32(x) ? kRightAngle32 : kRightAngle;
     const HalfAngle half = half_angle(size);
-    const Expr square = select(far, half.square, x * x);
-    const Expr v = select(far, half.sine * -2.0, size), base = select(far, x.number(right[0]), zero);
-    const Expr result =
-        s.fast ? fast_arc(base, v, square)
-               : arc({base, select(far, x.number(right[1]), zero)}, v, select(far, -half.lost, zero), square);
-    return result * sign_factor(x);
+    const Expr square = select(far, half.square, x * x), v = select(far, half.sine * -2.0, size);
+    if (s.fast) return fast_arc(select(far, x.number(nearest_right_angle(x)), zero), v, square) * sign_of(x);
+    const Pair base{select(far, x.number(right[0]), zero), select(far, x.number(right[1]), zero)};
+    return arc(base, v, select(far, -half.lost, zero), square) * sign_of(x);
 }
 
 // |x| below 1/2: pi/2 - asin x; beyond, 2 asin(sqrt((1 - |x|) / 2)), or what that lacks to pi.
@@ -121,29 +133,30 @@ Expr Acos(const Site& s) {
     const HalfAngle half = half_angle(size);
     const Expr square = select(far, half.square, x * x);
     const Expr v = select(far, half.sine * select(left, x.number(-2), x.number(2)), -x);
-    const Expr far_base = select(left, x.number(2 * right[0]), zero);
-    const Expr base = select(far, far_base, x.number(right[0]));
-    if (s.fast) return fast_arc(base, v, square);
-    const Expr of_base = select(far, select(left, x.number(2 * right[1]), zero), x.number(right[1]));
-    return arc({base, of_base}, v, select(far, select(left, -half.lost, half.lost), zero), square);
+    // pi/2; beyond 1/2 all of pi or nothing.
+    const auto base = [&](double quarter_turn) {
+        return select(far, select(left, x.number(2 * quarter_turn), zero), x.number(quarter_turn));
+    };
+    if (s.fast) return fast_arc(base(nearest_right_angle(x)), v, square);
+    const Expr lost = select(far, select(left, -half.lost, half.lost), zero);
+    return arc({base(right[0]), base(right[1])}, v, lost, square);
 }
 
 Expr Atan(const Site& s) {
-    const Expr x = s[0], size = abs(x);
-    // Any large number does for infinity, of which angle() would make NaN.
-    const double large = is_f32(x) ? 0x1p60 : 0x1p300;
-    return angle(select(size > large, x.number(large), size), x.number(1), nullptr, s.fast) * sign_factor(x);
+    const Expr x = s[0], size = abs(x), one = x.number(1);
+    const Expr large = size > (is_f32(x) ? 0x1p60 : 0x1p300);
+    return angle({size, one, nullptr, size <= x.number(0.5), size > 2.0, &large}, s.fast) * sign_of(x);
 }
 
 Expr Atan2(const Site& s) {
     const bool narrow = is_f32(s[0]);
-    const Expr y = abs(s[0]), size = abs(s[1]), side = sign_factor(s[1]);
+    const Expr y = abs(s[0]), size = abs(s[1]), side = sign_of(s[1]);
     const Expr larger = max(y, size);
     const Expr usual = (larger < (narrow ? 0x1p40 : 0x1p300)) & (larger > (narrow ? 0x1p-40 : 0x1p-300)) &
                        ((y > (narrow ? 0x1p-90 : 0x1p-900)) | (y == 0));
-    const Expr result = unless_rare(usual, angle(y, size, &side, s.fast),
+    const Expr result = unless_rare(usual, angle(y, size, side, s.fast),
                                     [&] { return distant_angle(y, size, side, s.fast); });
-    return result * sign_factor(s[0]);
+    return result * sign_of(s[0]);
 }
 
 }  // namespace exprjit::expand

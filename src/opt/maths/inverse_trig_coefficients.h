@@ -104,12 +104,4 @@ inline constexpr double kFastAtan32[] = {
     -0x1.a3d5140000000p-5,
 };
 
-// asin t = t + t s p(s), t <= 1/2; error 2^-23.42
-inline constexpr double kFastAsin32[] = {
-    0x1.554fa40000000p-3,
-    0x1.34dc0a0000000p-4,
-    0x1.47f9100000000p-5,
-    0x1.9934e60000000p-5,
-};
-
 }  // namespace exprjit::maths

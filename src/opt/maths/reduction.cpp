@@ -13,15 +13,9 @@ namespace {
 
 constexpr char kPiece[] = "quarter turns";
 
-Expr one_bits(Expr i) {
-    return i.scalar() == Scalar::I32 ? word(i, 0x3f800000) : word(i, 0x3ff0000000000000);
-}
-Expr sign_bit(Expr i) {
-    return i.scalar() == Scalar::I32 ? word(i, 0x80000000) : word(i, 0x8000000000000000);
-}
-int top_bit(Expr i) { return i.scalar() == Scalar::I32 ? 31 : 63; }
+Expr one_bits(Expr i) { return i.scalar() == Scalar::I32 ? word(i, 0x3f800000) : word(i, 0x3ff0000000000000); }
 
-// |x| less n quarter turns. x - n pi/2 begins with a number that needs no rounding: it is a multiple of the last place of
+// x less n quarter turns. x - n pi/2 begins with a number that needs no rounding: it is a multiple of the last place of
 // the first part of pi/2, and less than 1.
 Pair wide_difference(Expr x, Expr n, bool fast) {
     const Expr first = fma(n, x.number(-kHalfPi[0]), x);
@@ -51,24 +45,24 @@ Pair narrow_difference(Expr x, Expr n, bool fast) {
 
 Reduced reduce(Expr x, bool fast) {
     const bool narrow = is_f32(x);
-    const Expr size = abs(x);
+    const Expr size = abs(x), angle = fast ? x : size;
     // Adding 1.5 times the power of two whose last place is 1 rounds to an integer and leaves it in the lowest bits.
     const Expr magic = x.number(narrow ? 0x1.8p23 : 0x1.8p52);
-    const Expr rounded = fma(size, x.number(narrow ? kTwoOverPi32 : kTwoOverPi), magic);
+    const Expr rounded = fma(angle, x.number(narrow ? kTwoOverPi32 : kTwoOverPi), magic);
     const Expr n = rounded - magic;
-    const Pair d = narrow ? narrow_difference(size, n, fast) : wide_difference(size, n, fast);
+    const Pair d = narrow ? narrow_difference(angle, n, fast) : wide_difference(angle, n, fast);
     const Expr turns = raw_bits(rounded);
     const Expr reachable = size < x.number(narrow ? 0x1p17 : 0x1p22);
     if (fast) {
         const auto [r, q] = unless_rare(reachable, std::array{d.high, turns}, [&] {
-            const Expr high = unary(Op::Pio2High, size);
-            return std::array{high + unary(Op::Pio2Low, size), raw_bits(high)};
+            const Expr high = unary(Op::Pio2High, angle);
+            return std::array{high + unary(Op::Pio2Low, angle), raw_bits(high)};
         });
         return {r, r, q};
     }
     const auto [r, low, q] = unless_rare(reachable, std::array{d.high, d.low, turns}, [&] {
-        const Expr high = unary(Op::Pio2High, size);
-        return std::array{high, unary(Op::Pio2Low, size), raw_bits(high)};
+        const Expr high = unary(Op::Pio2High, angle);
+        return std::array{high, unary(Op::Pio2Low, angle), raw_bits(high)};
     });
     return {r, low, q};
 }
@@ -83,15 +77,16 @@ Reduced reduce_by_quarter_turns(Expr x, bool fast, SharedPieces& shared) {
     return {r, low, turns};
 }
 
-Expr sign_factor(Expr half_turns, const Expr* x) {
-    Expr bits = shl(half_turns, top_bit(half_turns));
-    if (x != nullptr) bits = bits ^ (raw_bits(*x) & sign_bit(half_turns));
-    return from_bits(bits | one_bits(half_turns));
+Expr sign_bit(Expr i) { return i.scalar() == Scalar::I32 ? word(i, 0x80000000) : word(i, 0x8000000000000000); }
+
+Expr sign_factor(Expr sign, const Expr* x) {
+    if (x != nullptr) sign = sign ^ (raw_bits(*x) & sign_bit(sign));
+    return from_bits(sign | one_bits(sign));
 }
 
-Expr sign_factor(Expr x) {
+Expr sign_of(Expr x) {
     const Expr bits = raw_bits(x);
-    return from_bits((bits & sign_bit(bits)) | one_bits(bits));
+    return sign_factor(bits & sign_bit(bits));
 }
 
 }  // namespace exprjit::maths

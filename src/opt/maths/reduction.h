@@ -6,16 +6,19 @@
 
 namespace exprjit::maths {
 
-// |x| = n pi/2 + r + low, where |r| is at most a little more than pi/4 and |low| at most some units of r. The two lowest
-// bits of `turns` are those of n. If `fast`, there is no `low`. Good for every x; of infinities and NaN r is NaN.
+// x = n pi/2 + r + low, where |r| is at most a little more than pi/4 and |low| at most some units of r. The two lowest bits
+// of `turns` are those of n. Good for every x; of infinities and NaN r is NaN. It is |x| that is reduced, or x itself, and
+// then without `low`, if `fast`.
 struct Reduced {
     Expr r, low, turns;
 };
 Reduced reduce_by_quarter_turns(Expr x, bool fast, SharedPieces& shared);
 
-// 1, or -1 where the lowest bit of `half_turns` is set; the sign of x, too, if there is an x.
-Expr sign_factor(Expr half_turns, const Expr* x);
-// 1 with the sign of x, of a NaN either.
-Expr sign_factor(Expr x);
+// The sign bit alone, in the type of these integers.
+Expr sign_bit(Expr i);
+// 1 with this sign bit, times the sign of x if there is an x.
+Expr sign_factor(Expr sign, const Expr* x = nullptr);
+// 1 with the sign of x.
+Expr sign_of(Expr x);
 
 }  // namespace exprjit::maths

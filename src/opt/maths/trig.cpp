@@ -11,8 +11,6 @@ namespace exprjit::maths {
 
 namespace {
 
-Expr is_odd(Expr i) { return (i & i.number(1)) != 0; }
-
 // The quotient of two unevaluated sums, of which only the first is rounded: one step of Newton's method from it.
 struct Quotient {
     Expr rounded, exact;
@@ -23,63 +21,72 @@ Quotient divide(Pair a, Pair b) {
     return {q, fma(rest, reciprocal, q)};
 }
 
-// sin(r + low) and cos(r + low) as what does not need rounding and the rest; |r| <= pi/4.
-struct SineCosine {
-    Pair sine, cosine;
+// Which of four quadrants: sin r, cos r, -sin r, -cos r.
+struct Quadrant {
+    Expr is_odd;
+    Expr sign;  // its sign bit only
 };
 
-SineCosine accurate_parts(Expr r, Expr low) {
-    const bool narrow = is_f32(r);
-    const Expr s = r * r, one = r.number(1), minus = -r;
-    const Expr near_cosine = fma(s, r.number(-0.5), one);
-    const Expr sine_terms = narrow ? horner(s, kSin32) : even_odd(s, kSin);
-    const Expr sine_rest = fma(r * s, sine_terms, low * near_cosine);
-    // What 1 - s/2 lost, what s lost, and what `low` takes.
-    const Expr lost = fma(s, r.number(-0.5), one - near_cosine);
-    const Expr of_s = fma(minus, r, s);
-    const Expr cosine_terms = narrow ? horner(s, kCos32) : even_odd(s, kCos);
-    const Expr cosine_rest = fma(s * s, cosine_terms, fma(minus, low, fma(of_s, r.number(0.5), lost)));
-    return {{r, sine_rest}, {near_cosine, cosine_rest}};
+// The quadrant of `turns` + `quarters`, whose lowest bit and the one above become exponent and sign of a float. (A float
+// compare is cheaper for a select of floats.)
+Quadrant quadrant_of(Expr turns, int quarters) {
+    const bool narrow = turns.scalar() == Scalar::I32;
+    const Expr moved = shl(quarters == 0 ? turns : turns + turns.number(quarters), narrow ? 30 : 62);
+    return {from_bits(moved) != 0, moved & sign_bit(moved)};
 }
 
-std::array<Expr, 2> fast_values(Expr r) {
-    const bool narrow = is_f32(r);
-    const Expr s = r * r;
-    const Expr sine = fma(r * s, narrow ? horner(s, kSin32) : even_odd(s, kSin), r);
-    const Expr cosine = fma(s * s, narrow ? horner(s, kFastCos32) : even_odd(s, kFastCos), fma(s, r.number(-0.5), r.number(1)));
-    return {sine, cosine};
+// Both polynomials have the same number of terms, and choosing between their coefficients is cheaper than computing both.
+template <size_t N>
+std::array<Expr, N> chosen(Expr odd, const double (&if_odd)[N], const double (&if_even)[N], Expr like) {
+    std::array<Expr, N> c;
+    for (size_t k = 0; k < N; ++k) c[k] = select(odd, like.number(if_odd[k]), like.number(if_even[k]));
+    return c;
+}
+Expr polynomial(Expr s, const std::array<Expr, 3>& c) { return fma(c[2], s * s, fma(c[1], s, c[0])); }
+Expr polynomial(Expr s, const std::array<Expr, 6>& c) {
+    const Expr square = s * s, low = fma(c[1], s, c[0]);
+    return fma(fma(fma(c[5], s, c[4]), square, fma(c[3], s, c[2])), square, low);
 }
 
-// sin(x + quarters pi/2) for 0 <= quarters <= 1.
+// cos(r + low) if `odd`, or sin(r + low), as a number that needs no rounding and a rest; |r| <= pi/4.
+Pair sine_or_cosine(Expr r, Expr low, Expr odd) {
+    const Expr s = r * r, one = r.number(1), half = r.number(-0.5);
+    const Expr terms = is_f32(r) ? polynomial(s, chosen(odd, kCos32, kSin32, r)) : polynomial(s, chosen(odd, kCos, kSin, r));
+    const Expr near_cosine = fma(s, half, one), lost = fma(s, half, one - near_cosine);
+    const Expr of_low = fma(low, select(odd, -r, near_cosine), select(odd, lost, r.number(0)));
+    return {select(odd, near_cosine, r), fma(select(odd, s, r) * s, terms, of_low)};
+}
+
+// The same to 4 ULP, without a low part; with the sign of the quadrant.
+Expr fast_sine_or_cosine(Expr r, const Quadrant& quadrant) {
+    const Expr s = r * r, odd = quadrant.is_odd, one = r.number(1);
+    const Expr terms =
+        is_f32(r) ? polynomial(s, chosen(odd, kFastCos32, kSin32, r)) : polynomial(s, chosen(odd, kFastCos, kSin, r));
+    return from_bits(raw_bits(select(odd, one, r)) ^ quadrant.sign) * fma(s, terms, one);
+}
+
+// sin(x + quarters pi/2).
 Expr sine(Expr x, int quarters, bool fast, SharedPieces& shared) {
     const Reduced a = reduce_by_quarter_turns(x, fast, shared);
-    std::array<Expr, 2> values{a.r, a.r};
-    if (fast) {
-        values = fast_values(a.r);
-    } else {
-        const SineCosine parts = accurate_parts(a.r, a.low);
-        values = {sum(parts.sine), sum(parts.cosine)};
-    }
-    const Expr odd = is_odd(a.turns);
-    if (quarters == 0) return select(odd, values[1], values[0]) * sign_factor(shru(a.turns, 1), &x);
-    return select(odd, values[0], values[1]) * sign_factor(shru(a.turns + a.turns.number(1), 1), nullptr);
+    const Quadrant quadrant = quadrant_of(a.turns, quarters);
+    if (fast) return fast_sine_or_cosine(a.r, quadrant);
+    const Expr size = sum(sine_or_cosine(a.r, a.low, quadrant.is_odd));
+    return size * (quarters == 0 ? sign_factor(quadrant.sign, &x) : sign_factor(quadrant.sign));
 }
 
 // 1 / sin(x + quarters pi/2).
 Expr reciprocal_sine(Expr x, int quarters, bool fast, SharedPieces& shared) {
     if (fast) return 1 / sine(x, quarters, fast, shared);
     const Reduced a = reduce_by_quarter_turns(x, fast, shared);
-    const SineCosine parts = accurate_parts(a.r, a.low);
-    const Expr odd = quarters == 0 ? is_odd(a.turns) : !is_odd(a.turns);
-    const Pair value =
-        fast_two_sum(select(odd, parts.cosine.high, parts.sine.high), select(odd, parts.cosine.low, parts.sine.low));
+    const Quadrant quadrant = quadrant_of(a.turns, quarters);
+    const Pair parts = sine_or_cosine(a.r, a.low, quadrant.is_odd);
+    const Pair value = fast_two_sum(parts.high, parts.low);
     const Expr reciprocal = 1 / value.high;
     const Expr rest = fma(-value.low, reciprocal, fma(-value.high, reciprocal, x.number(1)));
     const Expr exact = fma(rest, reciprocal, reciprocal);
     // An infinite reciprocal has no rest.
     const Expr size = select(exact == exact, exact, reciprocal);
-    return size * (quarters == 0 ? sign_factor(shru(a.turns, 1), &x)
-                                 : sign_factor(shru(a.turns + a.turns.number(1), 1), nullptr));
+    return size * (quarters == 0 ? sign_factor(quadrant.sign, &x) : sign_factor(quadrant.sign));
 }
 
 // tan(x), or 1 / tan(x). With t = tan(r/2), tan(r) is 2t / (1 - t^2), and the tangent of an odd number of quarter turns
@@ -88,14 +95,16 @@ Expr tangent(Expr x, bool inverse, bool fast, SharedPieces& shared) {
     const Reduced a = reduce_by_quarter_turns(x, fast, shared);
     const bool narrow = is_f32(x);
     const Expr r = a.r, s = r * r, one = x.number(1), quarter = x.number(-0.25);
-    const Expr odd = inverse ? !is_odd(a.turns) : is_odd(a.turns);
-    const Expr sign = sign_factor(a.turns, &x);
+    const Quadrant quadrant = quadrant_of(a.turns, 0);
+    const Expr odd = inverse ? !quadrant.is_odd : quadrant.is_odd;
+    const Expr terms = narrow ? estrin(s, kTan32) : estrin(s, kTan);
+    const Expr turned = shl(a.turns, narrow ? 31 : 63);
     if (fast) {
-        const Expr twice = fma(r * s, narrow ? horner(s, kTan32) : even_odd(s, kFastTan), r);
+        const Expr twice = fma(r * s, terms, r);
         const Expr below = fma(twice * twice, quarter, one);
-        return select(odd, below, twice) / select(odd, twice, below) * sign;
+        return select(odd, below, twice) / select(odd, twice, below) * sign_factor(turned);
     }
-    const Expr terms = narrow ? horner(s, kTan32) : even_odd(s, kTan);
+    const Expr sign = sign_factor(turned, &x);
     const Pair twice = fast_two_sum(r, fma(r * s, terms, fma(a.low * s, x.number(0.25), a.low)));
     const Expr square = twice.high * twice.high;
     const Expr of_square = fma(twice.high + twice.high, twice.low, fma(twice.high, twice.high, -square));
@@ -143,10 +152,8 @@ Expr Sinc(const Site& s) {
         return Pair{high, fma(a, a.number(narrow ? kPi32[1] : kPi[1]), low)};
     };
     const Pair angle = times_pi(v);
-    const SineCosine parts = accurate_parts(angle.high, angle.low);
-    const Pair value =
-        fast_two_sum(select(far, parts.cosine.high, parts.sine.high), select(far, parts.cosine.low, parts.sine.low));
-    const Quotient q = divide(value, times_pi(x));
+    const Pair parts = sine_or_cosine(angle.high, angle.low, far);
+    const Quotient q = divide(fast_two_sum(parts.high, parts.low), times_pi(x));
     // sin(pi |x|) turns round where the nearest integer is odd. At integers the quotient may be 0 / inf, and is +0.
     const Expr odd = half != floor(half);
     const Expr turned = select((u < 0) != odd, -q.exact, q.exact);

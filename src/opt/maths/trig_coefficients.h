@@ -7,8 +7,8 @@ namespace exprjit::maths {
 
 // pi/2 as a sum; multiples of the second part up to 2^22 are exact
 inline constexpr double kHalfPi[] = {0x1.921fb54442d18p+0, 0x1.1a62633000000p-54, 0x1.45c06e0e68948p-86};
-// the same in f32
-inline constexpr double kHalfPi32[] = {0x1.921fb60000000p+0, -0x1.777a5c0000000p-25, -0x1.ee59da0000000p-50};
+// pi/2 in f32; no part is negative, which keeps -0
+inline constexpr double kHalfPi32[] = {0x1.921fb40000000p+0, 0x1.4442d00000000p-24, 0x1.84698a0000000p-48};
 inline constexpr double kTwoOverPi = 0x1.45f306dc9c883p-1;
 inline constexpr double kTwoOverPi32 = 0x1.45f3060000000p-1;
 // rounded down, and the rest
@@ -57,25 +57,14 @@ inline constexpr double kTan[] = {
     0x1.58b29f14c0483p-30,
 };
 
-// cos r = 1 - s/2 + s^2 p(s), |r| <= 0.7854; error 2^-53.26
+// cos r = 1 + s p(s), |r| <= 0.7854; error 2^-53.85
 inline constexpr double kFastCos[] = {
-    0x1.5555555552ddcp-5,
-    -0x1.6c16c167211cbp-10,
-    0x1.a019fa5ffce8ap-16,
-    -0x1.27e00b8f80e4dp-22,
-    0x1.1bbe8d89bc664p-29,
-};
-
-// 2 tan(r/2) = r + r s p(s), |r| <= 0.7854; error 2^-52.78
-inline constexpr double kFastTan[] = {
-    0x1.5555555554f49p-4,
-    0x1.11111111af827p-7,
-    0x1.ba1ba1090e097p-11,
-    0x1.664f783f4f6e1p-14,
-    0x1.22671c932921ap-17,
-    0x1.d80cd9fae26ecp-21,
-    0x1.6e2a58e4ce189p-24,
-    0x1.9bc240dee53b4p-27,
+    -0x1.fffffffffff96p-2,
+    0x1.555555554f057p-5,
+    -0x1.6c16c164055f4p-10,
+    0x1.a019f8181f0ddp-16,
+    -0x1.27df4444138bdp-22,
+    0x1.1b8b18a2c69c7p-29,
 };
 
 // sin r = r + r s p(s), |r| <= 0.7925; error 2^-27.84
@@ -100,10 +89,11 @@ inline constexpr double kTan32[] = {
     0x1.a4024c0000000p-14,
 };
 
-// cos r = 1 - s/2 + s^2 p(s), |r| <= 0.7925; error 2^-23.42
+// cos r = 1 + s p(s), |r| <= 0.7925; error 2^-24.52
 inline constexpr double kFastCos32[] = {
-    0x1.55492a0000000p-5,
-    -0x1.65ad7a0000000p-10,
+    -0x1.ffffae0000000p-2,
+    0x1.553d980000000p-5,
+    -0x1.6426a00000000p-10,
 };
 
 }  // namespace exprjit::maths
