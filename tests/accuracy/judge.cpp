@@ -86,6 +86,7 @@ void Truth<T>::judge(const T* got, Verdict& verdict) {
 template <class T>
 void Truth<T>::look_closely(size_t i, T got, Verdict& verdict) {
     if (std::isnan(high_[i]) && std::isnan(got)) return;
+    if (high_[i] == 0 && got == 0 && f_.free_zero_sign) return;
     if (std::isinf(got) && std::fabs(high_[i]) >= std::ldexp(1.0, Format<T>::most - 1) * 2 &&
         std::signbit(high_[i]) == std::signbit(got))
         return;  // 2 to the power of `most` and more, infinity included
@@ -116,6 +117,7 @@ double exact_error(const Function& f, T x, T y, T got_value, double& exact_value
     if (std::isnan(got)) return kWrong;
     if (std::signbit(got) != (mpfr_signbit(static_cast<mpfr_srcptr>(exact)) != 0)) {
         // A sign is wrong in kind only on zeros; elsewhere the distance says it all.
+        if (got == 0 && mpfr_zero_p(static_cast<mpfr_srcptr>(exact)) != 0 && f.free_zero_sign) return 0;
         if (got == 0 || mpfr_zero_p(static_cast<mpfr_srcptr>(exact)) != 0) return kWrong;
         if (std::isinf(got)) return kWrong;
     }

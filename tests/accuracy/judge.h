@@ -24,6 +24,7 @@ struct Verdict {
     double special_got = 0;
 
     void merge(const Verdict& other);
+    double mean() const { return judged == 0 ? 0 : static_cast<double>(sum / static_cast<long double>(judged)); }
 };
 
 // The truth about a block of arguments, as a number or two of double: exact - high - low is small enough.
