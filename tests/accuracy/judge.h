@@ -44,6 +44,7 @@ class Truth {
     const T* y_ = nullptr;
     size_t count_ = 0;
     std::vector<double> high_, low_, per_unit_, scale_, error_;
+    std::vector<T> padded_;
 };
 
 // The error decided by MPFR; infinite where `got` is wrong in kind. `exact_value` receives the nearest double.
