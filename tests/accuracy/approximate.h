@@ -114,6 +114,7 @@ template <class R>
 R sinc(R x, R) {
     if (x == 0) return 1;
     const R nearest = std::round(x);
+    if (nearest == x) return std::isinf(x) ? std::numeric_limits<R>::quiet_NaN() : 0;  // +0: sin(pi n) has the sign of n
     const R sine = std::sin(std::numbers::pi_v<R> * (x - nearest));
     return (std::fmod(nearest, R(2)) != 0 ? -sine : sine) / (std::numbers::pi_v<R> * x);
 }
@@ -126,7 +127,7 @@ R sigmoid(R x, R) {
 }
 template <class R>
 R silu(R x, R y) {
-    return std::isinf(x) && x < 0 ? R(-0.0) : x * sigmoid(x, y);
+    return std::isinf(x) && x < 0 ? -R(0) : x * sigmoid(x, y);
 }
 template <class R>
 R softplus(R x, R) {
@@ -138,7 +139,7 @@ R softplus(R x, R) {
 // along the derivative.
 template <class R>
 R gelu(R x, R) {
-    if (std::isinf(x)) return x < 0 ? R(-0.0) : x;
+    if (std::isinf(x)) return x < 0 ? -R(0) : x;
     constexpr R root_half = std::numbers::sqrt2_v<R> / 2;
     const R z = -x * root_half;
     R tail = std::erfc(z);

@@ -57,7 +57,7 @@ const std::vector<Function>& functions() {
         {"cot", 1, "", EXPRJIT_WIDE(cot), unary<mpfr_cot>, trigonometric({0, kPi / 4})},
         {"sec", 1, "", EXPRJIT_WIDE(sec), unary<mpfr_sec>, trigonometric({0, kPi / 4})},
         {"csc", 1, "", EXPRJIT_WIDE(csc), unary<mpfr_csc>, trigonometric({0, kPi / 4})},
-        {"sinc", 1, "", EXPRJIT_WIDE(sinc), exact::sinc, {{-30, 30}, {-30, 30}, {0, 1, 2, 0.5, -1}, {{-2, 2}, {-1e4, 1e4}}}},
+        {"sinc", 1, "", EXPRJIT_WIDE(sinc), exact::sinc, {{-30, 30}, {-30, 30}, {0, 1, 2, 0.5, -1}, {{-2, 2}, {-1e4, 1e4}}}, true},
         {"asin", 1, "asin", EXPRJIT_WIDE(asin), unary<mpfr_asin>, {kUnit, kUnit, {0, 1, -1, 0.5, -0.5}, {{-0.6, 0.6}}}},
         {"acos", 1, "acos", EXPRJIT_WIDE(acos), unary<mpfr_acos>, {kUnit, kUnit, {0, 1, -1, 0.5, -0.5}, {{-0.6, 0.6}}}},
         {"atan", 1, "atan", EXPRJIT_WIDE(atan), unary<mpfr_atan>, {{-20, 20}, {-20, 20}, {0, 1, -1}, {{-1.5, 1.5}}}},

@@ -36,6 +36,7 @@ struct Function {
     FunctionLong in_long;     // judges f64; within a few hundredths of a unit of f64, or MPFR is asked too often
     Exact exact;
     Domain domain;
+    bool free_zero_sign = false;  // its zeros have no sign of their own
 };
 
 const std::vector<Function>& functions();

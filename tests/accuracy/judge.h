@@ -24,6 +24,7 @@ struct Verdict {
     double special_got = 0;
 
     void merge(const Verdict& other);
+    double mean() const { return judged == 0 ? 0 : static_cast<double>(sum / static_cast<long double>(judged)); }
 };
 
 // The truth about a block of arguments, as a number or two of double: exact - high - low is small enough.
@@ -43,6 +44,7 @@ class Truth {
     const T* y_ = nullptr;
     size_t count_ = 0;
     std::vector<double> high_, low_, per_unit_, scale_, error_;
+    std::vector<T> padded_;
 };
 
 // The error decided by MPFR; infinite where `got` is wrong in kind. `exact_value` receives the nearest double.

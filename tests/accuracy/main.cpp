@@ -27,6 +27,7 @@ constexpr const char* kHelp =
   --samples N          arguments, besides some hundred special and hard ones (1000000; 1e8 is accepted)
   --from A --to B      take x from A ... B only (decimal or hexadecimal)
   --all                f32 functions of one argument: all 2^32 arguments
+  --every N            and then only one of N, by their bits
   --rivals             also glibc, libmvec and SLEEF, where they are installed, at the same arguments
   --at X[,Y]           only this argument: the result, the truth and the error
   --seed N             other arguments (1)
@@ -100,6 +101,8 @@ Options parse(int argc, char** argv) {
             only.to = number(word, value());
         } else if (word == "--all") {
             o.plan.all = true;
+        } else if (word == "--every") {
+            o.plan.every = static_cast<uint64_t>(number(word, value()));
         } else if (word == "--rivals") {
             o.rivals = true;
         } else if (word == "--json") {
@@ -132,15 +135,14 @@ std::string arguments(const Function& f, const double at[2]) { return hex(at[0])
 
 void report(const Options& o, const Function& f, const char* type, const std::string& who, const Verdict& v) {
     const std::string name(f.name);
-    const double mean = v.judged == 0 ? 0 : static_cast<double>(v.sum / static_cast<long double>(v.judged));
     if (o.json) {
         std::printf("{\"function\": \"%s\", \"type\": \"%s\", \"who\": \"%s\", \"max\": %.6g, \"mean\": %.6g, \"worst\": \"%s\", "
                     "\"got\": \"%s\", \"judged\": %llu, \"special\": %llu, \"special_at\": \"%s\"}\n",
-                    name.c_str(), type, who.c_str(), v.worst, mean, arguments(f, v.at).c_str(), hex(v.got).c_str(),
+                    name.c_str(), type, who.c_str(), v.worst, v.mean(), arguments(f, v.at).c_str(), hex(v.got).c_str(),
                     static_cast<unsigned long long>(v.judged), static_cast<unsigned long long>(v.special),
                     v.special == 0 ? "" : arguments(f, v.special_at).c_str());
     } else {
-        std::printf("%-8s %s %-12s max %.4f ULP  mean %.4f  worst at %s (got %a)", name.c_str(), type, who.c_str(), v.worst, mean,
+        std::printf("%-8s %s %-12s max %.4f ULP  mean %.4f  worst at %s (got %a)", name.c_str(), type, who.c_str(), v.worst, v.mean(),
                     arguments(f, v.at).c_str(), v.got);
         if (v.special != 0)
             std::printf("  WRONG IN KIND: %llu, first at %s: got %a", static_cast<unsigned long long>(v.special),

@@ -44,7 +44,8 @@ template <class T>
 std::vector<Verdict> measure(const Function& f, const std::vector<const Subject<T>*>& subjects, const Plan& plan) {
     const Samples<T> samples(f, plan.only);
     const bool all = plan.all && sizeof(T) == 4 && f.arity == 1;
-    const uint64_t total = all ? uint64_t{1} << 32 : plan.samples;
+    const uint64_t every = std::max<uint64_t>(1, plan.every);
+    const uint64_t total = all ? (uint64_t{1} << 32) / every : plan.samples;
     const uint64_t blocks = (total + kBlock - 1) / kBlock;
     std::atomic<uint64_t> next{0};
     std::vector<Verdict> result(subjects.size());
@@ -65,7 +66,7 @@ std::vector<Verdict> measure(const Function& f, const std::vector<const Subject<
                 const size_t count = static_cast<size_t>(std::min<uint64_t>(kBlock, total - block * kBlock));
                 if (all) {
                     for (size_t i = 0; i < count; ++i)
-                        w.x[i] = static_cast<T>(std::bit_cast<float>(static_cast<uint32_t>(block * kBlock + i)));
+                        w.x[i] = static_cast<T>(std::bit_cast<float>(static_cast<uint32_t>((block * kBlock + i) * every + plan.seed % every)));
                 } else {
                     samples.fill(plan.seed * 0x10001 + block * 0x9e3779b97f4a7c15u, w.x.data(), w.y.data(), count);
                 }

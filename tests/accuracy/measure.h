@@ -18,7 +18,8 @@ namespace exprjit::accuracy {
 
 struct Plan {
     uint64_t samples = 1'000'000;  // besides the hard cases
-    bool all = false;              // every number of f32 instead
+    bool all = false;              // every number of f32 instead, or
+    uint64_t every = 1;            // one of so many, by their bits
     std::optional<Range> only;
     unsigned threads = 2;
     uint64_t seed = 1;

@@ -34,21 +34,20 @@ class Scalar final : public Subject<T> {
     int arity_;
 };
 
-// V: the register, W its elements. The loads and stores are memcpy's of the compiler's own vectors, whose ABI is the
-// functions'.
+// V is the register. Whole registers, and the rest from a copy.
 #define EXPRJIT_VECTOR_LOOP(name, isa, V, T, load, store)                                                              \
     __attribute__((target(isa))) void name(void* function, int arity, const T* x, const T* y, T* out, size_t count) {  \
         constexpr size_t kWidth = sizeof(V) / sizeof(T);                                                               \
-        for (size_t i = 0; i < count; i += kWidth) {                                                                   \
-            T a[kWidth], b[kWidth], c[kWidth];                                                                         \
-            for (size_t k = 0; k < kWidth; ++k) {                                                                      \
-                const size_t from = i + k < count ? i + k : count - 1;                                                 \
-                a[k] = x[from], b[k] = y[from];                                                                        \
-            }                                                                                                          \
-            store(c, arity == 1 ? reinterpret_cast<V (*)(V)>(function)(load(a))                                        \
-                                : reinterpret_cast<V (*)(V, V)>(function)(load(a), load(b)));                          \
-            for (size_t k = 0; k < kWidth && i + k < count; ++k) out[i + k] = c[k];                                    \
-        }                                                                                                              \
+        const auto one = reinterpret_cast<V (*)(V)>(function);                                                         \
+        const auto two = reinterpret_cast<V (*)(V, V)>(function);                                                      \
+        size_t i = 0;                                                                                                  \
+        for (; i + kWidth <= count; i += kWidth)                                                                       \
+            store(out + i, arity == 1 ? one(load(x + i)) : two(load(x + i), load(y + i)));                             \
+        if (i == count) return;                                                                                        \
+        T a[kWidth] = {}, b[kWidth] = {}, c[kWidth];                                                                   \
+        for (size_t k = 0; i + k < count; ++k) a[k] = x[i + k], b[k] = y[i + k];                                       \
+        store(c, arity == 1 ? one(load(a)) : two(load(a), load(b)));                                                   \
+        for (size_t k = 0; i + k < count; ++k) out[i + k] = c[k];                                                      \
     }
 EXPRJIT_VECTOR_LOOP(wide_loop, "avx512f", __m512d, double, _mm512_loadu_pd, _mm512_storeu_pd)
 EXPRJIT_VECTOR_LOOP(wide_loop, "avx512f", __m512, float, _mm512_loadu_ps, _mm512_storeu_ps)
