@@ -106,10 +106,9 @@ inline failure evaluate(const ej_kernel* kernel, const run_options& run, span<co
     lower(inputs, space);
     lower(outputs, space + inputs.size());
     const ej_run_options raw = run.raw();
-    ej_error* e = nullptr;
-    const ej_status s =
-        ej_kernel_eval_with(kernel, &raw, space, inputs.size(), space + inputs.size(), outputs.size(), rows, &e);
-    return failed(s, e);
+    return attempt([&](ej_error** e) {
+        return ej_kernel_eval_with(kernel, &raw, space, inputs.size(), space + inputs.size(), outputs.size(), rows, e);
+    });
 }
 
 inline failure filter(const ej_kernel* kernel, const run_options& run, span<const input> inputs,
@@ -122,10 +121,10 @@ inline failure filter(const ej_kernel* kernel, const run_options& run, span<cons
     lower(inputs, space);
     lower(outputs, space + inputs.size());
     const ej_run_options raw = run.raw();
-    ej_error* e = nullptr;
-    const ej_status s =
-        ej_kernel_filter(kernel, &raw, space, inputs.size(), space + inputs.size(), outputs.size(), rows, &count, &e);
-    return failed(s, e);
+    return attempt([&](ej_error** e) {
+        return ej_kernel_filter(kernel, &raw, space, inputs.size(), space + inputs.size(), outputs.size(), rows, &count,
+                                e);
+    });
 }
 
 inline failure select(const ej_kernel* kernel, const run_options& run, span<const input> inputs,
@@ -138,10 +137,11 @@ inline failure select(const ej_kernel* kernel, const run_options& run, span<cons
     ej_column* const space = columns.data();
     lower(inputs, space);
     const ej_run_options raw = run.raw();
-    ej_error* e = nullptr;
-    const ej_status s = ej_kernel_select(kernel, &raw, space, inputs.size(), rows, indices.data(), &count, &e);
+    failure f = attempt([&](ej_error** e) {
+        return ej_kernel_select(kernel, &raw, space, inputs.size(), rows, indices.data(), &count, e);
+    });
     indices.resize(static_cast<std::size_t>(count));
-    return failed(s, e);
+    return f;
 }
 
 inline failure evaluate_selected(const ej_kernel* kernel, const run_options& run, span<const std::int64_t> indices,
@@ -155,10 +155,10 @@ inline failure evaluate_selected(const ej_kernel* kernel, const run_options& run
     lower(inputs, space);
     lower(outputs, space + inputs.size());
     const ej_run_options raw = run.raw();
-    ej_error* e = nullptr;
-    const ej_status s = ej_kernel_eval_selected(kernel, &raw, space, inputs.size(), rows, indices.data(), selected,
-                                                space + inputs.size(), outputs.size(), &e);
-    return failed(s, e);
+    return attempt([&](ej_error** e) {
+        return ej_kernel_eval_selected(kernel, &raw, space, inputs.size(), rows, indices.data(), selected,
+                                       space + inputs.size(), outputs.size(), e);
+    });
 }
 
 }  // namespace detail

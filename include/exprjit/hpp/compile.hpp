@@ -27,30 +27,34 @@ inline ej_compile_options raw_options(const compile_options& o, const ej_param* 
     return raw;
 }
 
+inline kernel compile(ej_engine* engine, std::string_view text, const ej_compile_options& options, failure& f) {
+    ej_kernel* made = nullptr;
+    f = attempt(
+        [&](ej_error** e) { return ej_engine_compile_n(engine, text.data(), text.size(), &options, &made, e); });
+    return kernel(made);
+}
+
 // Compiles `text` so that its outputs are of these types. A single output of another type that converts without loss is
 // converted in the kernel; several are, after the call.
 inline kernel compile_as(ej_engine* engine, std::string_view text, ej_compile_options options, const dtype* types,
                          std::size_t type_count, failure& f) {
-    ej_kernel* made = nullptr;
-    ej_error* e = nullptr;
-    f = failed(ej_engine_compile_n(engine, text.data(), text.size(), &options, &made, &e), e);
-    kernel k(made);
-    if (f) return k;
-    const std::size_t count = ej_kernel_output_count(made);
+    kernel made = compile(engine, text, options, f);
+    if (f) return made;
+    const std::size_t count = ej_kernel_output_count(made.get());
     if (count != type_count) {
         f = error(status::type, "the text gives " + std::to_string(count) + (count == 1 ? " output" : " outputs") +
                                     ", the C++ signature asks for " + std::to_string(type_count) + ": " +
-                                    std::string(k.signature()));
+                                    std::string(made.signature()));
         return kernel();
     }
     for (std::size_t i = 0; i < count; ++i) {
         ej_param p = {};
-        ej_kernel_get_output(made, i, &p);
+        ej_kernel_get_output(made.get(), i, &p);
         const dtype own = static_cast<dtype>(p.type);
         if (own == types[i]) continue;
         if (!converts(own, types[i])) {
             const std::string wanted(name(types[i]));
-            f = error(status::type, called(made, false, i) + " is " + std::string(name(own)) +
+            f = error(status::type, called(made.get(), false, i) + " is " + std::string(name(own)) +
                                         ", which does not become the " + wanted +
                                         " of the C++ signature without loss; write " + wanted +
                                         "(...) in the text, or change the signature");
@@ -58,12 +62,10 @@ inline kernel compile_as(ej_engine* engine, std::string_view text, ej_compile_op
         }
         if (count == 1) {
             options.result_type = static_cast<ej_dtype>(types[i]);
-            ej_kernel* converted = nullptr;
-            f = failed(ej_engine_compile_n(engine, text.data(), text.size(), &options, &converted, &e), e);
-            return kernel(converted);
+            return compile(engine, text, options, f);
         }
     }
-    return k;
+    return made;
 }
 
 }  // namespace detail

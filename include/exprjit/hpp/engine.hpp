@@ -36,9 +36,8 @@ class engine {
         raw.max_nesting = options.max_nesting;
         raw.max_code_bytes = options.max_code_bytes;
         engine made;
-        ej_error* e = nullptr;
-        const ej_status s = ej_engine_create(&raw, &made.handle_, &e);
-        return detail::finish(detail::failed(s, e), std::move(made));
+        detail::failure f = detail::attempt([&](ej_error** e) { return ej_engine_create(&raw, &made.handle_, e); });
+        return detail::finish(std::move(f), std::move(made));
     }
     engine(engine&& other) noexcept : handle_(std::exchange(other.handle_, nullptr)) {}
     engine& operator=(engine&& other) noexcept {
@@ -69,10 +68,9 @@ class engine {
         std::vector<ej_param> params;
         for (const parameter& p : parameters) params.push_back({p.name, static_cast<ej_dtype>(p.type), 0});
         const ej_compile_options raw = detail::raw_options(options, params.data(), params.size());
-        ej_kernel* made = nullptr;
-        ej_error* e = nullptr;
-        const ej_status s = ej_engine_compile_n(handle_, text.data(), text.size(), &raw, &made, &e);
-        return detail::finish(detail::failed(s, e), kernel(made));
+        detail::failure f;
+        kernel made = detail::compile(handle_, text, raw, f);
+        return detail::finish(std::move(f), std::move(made));
     }
     outcome<kernel> compile(std::string_view text, std::initializer_list<parameter> parameters,
                             const compile_options& options = {}) const {
@@ -85,9 +83,9 @@ class engine {
     outcome<kernel> compile_ir(std::string_view ir, const compile_options& options = {}) const {
         const ej_compile_options raw = detail::raw_options(options, nullptr, 0);
         ej_kernel* made = nullptr;
-        ej_error* e = nullptr;
-        const ej_status s = ej_engine_compile_ir(handle_, ir.data(), ir.size(), &raw, &made, &e);
-        return detail::finish(detail::failed(s, e), kernel(made));
+        detail::failure f = detail::attempt(
+            [&](ej_error** e) { return ej_engine_compile_ir(handle_, ir.data(), ir.size(), &raw, &made, e); });
+        return detail::finish(std::move(f), kernel(made));
     }
     // The mistakes of a text, nothing if there are none. Compiles nothing.
     std::optional<error> check(std::string_view text, std::initializer_list<parameter> parameters = {},
@@ -95,8 +93,8 @@ class engine {
         std::vector<ej_param> params;
         for (const parameter& p : parameters) params.push_back({p.name, static_cast<ej_dtype>(p.type), 0});
         const ej_compile_options raw = detail::raw_options(options, params.data(), params.size());
-        ej_error* e = nullptr;
-        return detail::failed(ej_engine_check(handle_, text.data(), text.size(), &raw, &e), e);
+        return detail::attempt(
+            [&](ej_error** e) { return ej_engine_check(handle_, text.data(), text.size(), &raw, e); });
     }
 
     void clear_cache() const noexcept { ej_engine_clear_cache(handle_); }
@@ -104,7 +102,7 @@ class engine {
         ej_engine_stats s = {};
         s.struct_size = sizeof s;
         const ej_status got = ej_engine_get_stats(handle_, &s);
-        return detail::finish(detail::failed(got, nullptr),
+        return detail::finish(detail::failed(got),
                               engine_stats{s.compiles, s.text_hits, s.canonical_hits, s.misses, s.evictions, s.entries,
                                            s.cache_bytes, s.code_bytes, s.arena_bytes, static_cast<exprjit::isa>(s.isa),
                                            s.jit != 0});

@@ -151,9 +151,18 @@ namespace detail {
 
 using failure = std::optional<error>;
 
-inline failure failed(ej_status status, ej_error* owned) {
+// Runs a function of the C interface that describes its failure in an ej_error.
+template <class Call>
+failure attempt(const Call& call) {
+    ej_error* owned = nullptr;
+    const ej_status status = call(&owned);
     if (status == EJ_OK) return std::nullopt;
     return error(static_cast<exprjit::status>(status), owned);
+}
+// One that has no more to say than its status.
+inline failure failed(ej_status status) {
+    if (status == EJ_OK) return std::nullopt;
+    return error(static_cast<exprjit::status>(status), nullptr);
 }
 
 #ifdef EXPRJIT_NO_EXCEPTIONS

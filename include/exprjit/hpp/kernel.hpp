@@ -71,14 +71,12 @@ class reducer {
         detail::workspace columns(inputs.size());
         detail::lower(inputs, columns.data());
         const ej_run_options raw = run.raw();
-        ej_error* e = nullptr;
-        const ej_status s = ej_reducer_feed(handle_, &raw, columns.data(), inputs.size(), rows, &e);
-        return detail::failed(s, e);
+        return detail::attempt(
+            [&](ej_error** e) { return ej_reducer_feed(handle_, &raw, columns.data(), inputs.size(), rows, e); });
     }
     detail::failure read(value* values, std::size_t count) {
-        ej_error* e = nullptr;
-        const ej_status s = ej_reducer_finish(handle_, reinterpret_cast<ej_value*>(values), count, &e);
-        return detail::failed(s, e);
+        return detail::attempt(
+            [&](ej_error** e) { return ej_reducer_finish(handle_, reinterpret_cast<ej_value*>(values), count, e); });
     }
 
   private:
@@ -128,13 +126,13 @@ class kernel {
                 all.push_back({o.name, static_cast<dtype>(o.type), o.is_reduced != 0, o.is_nullable != 0});
             }
         }
-        return detail::finish(detail::failed(s, nullptr), std::move(all));
+        return detail::finish(detail::failed(s), std::move(all));
     }
     outcome<kernel_info> info() const {
         ej_kernel_info i = {};
         i.struct_size = sizeof i;
         const ej_status s = ej_kernel_get_info(handle_, &i);
-        return detail::finish(detail::failed(s, nullptr),
+        return detail::finish(detail::failed(s),
                               kernel_info{static_cast<exprjit::tier>(i.tier), static_cast<exprjit::isa>(i.isa),
                                           i.needs_context != 0, i.cache_hit, i.nodes, i.code_bytes, i.memory_bytes,
                                           i.spills});
@@ -143,18 +141,17 @@ class kernel {
         ej_timings t = {};
         t.struct_size = sizeof t;
         const ej_status s = ej_kernel_get_timings(handle_, &t);
-        return detail::finish(
-            detail::failed(s, nullptr),
-            exprjit::timings{t.total, t.parse, t.verify, t.key, t.optimise, t.uses, t.allocate, t.emit, t.install});
+        return detail::finish(detail::failed(s), exprjit::timings{t.total, t.parse, t.verify, t.key, t.optimise, t.uses,
+                                                                  t.allocate, t.emit, t.install});
     }
     // A listing; `pass` names one of passes(), "" means after all of them.
     outcome<std::string> dump(listing what, const std::string& pass = {}) const {
         char* text = nullptr;
-        ej_error* e = nullptr;
-        const ej_status s =
-            ej_kernel_dump(handle_, static_cast<ej_dump>(what), pass.empty() ? nullptr : pass.c_str(), &text, &e);
+        detail::failure f = detail::attempt([&](ej_error** e) {
+            return ej_kernel_dump(handle_, static_cast<ej_dump>(what), pass.empty() ? nullptr : pass.c_str(), &text, e);
+        });
         const std::unique_ptr<char, void (*)(char*)> owned(text, &ej_string_free);
-        return detail::finish(detail::failed(s, e), std::string(text != nullptr ? text : ""));
+        return detail::finish(std::move(f), std::string(text != nullptr ? text : ""));
     }
 
     // ---- Single values ----
@@ -211,9 +208,10 @@ class kernel {
     outcome<void> eval_arrow(const ArrowSchema& schema, const ArrowArray& batch, ArrowSchema& out_schema,
                              ArrowArray& out_batch, const run_options& run = {}) const {
         const ej_run_options raw = run.raw();
-        ej_error* e = nullptr;
-        const ej_status s = ej_kernel_eval_arrow(handle_, &raw, &schema, &batch, &out_schema, &out_batch, &e);
-        return detail::done(detail::failed(s, e));
+        detail::failure f = detail::attempt([&](ej_error** e) {
+            return ej_kernel_eval_arrow(handle_, &raw, &schema, &batch, &out_schema, &out_batch, e);
+        });
+        return detail::done(std::move(f));
     }
     outcome<exprjit::reducer> reducer() const {
         detail::failure f;
@@ -225,15 +223,14 @@ class kernel {
     detail::failure call_values(const value* arguments, std::size_t argument_count, value* results,
                                 std::size_t result_count, const run_options& run) const {
         const ej_run_options raw = run.raw();
-        ej_error* e = nullptr;
-        const ej_status s = ej_kernel_call_with(handle_, &raw, reinterpret_cast<const ej_value*>(arguments),
-                                                argument_count, reinterpret_cast<ej_value*>(results), result_count, &e);
-        return detail::failed(s, e);
+        return detail::attempt([&](ej_error** e) {
+            return ej_kernel_call_with(handle_, &raw, reinterpret_cast<const ej_value*>(arguments), argument_count,
+                                       reinterpret_cast<ej_value*>(results), result_count, e);
+        });
     }
     exprjit::reducer start(detail::failure& f) const {
         ej_reducer* made = nullptr;
-        ej_error* e = nullptr;
-        f = detail::failed(ej_reducer_create(handle_, &made, &e), e);
+        f = detail::attempt([&](ej_error** e) { return ej_reducer_create(handle_, &made, e); });
         return exprjit::reducer(made, handle_);
     }
 
