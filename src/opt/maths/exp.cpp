@@ -21,6 +21,7 @@ struct Format {
     double log2_e, log2_ten;
     Parts ln2, ln10, log10_two;
     std::span<const double> accurate, near_zero, fast;
+    std::span<const double> tangent_top, tangent_bottom, tangent_top_fast, tangent_bottom_fast;
     Limits limits;  // of e^x
 };
 
@@ -36,6 +37,10 @@ constexpr Format k64 = {
     .accurate = kExp64,
     .near_zero = kExpNearZero64,
     .fast = kExpFast64,
+    .tangent_top = kTangentTop64,
+    .tangent_bottom = kTangentBottom64,
+    .tangent_top_fast = kTangentTopFast64,
+    .tangent_bottom_fast = kTangentBottomFast64,
     .limits = {708, -746, 710},
 };
 constexpr Format k32 = {
@@ -50,6 +55,10 @@ constexpr Format k32 = {
     .accurate = kExp32,
     .near_zero = kExpNearZero32,
     .fast = kExpFast32,
+    .tangent_top = kTangentTop32,
+    .tangent_bottom = kTangentBottom32,
+    .tangent_top_fast = kTangentTop32,
+    .tangent_bottom_fast = kTangentBottom32,
     .limits = {87, -104, 89},
 };
 
@@ -164,6 +173,19 @@ Exponential exponential(const Reduced& r, bool near_zero) {
     return {r.k, x, fma(r.low, (x + x.number(1)) + tail, tail)};  // e^(high + low) = e^high (1 + low)
 }
 
+HalfExponential half_exponential(Expr h, Reach reach) {
+    const Format& f = format_of(h);
+    const Counted c = count(h, 2 * f.log2_e, 0);
+    const bool fast = reach == Reach::Fast;
+    Pair r = without(h, c.k, f.ln2.high / 2, f.ln2.low / 2);
+    if (fast) r.high = fma(c.k, h.number(-f.ln2.low / 2), r.high);
+    if (reach == Reach::Wide) r = fast_two_sum(r.high, r.low);
+    const Expr square = r.high * r.high;
+    const Expr even = square * horner(square, fast ? f.tangent_bottom_fast : f.tangent_bottom);
+    const Expr odd = (square * r.high) * horner(square, fast ? f.tangent_top_fast : f.tangent_top);
+    return {c.bits, r.high, r.low, even, odd};
+}
+
 Expr scaled(Expr y, Exponent k, Expr x, const Limits& limits) {
     const Expr large = x > 0.0;
     const Exponent within = k.plus(select(large, k.bits.number(-64), k.bits.number(64)));
@@ -172,10 +194,10 @@ Expr scaled(Expr y, Exponent k, Expr x, const Limits& limits) {
                   select(x < limits.zero, y.number(0), result));
 }
 
-Expr quotient(Pair a, Pair b) {
+Pair quotient(Pair a, Pair b) {
     const Expr inverse = 1 / b.high, q = a.high * inverse;
     const Expr rest = fma(-q, b.high, a.high) + fma(-q, b.low, a.low);
-    return fma(rest, inverse, q);
+    return {q, rest * inverse};
 }
 
 namespace {

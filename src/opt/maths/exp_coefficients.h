@@ -114,4 +114,34 @@ inline constexpr double kLogOfRatio32[] = {
     0x1.1eca300000000p-2,
 };
 
+// q of tanh(r) = r (1 + u q(u)) / (1 + u p(u)), u = r^2, |r| <= log(2)/4, relative; error 2^-66.14
+inline constexpr double kTangentTop64[] = {
+    0x1.d7a4f63dbbf3bp-4,
+    0x1.60fb52c769f8cp-10,
+    -0x1.adf87052459b2p-18,
+};
+// p of it; error 2^-66.14
+inline constexpr double kTangentBottom64[] = {
+    0x1.cb3e92e4c4524p-2,
+    0x1.1ed4e6bd5a831p-6,
+};
+// q of tanh(r) = r (1 + u q(u)) / (1 + u p(u)), u = r^2, |r| <= log(2)/4, relative; error 2^-55.56
+inline constexpr double kTangentTopFast64[] = {
+    0x1.c71258a842b97p-4,
+    0x1.153b9bd0b54dep-10,
+};
+// p of it; error 2^-55.56
+inline constexpr double kTangentBottomFast64[] = {
+    0x1.c719eb7f6603bp-2,
+    0x1.040019317c849p-6,
+};
+// q of tanh(r) = r (1 + u q(u)) / (1 + u p(u)), u = r^2, |r| <= log(2)/4, relative; error 2^-29.25
+inline constexpr double kTangentTop32[] = {
+    0x1.10d5200000000p-4,
+};
+// p of it; error 2^-29.25
+inline constexpr double kTangentBottom32[] = {
+    0x1.998a9a0000000p-2,
+};
+
 }  // namespace exprjit::maths

@@ -10,6 +10,15 @@
 
 namespace exprjit::maths {
 
+// What sets the sign, as an integer beside raw_bits(x).
+inline Expr sign_bit(Expr x) {
+    return is_f32(x) ? x.bits(Scalar::I32, 0x80000000u) : x.bits(Scalar::I64, 0x8000000000000000u);
+}
+// `size`, which has the sign bit at most where x has it, or is a NaN, with the sign of x.
+inline Expr with_sign(Expr size, Expr x) { return from_bits(raw_bits(size) | (raw_bits(x) & sign_bit(x))); }
+// -|x|
+inline Expr negative(Expr x) { return from_bits(raw_bits(x) | sign_bit(x)); }
+
 // A power of two by its exponent, which stands in the low bits of an integer of the float's width, biased as in a float.
 struct Exponent {
     Expr bits;
@@ -52,6 +61,16 @@ Exponential exponential(const Reduced& r, bool near_zero = false);
 // Polynomials in r^2: c and s of cosh(r) = 1 + r^2 c, sinh(r) = r + r^3 s, |r| <= log(2)/2.
 std::array<Expr, 2> exponential_halves(Expr r);
 
+// e^(2h) for h <= 0 as a quotient: 2^k (cosh + sinh) / (cosh - sinh), where both have a common factor, so that two short
+// polynomials make them: cosh = 1 + even, sinh = r + low + odd, h = k log(2)/2 + r + low, |r| <= log(2)/4. Without low if
+// `Fast`. `Wide` knows low well enough for any k and has r rounded for that; `Narrow` is meant for -60 < k.
+struct HalfExponential {
+    Exponent k;
+    Expr r, low, even, odd;
+};
+enum class Reach { Fast, Narrow, Wide };
+HalfExponential half_exponential(Expr h, Reach reach);
+
 // Between -usual and usual 2^k is normal, and so are the results. Below `zero` and above `infinite` they are that.
 struct Limits {
     double usual, zero, infinite;
@@ -62,7 +81,8 @@ const Limits& limits_of_exp(Expr x);
 // less than 2^64 from the floats.
 Expr scaled(Expr y, Exponent k, Expr x, const Limits& limits);
 
-// a / b, rounded about once, by the remainder that the rounded quotient leaves. |low| is at most a unit of |high| in both.
-Expr quotient(Pair a, Pair b);
+// a / b, by the remainder that the rounded quotient leaves. |low| is at most a unit or two of |high| in both, and in the
+// result.
+Pair quotient(Pair a, Pair b);
 
 }  // namespace exprjit::maths

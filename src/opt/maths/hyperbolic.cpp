@@ -8,12 +8,6 @@ namespace exprjit::maths {
 
 namespace {
 
-// `size`, which has no sign bit or is a NaN, with the sign of x.
-Expr with_sign(Expr size, Expr x) {
-    const Expr bits = raw_bits(x);
-    return from_bits(raw_bits(size) | (bits & word(bits, is_f32(x) ? 0x80000000u : 0x8000000000000000u)));
-}
-
 // sinh(x) = B cosh(r) + A sinh(r) and cosh(x) = A cosh(r) + B sinh(r) with A = 2^(k-1) + 2^(-k-1), B = 2^(k-1) - 2^(-k-1):
 // the addition theorems, in which A and B are exact or miss next to nothing. The polynomials are the even and the odd
 // half of that of e^r. Near 0 k is 0, B too, and sinh is the odd polynomial alone.
@@ -76,19 +70,33 @@ Expr cosh(Expr x, bool fast) {
     return unless_rare(size < limits_of_exp(x).usual, usual, [&] { return half_of_large(h, size); });
 }
 
-// n / (2 - n) with n = 1 - e^(-2|x|). From 20 (f32: 10) on it is 1.
+// (1 - e^(-2|x|)) / (1 + e^(-2|x|)), where e^(-2|x|) is a quotient itself: with s = 2^k, a = 1 - s, b = 1 + s it is
+// (a cosh - b sinh) / (b cosh - a sinh). Both are exact sums of their first terms and what is left of small ones. From 18 (f32: 8) on s is beside 1 what a rounding loses, and 1 - 2 e^(-2|x|) is close enough.
 Expr tanh(Expr x, bool fast) {
-    const Expr size = abs(x), far = x.number(is_f32(x) ? 10 : 20);
-    const Exponential e = exponential(reduced(select(size > far, far, size) * -2, fast), true);
-    const Expr down = -e.k.power(), one_less = down + 1, two = x.number(2);
+    const Expr size = abs(x), one = x.number(1);
+    const HalfExponential e = half_exponential(negative(x), fast ? Reach::Fast : Reach::Narrow);
+    const Expr s = e.k.power(), a = one - s, b = one + s;
+    Expr usual = a;
     if (fast) {
-        const Expr n = fma(down, e.rest(), one_less);
-        return with_sign(n / (two - n), x);
+        // The denominator as 2 s (cosh + sinh) more than the numerator, so that near 1 what that lost does not count.
+        const Expr top = fma(-b, e.r, a) + fma(a, e.even, -(b * e.odd));
+        usual = top / fma(s + s, (e.r + one) + (e.even + e.odd), top);
+    } else {
+        const Pair product = two_product(b, e.r);
+        const Pair first = fast_two_sum(a, -product.high);
+        const Expr lost = fma(-b, e.low, first.low - product.low);
+        const Pair top = fast_two_sum(first.high, fma(a, e.even, fma(-b, e.odd, lost)));
+        const Expr start = fma(-a, e.r, b);
+        const Expr start_lost = fma(-a, e.low, fma(-a, e.r, b - start));
+        const Pair bottom = fast_two_sum(start, fma(b, e.even, fma(-a, e.odd, start_lost)));
+        usual = sum(quotient(top, bottom));
     }
-    const Pair parts = e.combined(down, one_less);
-    const Pair n = fast_two_sum(parts.high, parts.low);
-    const Pair rest = fast_two_sum(two, -n.high);
-    return with_sign(quotient(n, {rest.high, rest.low - n.low}), x);
+    const auto large = [&] {
+        const Expr near_one = one - fma(e.r + e.r, e.r + one, one) * (s + s);
+        return select(size > x.number(is_f32(x) ? 10 : 20), one, near_one);
+    };
+    usual = unless_rare(size < x.number(is_f32(x) ? 8 : 18), usual, large);
+    return with_sign(usual, x);
 }
 
 }  // namespace
