@@ -28,12 +28,11 @@ struct Scaled {
 };
 // `factor` is 1 / log(base), and f - f^2/2 is taken in two parts, so that little but the result is rounded.
 Scaled in_base(NearOne m, Pair factor) {
-    const Expr f = m.f, s = f / m.two_plus, w = s * s, half = f * 0.5;
+    const Expr f = m.f, half = f * 0.5;
     const Expr square = half * f, square_low = fma(half, f, -square);
     const Expr head = f - square, head_low = ((f - head) - square) - square_low;
-    const Expr low = fma(s, fma(w, log_series(w, false), square), head_low);
     const Pair product = two_product(head, factor.high);
-    return {product.high, fma(head, factor.low, product.low), low};
+    return {product.high, fma(head, factor.low, product.low), log_beyond_square(m, head_low, false)};
 }
 
 }  // namespace
@@ -42,18 +41,18 @@ Expr log(Expr x, bool fast) {
     const LogFormat& format = log_format(x);
     if (fast) {
         const auto [m, minus_k, ln2] = parts(x, format.ln2 + format.ln2_low, format.lowest_fast);
-        return log_rest(m, fma(minus_k, -ln2, m.f), true);
+        return log_beyond_one(m, fma(minus_k, -ln2, m.f), true);
     }
     const auto [m, minus_k, ln2_low] = parts(x, format.ln2_low, format.lowest);
     const Exponent sum = with_exponent(minus_k, m.f, format.ln2, ln2_low);
-    return sum.high + log_rest(m, sum.low, false);
+    return sum.high + log_beyond_one(m, sum.low, false);
 }
 
 Expr log2(Expr x, bool fast) {
     const LogFormat& format = log_format(x);
     if (fast) {
         const auto [m, minus_k, factor] = parts(x, format.log2_of_e, format.lowest_fast);
-        return fma(log_near_one_fast(m), factor, -minus_k);
+        return fma(log_beyond_one(m, m.f, is_f32(x)), factor, -minus_k);
     }
     const auto [m, minus_k, factor_low] = parts(x, format.log2_of_e_low, format.lowest);
     const Expr factor = x.number(format.log2_of_e);
@@ -67,7 +66,7 @@ Expr log10(Expr x, bool fast) {
     const Expr factor = x.number(format.log10_of_e);
     if (fast) {
         const auto [m, minus_k, unit] = parts(x, format.log10_of_2 + format.log10_of_2_low, format.lowest_fast);
-        return fma(log_near_one_fast(m), factor, minus_k * -unit);
+        return fma(log_beyond_one(m, m.f, is_f32(x)), factor, minus_k * -unit);
     }
     const auto [m, minus_k, unit_low] = parts(x, format.log10_of_2_low, format.lowest);
     const Scaled log = in_base(m, {factor, x.number(format.log10_of_e_low)});

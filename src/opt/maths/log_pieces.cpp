@@ -33,11 +33,6 @@ constexpr LogFormat kF32 = {
 
 }  // namespace
 
-Expr log_series(Expr w, bool fast) {
-    if (is_f32(w)) return fast ? horner(w, kLogFastF32) : horner(w, kLogF32);
-    return fast ? estrin(w, kLogFast) : estrin(w, kLog);
-}
-
 const LogFormat& log_format(Expr x) { return is_f32(x) ? kF32 : kF64; }
 
 Split split(Expr x, Expr bias, uint64_t lowest) {
@@ -71,15 +66,19 @@ Ordinary make_ordinary(Expr x, double constant) {
     return {y, bias, value};
 }
 
-// log(1 + f) = f - f^2/2 + s (f^2/2 + w p(w)), s = f / (2 + f): this is 2 s + s w p(w) = 2 atanh(s).
-Expr log_rest(NearOne a, Expr early, bool fast) {
-    const Expr s = a.f / a.two_plus, w = s * s, half = a.f * 0.5;
-    const Expr q = fma(w, log_series(w, fast), half * a.f);
-    return fma(s, q, fma(-half, a.f, early));
+// f64: log(1 + f) = f - f^2/2 + s (f^2/2 + w p(w)), s = f / (2 + f), w = s^2: this is 2 s + s w p(w) = 2 atanh(s). In f32
+// a polynomial in f costs less than the division.
+Expr log_beyond_square(NearOne a, Expr early, bool fast) {
+    if (is_f32(a.f)) return fma(a.f * a.f * a.f, estrin(a.f, kLogF32), early);
+    const Expr s = a.f / a.two_plus, w = s * s;
+    const Expr series = fast ? estrin(w, kLogFast) : estrin(w, kLog);
+    return fma(s, fma(w, series, a.f * 0.5 * a.f), early);
 }
 
-// The short series in f32 would use up what may be lost.
-Expr log_near_one_fast(NearOne a) { return log_rest(a, a.f, !is_f32(a.f)); }
+Expr log_beyond_one(NearOne a, Expr early, bool fast) {
+    if (fast && is_f32(a.f)) return fma(a.f * a.f, estrin(a.f, kLogFastF32), early);
+    return log_beyond_square(a, fma(-(a.f * 0.5), a.f, early), fast);
+}
 
 Expr small_inverse(Expr f) { return is_f32(f) ? horner(f, kInverseF32) : horner(f, kInverse); }
 

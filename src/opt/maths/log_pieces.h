@@ -51,16 +51,15 @@ struct Ordinary {
 };
 Ordinary make_ordinary(Expr x, double constant);
 
-// (2 atanh(s) / s - 2) / s^2 with s^2 = w.
-Expr log_series(Expr w, bool fast);
 // f of log(1 + f), 1 + f in [11/16, 11/8] (`fast`: [sqrt(1/2), sqrt(2)]), and 2 + f, which may be known earlier than f.
 struct NearOne {
     Expr f, two_plus;
 };
-// early + (log(1 + f) - f). Everything but one multiplication-addition is ready before the series is.
-Expr log_rest(NearOne a, Expr early, bool fast);
-// log(1 + f) to about 2 ULP, where 2 more are lost afterwards.
-Expr log_near_one_fast(NearOne a);
+// early + (log(1 + f) - f). Everything but one multiplication-addition is ready before the series is. `fast` is a shorter
+// series, which alone is 2 ULP off.
+Expr log_beyond_one(NearOne a, Expr early, bool fast);
+// early + (log(1 + f) - f + f^2/2), at most 0.015.
+Expr log_beyond_square(NearOne a, Expr early, bool fast);
 // 1 / (1 + f) to about 2^-9, for what is small beside f.
 Expr small_inverse(Expr f);
 
@@ -110,7 +109,7 @@ Expr log1p_of(Pair z, MakeSpecial make_special) {
     const Expr scale = from_bits(word(s.moved, 2 * format.one) - (s.moved & word(s.moved, format.infinity)));
     const Expr low = select(is_near_one, z.low, a.lost * scale);
     const Exponent sum = with_exponent(s.minus_exponent, f, format.ln2, a.constant);
-    return sum.high + log_rest({f, f + 2}, fma(low, small_inverse(f), sum.low), false);
+    return sum.high + log_beyond_one({f, f + 2}, fma(low, small_inverse(f), sum.low), false);
 }
 
 // log(1 + z) to 4 ULP.
@@ -120,7 +119,7 @@ Expr log1p_fast(Expr z, MakeSpecial make_special) {
     const OnePlus a = one_plus({z, z.number(-0.0)}, format.ln2 + format.ln2_low, make_special);
     const Split s = split(a.u, a.bias, format.lowest_fast);
     const Expr f = select(s.minus_exponent == 0, z, s.mantissa - 1);
-    return log_rest({f, f + 2}, fma(s.minus_exponent, -a.constant, f), !is_f32(f));
+    return log_beyond_one({f, f + 2}, fma(s.minus_exponent, -a.constant, f), true);
 }
 
 }  // namespace exprjit::maths
