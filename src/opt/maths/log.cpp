@@ -11,21 +11,28 @@ namespace exprjit::maths {
 
 namespace {
 
-// log(1 + f) factor, for other bases: |low| is up to 0.02 |high|.
-Pair in_base(Expr f, Pair factor) {
-    const Pair log = log_parts(f);
-    const Pair product = two_product(log.high, factor.high);
-    return {product.high, fma(log.low, factor.high, fma(log.high, factor.low, product.low))};
-}
-
 // 1 + f and k of any x for which `constant` makes the result right.
 struct Parts {
-    Expr f, minus_k, constant;
+    NearOne m;
+    Expr minus_k, constant;
 };
 Parts parts(Expr x, double constant, uint64_t lowest) {
     const auto [y, bias, value] = make_ordinary(x, constant);
     const Split s = split(y, bias, lowest);
-    return {s.mantissa - 1, s.minus_exponent, value};
+    return {{s.mantissa - 1, s.mantissa + 1}, s.minus_exponent, value};
+}
+
+// log(1 + f) in other bases: a number, and what is small beside it but for one multiplication-addition, low factor + early.
+struct Scaled {
+    Expr high, early, low;
+};
+// `factor` is 1 / log(base), and f - f^2/2 is taken in two parts, so that little but the result is rounded.
+Scaled in_base(NearOne m, Pair factor) {
+    const Expr f = m.f, half = f * 0.5;
+    const Expr square = half * f, square_low = fma(half, f, -square);
+    const Expr head = f - square, head_low = ((f - head) - square) - square_low;
+    const Pair product = two_product(head, factor.high);
+    return {product.high, fma(head, factor.low, product.low), log_beyond_square(m, head_low, false)};
 }
 
 }  // namespace
@@ -33,34 +40,38 @@ Parts parts(Expr x, double constant, uint64_t lowest) {
 Expr log(Expr x, bool fast) {
     const LogFormat& format = log_format(x);
     if (fast) {
-        const auto [f, minus_k, ln2] = parts(x, format.ln2 + format.ln2_low, format.lowest_fast);
-        return fma(minus_k, -ln2, f + log_rest(f, true));
+        const auto [m, minus_k, ln2] = parts(x, format.ln2 + format.ln2_low, format.lowest_fast);
+        return log_beyond_one(m, fma(minus_k, -ln2, m.f), true);
     }
-    const auto [f, minus_k, ln2_low] = parts(x, format.ln2_low, format.lowest);
-    return with_exponent(minus_k, f, log_rest(f, false), format.ln2, ln2_low);
+    const auto [m, minus_k, ln2_low] = parts(x, format.ln2_low, format.lowest);
+    const Exponent sum = with_exponent(minus_k, m.f, format.ln2, ln2_low);
+    return sum.high + log_beyond_one(m, sum.low, false);
 }
 
 Expr log2(Expr x, bool fast) {
     const LogFormat& format = log_format(x);
     if (fast) {
-        const auto [f, minus_k, factor] = parts(x, format.log2_of_e, format.lowest_fast);
-        return fma(log_near_one_fast(f), factor, -minus_k);
+        const auto [m, minus_k, factor] = parts(x, format.log2_of_e, format.lowest_fast);
+        return fma(log_beyond_one(m, m.f, is_f32(x)), factor, -minus_k);
     }
-    const auto [f, minus_k, factor_low] = parts(x, format.log2_of_e_low, format.lowest);
-    const Pair log = in_base(f, {x.number(format.log2_of_e), factor_low});
-    const Expr high = log.high - minus_k;
-    return high + ((log.high - (high + minus_k)) + log.low);
+    const auto [m, minus_k, factor_low] = parts(x, format.log2_of_e_low, format.lowest);
+    const Expr factor = x.number(format.log2_of_e);
+    const Scaled log = in_base(m, {factor, factor_low});
+    const Expr high = log.high - minus_k, lost = log.high - (high + minus_k);
+    return high + fma(log.low, factor, log.early + lost);
 }
 
 Expr log10(Expr x, bool fast) {
     const LogFormat& format = log_format(x);
+    const Expr factor = x.number(format.log10_of_e);
     if (fast) {
-        const auto [f, minus_k, unit] = parts(x, format.log10_of_2 + format.log10_of_2_low, format.lowest_fast);
-        return fma(minus_k, -unit, log_near_one_fast(f) * format.log10_of_e);
+        const auto [m, minus_k, unit] = parts(x, format.log10_of_2 + format.log10_of_2_low, format.lowest_fast);
+        return fma(log_beyond_one(m, m.f, is_f32(x)), factor, minus_k * -unit);
     }
-    const auto [f, minus_k, unit_low] = parts(x, format.log10_of_2_low, format.lowest);
-    const Pair log = in_base(f, {x.number(format.log10_of_e), x.number(format.log10_of_e_low)});
-    return with_exponent(minus_k, log.high, log.low, format.log10_of_2, unit_low);
+    const auto [m, minus_k, unit_low] = parts(x, format.log10_of_2_low, format.lowest);
+    const Scaled log = in_base(m, {factor, x.number(format.log10_of_e_low)});
+    const Exponent sum = with_exponent(minus_k, log.high, format.log10_of_2, unit_low);
+    return sum.high + fma(log.low, factor, log.early + sum.low);
 }
 
 Expr log1p(Expr x, bool fast) {

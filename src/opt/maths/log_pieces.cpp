@@ -31,12 +31,6 @@ constexpr LogFormat kF32 = {
     kLn2F32High,  kLn2F32Low,     kLog10Of2F32High, kLog10Of2F32Low, kLog2OfEF32, kLog2OfEF32Low,
     kLog10OfEF32, kLog10OfEF32Low};
 
-// (2 atanh(s) / s - 2) / s^2 with s^2 = w.
-Expr series(Expr w, bool fast) {
-    if (is_f32(w)) return fast ? horner(w, kLogFastF32) : horner(w, kLogF32);
-    return fast ? even_odd(w, kLogFast) : even_odd(w, kLog);
-}
-
 }  // namespace
 
 const LogFormat& log_format(Expr x) { return is_f32(x) ? kF32 : kF64; }
@@ -72,30 +66,26 @@ Ordinary make_ordinary(Expr x, double constant) {
     return {y, bias, value};
 }
 
-// f - f^2/2 + s (f^2/2 + w p(w)), s = f / (2 + f), which is 2 s + s w p(w) = 2 atanh(s).
-Expr log_rest(Expr f, bool fast) {
-    const Expr s = f / (f + 2), w = s * s, minus_half = f * -0.5;
-    const Expr q = fma(w, series(w, fast), -(minus_half * f));
-    return fma(minus_half, f, s * q);
+// f64: log(1 + f) = f - f^2/2 + s (f^2/2 + w p(w)), s = f / (2 + f), w = s^2: this is 2 s + s w p(w) = 2 atanh(s). In f32
+// a polynomial in f costs less than the division.
+Expr log_beyond_square(NearOne a, Expr early, bool fast) {
+    if (is_f32(a.f)) return fma(a.f * a.f * a.f, estrin(a.f, kLogF32), early);
+    const Expr s = a.f / a.two_plus, w = s * s;
+    const Expr series = fast ? estrin(w, kLogFast) : estrin(w, kLog);
+    return fma(s, fma(w, series, a.f * 0.5 * a.f), early);
 }
 
-Pair log_parts(Expr f) {
-    const Expr s = f / (f + 2), w = s * s, minus_half = f * -0.5;
-    const Pair square = two_product(minus_half, f);
-    const Pair head = fast_two_sum(f, square.high);
-    const Expr q = fma(w, series(w, false), -square.high);
-    return {head.high, fma(s, q, head.low + square.low)};
+Expr log_beyond_one(NearOne a, Expr early, bool fast) {
+    if (fast && is_f32(a.f)) return fma(a.f * a.f, estrin(a.f, kLogFastF32), early);
+    return log_beyond_square(a, fma(-(a.f * 0.5), a.f, early), fast);
 }
-
-// The short series in f32 would use up what may be lost.
-Expr log_near_one_fast(Expr f) { return f + log_rest(f, !is_f32(f)); }
 
 Expr small_inverse(Expr f) { return is_f32(f) ? horner(f, kInverseF32) : horner(f, kInverse); }
 
-Expr with_exponent(Expr minus_k, Expr head, Expr small, double unit, Expr unit_low) {
+Exponent with_exponent(Expr minus_k, Expr head, double unit, Expr unit_low) {
     const Expr high = fma(minus_k, head.number(-unit), head);
     const Expr lost = head - fma(minus_k, head.number(unit), high);
-    return high + (lost + fma(minus_k, -unit_low, small));
+    return {high, fma(minus_k, -unit_low, lost)};
 }
 
 }  // namespace exprjit::maths

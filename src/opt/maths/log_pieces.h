@@ -51,16 +51,23 @@ struct Ordinary {
 };
 Ordinary make_ordinary(Expr x, double constant);
 
-// log(1 + f) = f + rest for 1 + f in [11/16, 11/8], if `fast` in [sqrt(1/2), sqrt(2)].
-Expr log_rest(Expr f, bool fast);
-// The same with two corrections: log(1 + f) = high + low, where `high` is f - f^2/2, rounded. |low| < 0.015.
-Pair log_parts(Expr f);
-// log(1 + f) to about 2 ULP, where 2 more are lost afterwards.
-Expr log_near_one_fast(Expr f);
+// f of log(1 + f), 1 + f in [11/16, 11/8] (`fast`: [sqrt(1/2), sqrt(2)]), and 2 + f, which may be known earlier than f.
+struct NearOne {
+    Expr f, two_plus;
+};
+// early + (log(1 + f) - f). Everything but one multiplication-addition is ready before the series is. `fast` is a shorter
+// series, which alone is 2 ULP off.
+Expr log_beyond_one(NearOne a, Expr early, bool fast);
+// early + (log(1 + f) - f + f^2/2), at most 0.015.
+Expr log_beyond_square(NearOne a, Expr early, bool fast);
 // 1 / (1 + f) to about 2^-9, for what is small beside f.
 Expr small_inverse(Expr f);
-// k unit + head + small, where `unit`, the logarithm of 2, has a second part: the sum of the first two is exact.
-Expr with_exponent(Expr minus_k, Expr head, Expr small, double unit, Expr unit_low);
+
+// A sum k unit + head that is exact but for k unit.low: `unit`, the logarithm of 2, has a first part with few bits.
+struct Exponent {
+    Expr high, low;
+};
+Exponent with_exponent(Expr minus_k, Expr head, double unit, Expr unit_low);
 
 inline Expr nan_like(Expr x) { return x.bits(x.scalar(), is_f32(x) ? 0x7fc00000 : 0x7ff8000000000000); }
 
@@ -101,7 +108,8 @@ Expr log1p_of(Pair z, MakeSpecial make_special) {
     const Expr f = select(is_near_one, z.high, s.mantissa - 1);
     const Expr scale = from_bits(word(s.moved, 2 * format.one) - (s.moved & word(s.moved, format.infinity)));
     const Expr low = select(is_near_one, z.low, a.lost * scale);
-    return with_exponent(s.minus_exponent, f, fma(low, small_inverse(f), log_rest(f, false)), format.ln2, a.constant);
+    const Exponent sum = with_exponent(s.minus_exponent, f, format.ln2, a.constant);
+    return sum.high + log_beyond_one({f, f + 2}, fma(low, small_inverse(f), sum.low), false);
 }
 
 // log(1 + z) to 4 ULP.
@@ -111,7 +119,7 @@ Expr log1p_fast(Expr z, MakeSpecial make_special) {
     const OnePlus a = one_plus({z, z.number(-0.0)}, format.ln2 + format.ln2_low, make_special);
     const Split s = split(a.u, a.bias, format.lowest_fast);
     const Expr f = select(s.minus_exponent == 0, z, s.mantissa - 1);
-    return fma(s.minus_exponent, -a.constant, log_near_one_fast(f));
+    return log_beyond_one({f, f + 2}, fma(s.minus_exponent, -a.constant, f), true);
 }
 
 }  // namespace exprjit::maths
