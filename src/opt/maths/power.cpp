@@ -58,7 +58,7 @@ Pair log_for_power(const Base& base, bool fast) {
     const auto [m, k] = reduce(base.bits, base.bias);
     const Expr f = m - 1, g = m + 1, g_low = m - (g - 1);
     const Expr numerator = f + f, s = numerator / g;
-    // The derivative of log(m) by s is (m + 1) / (2 + s).
+    // What s has lost, the residual / g, times the derivative 1 / (1 - s^2 / 4) of the logarithm; 1 / g is (2 - s) / 4.
     const Expr s_low = fma(-s, g_low, fma(-s, g, numerator)) / (s + 2);
     const Expr z = s * s, z_low = fma(s, s, -z);
     const Expr c = s * z, c_low = fma(s, z_low, fma(s, z, -c));
@@ -82,8 +82,8 @@ Expr log2_for_power(Expr size, bool fast) {
 }
 
 // Cody and Waite, "Software manual for the elementary functions" (1980): the exponent less its multiple of log(2), then
-// 1 + r + r^2 / 2 + r^3 p(r), in which the sum 1 + r is exact as a pair. r is exact: it is less than 0.35 and a multiple of 2^-54.
-// What is left of the exponent is less than 2^-43 and comes in last, with its factor e^r.
+// 1 + r + r^2 / 2 + r^3 p(r), in which the sum 1 + r is exact as a pair. r is exact: it is less than 0.35 and a
+// multiple of 2^-54. What is left of the exponent is less than 2^-43 and comes in last, with its factor e^r.
 Exponential exp_for_power(Pair exponent, bool fast) {
     const Expr w = exponent.high, shifter = w.number(kShifter);
     const Expr shifted = fma(w, w.number(kPowLog2E), shifter), n = shifted - shifter;
