@@ -62,7 +62,8 @@ Reduced reduce(Expr x, bool fast) {
     }
     const auto [r, low, q] = unless_rare(reachable, std::array{d.high, d.low, turns}, [&] {
         const Expr high = unary(Op::Pio2High, angle);
-        return std::array{high, unary(Op::Pio2Low, angle), raw_bits(high)};
+        const Pair sum = fast_two_sum(high, unary(Op::Pio2Low, angle));
+        return std::array{sum.high, sum.low, raw_bits(high)};
     });
     return {r, low, q};
 }
