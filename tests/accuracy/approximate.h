@@ -114,7 +114,8 @@ template <class R>
 R sinc(R x, R) {
     if (x == 0) return 1;
     const R nearest = std::round(x);
-    if (nearest == x) return std::isinf(x) ? std::numeric_limits<R>::quiet_NaN() : 0;  // +0: sin(pi n) has the sign of n
+    if (nearest == x)
+        return std::isinf(x) ? std::numeric_limits<R>::quiet_NaN() : 0;  // +0: sin(pi n) has the sign of n
     const R sine = std::sin(std::numbers::pi_v<R> * (x - nearest));
     return (std::fmod(nearest, R(2)) != 0 ? -sine : sine) / (std::numbers::pi_v<R> * x);
 }

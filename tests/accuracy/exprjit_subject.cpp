@@ -35,8 +35,8 @@ class Compiled final : public Subject<T> {
         };
         const ej_column in[2] = {column(x), column(y)}, result = column(out);
         ej_error* error = nullptr;
-        const ej_status status = ej_kernel_eval(kernel_, in, static_cast<size_t>(arity_), &result, 1,
-                                                static_cast<int64_t>(count), &error);
+        const ej_status status =
+            ej_kernel_eval(kernel_, in, static_cast<size_t>(arity_), &result, 1, static_cast<int64_t>(count), &error);
         if (status != EJ_OK) {
             std::fputs(ej_error_render(error), stderr);
             std::exit(2);  // an elementary function never fails: nothing after this can be trusted

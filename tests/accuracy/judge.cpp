@@ -44,8 +44,9 @@ typedef int64_t Words __attribute__((vector_size(kWidth * 8)));
 
 // The arrays have room for whole vectors.
 template <class T>
-[[gnu::always_inline]] inline Block distances_of(const T* got, const double* scale, const double* high, const double* low,
-                                                 const double* per_unit, double* error, size_t count) {
+[[gnu::always_inline]] inline Block distances_of(const T* got, const double* scale, const double* high,
+                                                 const double* low, const double* per_unit, double* error,
+                                                 size_t count) {
     typedef T Results __attribute__((vector_size(kWidth * sizeof(T))));
     Doubles sum = {}, largest = {};
     Words judged = {}, odd = {};
@@ -86,7 +87,8 @@ EXPRJIT_FOR_EACH_CPU Block distances(const double* got, const double* scale, con
 
 void Verdict::merge(const Verdict& o) {
     if (o.worst > worst) worst = o.worst, at[0] = o.at[0], at[1] = o.at[1], got = o.got;
-    if (special == 0 && o.special != 0) special_at[0] = o.special_at[0], special_at[1] = o.special_at[1], special_got = o.special_got;
+    if (special == 0 && o.special != 0)
+        special_at[0] = o.special_at[0], special_at[1] = o.special_at[1], special_got = o.special_got;
     sum += o.sum, judged += o.judged, special += o.special;
 }
 
@@ -112,7 +114,8 @@ void Truth<T>::compute(const T* x, const T* y, size_t count) {
             high_[i] = static_cast<double>(scaled);
             low_[i] = static_cast<double>(scaled - static_cast<long double>(high_[i]));
         }
-        const int unit = std::clamp(exponent - (Format<T>::digits - 1), Format<T>::least, Format<T>::most - Format<T>::digits);
+        const int unit =
+            std::clamp(exponent - (Format<T>::digits - 1), Format<T>::least, Format<T>::most - Format<T>::digits);
         scale_[i] = scale;
         per_unit_[i] = power_of_two(-unit - (scale == 1 ? 0 : 200));
     }
@@ -143,15 +146,17 @@ void Truth<T>::look_closely(size_t i, T got, Verdict& verdict) {
     if (std::isinf(got) && std::fabs(high_[i]) >= std::ldexp(1.0, Format<T>::most - 1) * 2 &&
         std::signbit(high_[i]) == std::signbit(got))
         return;  // 2 to the power of `most` and more, infinity included
-    if (verdict.special > 10'000 && !std::isfinite(error_[i])) {  // enough is known
-        ++verdict.special;
+    const bool same_sign = std::signbit(static_cast<double>(got)) == std::signbit(high_[i]);
+    if (verdict.special > 1'000 && (!std::isfinite(error_[i]) || (!same_sign && error_[i] <= verdict.worst))) {
+        ++verdict.special;  // enough is known, and MPFR is slow
         return;
     }
     double exact_value = 0;
     const double error = exact_error(f_, x_[i], y_[i], got, exact_value);
     const double x = static_cast<double>(x_[i]), y = static_cast<double>(y_[i]);
     if (std::isinf(error)) {
-        if (verdict.special++ == 0) verdict.special_at[0] = x, verdict.special_at[1] = y, verdict.special_got = static_cast<double>(got);
+        if (verdict.special++ == 0)
+            verdict.special_at[0] = x, verdict.special_at[1] = y, verdict.special_got = static_cast<double>(got);
     } else if (error > verdict.worst) {
         verdict.worst = error, verdict.at[0] = x, verdict.at[1] = y, verdict.got = static_cast<double>(got);
     }
@@ -175,7 +180,9 @@ double exact_error(const Function& f, T x, T y, T got_value, double& exact_value
         if (std::isinf(got)) return kWrong;
     }
     if (mpfr_inf_p(static_cast<mpfr_srcptr>(exact)) != 0) return std::isinf(got) ? 0 : kWrong;
-    const mpfr_exp_t size = mpfr_zero_p(static_cast<mpfr_srcptr>(exact)) != 0 ? Format<T>::least : mpfr_get_exp(static_cast<mpfr_srcptr>(exact));
+    const mpfr_exp_t size = mpfr_zero_p(static_cast<mpfr_srcptr>(exact)) != 0
+                                ? Format<T>::least
+                                : mpfr_get_exp(static_cast<mpfr_srcptr>(exact));
     if (std::isinf(got)) {
         if (size > Format<T>::most) return 0;
         mpfr_set_d(difference, std::copysign(1.0, got), MPFR_RNDN);
@@ -184,7 +191,8 @@ double exact_error(const Function& f, T x, T y, T got_value, double& exact_value
     } else {
         mpfr_set_d(difference, got, MPFR_RNDN);
     }
-    const long unit = std::clamp<long>(static_cast<long>(size) - Format<T>::digits, Format<T>::least, Format<T>::most - Format<T>::digits);
+    const long unit = std::clamp<long>(static_cast<long>(size) - Format<T>::digits, Format<T>::least,
+                                       Format<T>::most - Format<T>::digits);
     mpfr_sub(difference, difference, exact, MPFR_RNDN);
     mpfr_mul_2si(difference, difference, -unit, MPFR_RNDN);
     const double error = std::fabs(mpfr_get_d(difference, MPFR_RNDN));

@@ -14,12 +14,12 @@ namespace exprjit::accuracy {
 
 // What was found out about one implementation.
 struct Verdict {
-    double worst = 0;          // ULP, decided by MPFR
-    double at[2] = {0, 0};     // where
-    double got = 0;            // and the result there
-    long double sum = 0;       // of all errors, for the mean
-    uint64_t judged = 0;       // results in `sum`
-    uint64_t special = 0;      // wrong in kind: NaN, an infinity, a sign
+    double worst = 0;       // ULP, decided by MPFR
+    double at[2] = {0, 0};  // where
+    double got = 0;         // and the result there
+    long double sum = 0;    // of all errors, for the mean
+    uint64_t judged = 0;    // results in `sum`
+    uint64_t special = 0;   // wrong in kind: NaN, an infinity, a sign
     double special_at[2] = {0, 0};
     double special_got = 0;
 

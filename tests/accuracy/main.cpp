@@ -68,7 +68,8 @@ Options parse(int argc, char** argv) {
         };
         const auto one_of = [&](const char* first, const char* second, bool& a, bool& b) {
             const std::string v = value();
-            if (v != first && v != second && v != "both") wrong_usage(word + " is " + first + ", " + second + " or both");
+            if (v != first && v != second && v != "both")
+                wrong_usage(word + " is " + first + ", " + second + " or both");
             a = v != second, b = v != first;
         };
         if (word == "--help" || word == "-h") {
@@ -131,19 +132,22 @@ std::string hex(double d) {
     std::snprintf(text, sizeof text, "%a", d);
     return text;
 }
-std::string arguments(const Function& f, const double at[2]) { return hex(at[0]) + (f.arity == 1 ? "" : "," + hex(at[1])); }
+std::string arguments(const Function& f, const double at[2]) {
+    return hex(at[0]) + (f.arity == 1 ? "" : "," + hex(at[1]));
+}
 
 void report(const Options& o, const Function& f, const char* type, const std::string& who, const Verdict& v) {
     const std::string name(f.name);
     if (o.json) {
-        std::printf("{\"function\": \"%s\", \"type\": \"%s\", \"who\": \"%s\", \"max\": %.6g, \"mean\": %.6g, \"worst\": \"%s\", "
+        std::printf("{\"function\": \"%s\", \"type\": \"%s\", \"who\": \"%s\", \"max\": %.6g, \"mean\": %.6g, "
+                    "\"worst\": \"%s\", "
                     "\"got\": \"%s\", \"judged\": %llu, \"special\": %llu, \"special_at\": \"%s\"}\n",
                     name.c_str(), type, who.c_str(), v.worst, v.mean(), arguments(f, v.at).c_str(), hex(v.got).c_str(),
                     static_cast<unsigned long long>(v.judged), static_cast<unsigned long long>(v.special),
                     v.special == 0 ? "" : arguments(f, v.special_at).c_str());
     } else {
-        std::printf("%-8s %s %-12s max %.4f ULP  mean %.4f  worst at %s (got %a)", name.c_str(), type, who.c_str(), v.worst, v.mean(),
-                    arguments(f, v.at).c_str(), v.got);
+        std::printf("%-8s %s %-12s max %.4f ULP  mean %.4f  worst at %s (got %a)", name.c_str(), type, who.c_str(),
+                    v.worst, v.mean(), arguments(f, v.at).c_str(), v.got);
         if (v.special != 0)
             std::printf("  WRONG IN KIND: %llu, first at %s: got %a", static_cast<unsigned long long>(v.special),
                         arguments(f, v.special_at).c_str(), v.special_got);
@@ -162,8 +166,8 @@ void at_one_argument(const Options& o, const Function& f, const std::string& who
     double exact_value = 0;
     const double error = exact_error(f, x, y, got, exact_value);
     std::printf("%-8s %s %-12s at %s: got %a (%.17g), exact about %a, %g ULP off\n", std::string(f.name).c_str(),
-                sizeof(T) == 4 ? "f32" : "f64", who.c_str(), o.at.c_str(), static_cast<double>(got), static_cast<double>(got),
-                exact_value, error);
+                sizeof(T) == 4 ? "f32" : "f64", who.c_str(), o.at.c_str(), static_cast<double>(got),
+                static_cast<double>(got), exact_value, error);
 }
 
 // Returns how many results of exprjit were wrong in kind.

@@ -66,7 +66,8 @@ std::vector<Verdict> measure(const Function& f, const std::vector<const Subject<
                 const size_t count = static_cast<size_t>(std::min<uint64_t>(kBlock, total - block * kBlock));
                 if (all) {
                     for (size_t i = 0; i < count; ++i)
-                        w.x[i] = static_cast<T>(std::bit_cast<float>(static_cast<uint32_t>((block * kBlock + i) * every + plan.seed % every)));
+                        w.x[i] = static_cast<T>(std::bit_cast<float>(
+                            static_cast<uint32_t>((block * kBlock + i) * every + plan.seed % every)));
                 } else {
                     samples.fill(plan.seed * 0x10001 + block * 0x9e3779b97f4a7c15u, w.x.data(), w.y.data(), count);
                 }

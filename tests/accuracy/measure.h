@@ -29,7 +29,9 @@ struct Plan {
 template <class T>
 std::vector<Verdict> measure(const Function& f, const std::vector<const Subject<T>*>& subjects, const Plan& plan);
 
-extern template std::vector<Verdict> measure<float>(const Function&, const std::vector<const Subject<float>*>&, const Plan&);
-extern template std::vector<Verdict> measure<double>(const Function&, const std::vector<const Subject<double>*>&, const Plan&);
+extern template std::vector<Verdict> measure<float>(const Function&, const std::vector<const Subject<float>*>&,
+                                                    const Plan&);
+extern template std::vector<Verdict> measure<double>(const Function&, const std::vector<const Subject<double>*>&,
+                                                     const Plan&);
 
 }  // namespace exprjit::accuracy

@@ -55,9 +55,9 @@ std::string account(const Function& f, bool fast, const double at[2], double got
     const double error = exact_error<T>(f, static_cast<T>(at[0]), static_cast<T>(at[1]), static_cast<T>(got), exact);
     const std::string where = hex(at[0]) + (f.arity == 1 ? "" : "," + hex(at[1]));
     const std::string name(f.name);
-    return name + " " + type + (fast ? " fast" : " 1ulp") + " at " + where + ": got " + hex(got) + ", exact about " + hex(exact) +
-           ", " + std::to_string(error) + " ULP off\n  again: exprjit_accuracy " + name + " --type " + type + " --accuracy " +
-           (fast ? "fast" : "1ulp") + " --at " + where;
+    return name + " " + type + (fast ? " fast" : " 1ulp") + " at " + where + ": got " + hex(got) + ", exact about " +
+           hex(exact) + ", " + std::to_string(error) + " ULP off\n  again: exprjit_accuracy " + name + " --type " +
+           type + " --accuracy " + (fast ? "fast" : "1ulp") + " --at " + where;
 }
 
 template <class T>
@@ -79,8 +79,8 @@ void check(const Function& f) {
         const Verdict& v = verdicts[is_fast ? 1 : 0];
         EXPECT_EQ(v.special, 0u) << "wrong in kind: " << account<T>(f, is_fast, v.special_at, v.special_got);
         EXPECT_LE(v.worst, promised(f, sizeof(T) == 4, is_fast)) << account<T>(f, is_fast, v.at, v.got);
-        std::printf("%-8s %s %s max %.4f ULP, mean %.4f\n", std::string(f.name).c_str(),
-                    sizeof(T) == 4 ? "f32" : "f64", is_fast ? "fast" : "1ulp", v.worst, v.mean());
+        std::printf("%-8s %s %s max %.4f ULP, mean %.4f\n", std::string(f.name).c_str(), sizeof(T) == 4 ? "f32" : "f64",
+                    is_fast ? "fast" : "1ulp", v.worst, v.mean());
     }
 }
 
@@ -104,7 +104,8 @@ TEST(Judge, MeasuresDistances) {
 }
 
 TEST(Judge, KnowsKinds) {
-    constexpr double kInfinity = std::numeric_limits<double>::infinity(), kNan = std::numeric_limits<double>::quiet_NaN();
+    constexpr double kInfinity = std::numeric_limits<double>::infinity(),
+                     kNan = std::numeric_limits<double>::quiet_NaN();
     double exact = 0;
     const Function& exp = *find_function("exp");
     EXPECT_EQ(exact_error(exp, kNan, 0.0, kNan, exact), 0);
@@ -136,7 +137,8 @@ void compare_truths(const Function& f) {
         double exact = 0;
         const double error = exact_error(f, x[i], y[i], got, exact);
         const double quick = static_cast<double>(v.sum);
-        EXPECT_NEAR(quick, error, 0.05) << f.name << " at " << hex(static_cast<double>(x[i])) << "," << hex(static_cast<double>(y[i]));
+        EXPECT_NEAR(quick, error, 0.05) << f.name << " at " << hex(static_cast<double>(x[i])) << ","
+                                        << hex(static_cast<double>(y[i]));
     }
 }
 class Truths : public ::testing::TestWithParam<Function> {};

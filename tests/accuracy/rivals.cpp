@@ -84,7 +84,8 @@ std::unique_ptr<Subject<T>> rival_subject(size_t rival, const Function& f, const
         return function == nullptr ? nullptr : std::make_unique<Scalar<T>>(function, f.arity);
     }
     if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) return nullptr;
-    const bool wide = (way.isa == 0 || way.isa == 4) && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq");
+    const bool wide =
+        (way.isa == 0 || way.isa == 4) && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq");
     const int lanes = (wide ? 64 : 32) / static_cast<int>(sizeof(T));
     void* function = nullptr;
     if (rival == 1) {
@@ -92,10 +93,13 @@ std::unique_ptr<Subject<T>> rival_subject(size_t rival, const Function& f, const
                                     (f.arity == 1 ? "v_" : "vv_") + name;
         function = in_library("libmvec.so.1", mangled);
     } else {
-        const std::string begin = "Sleef_" + std::string(f.c_name) + (narrow_type ? "f" : "d") + std::to_string(lanes) + "_";
+        const std::string begin =
+            "Sleef_" + std::string(f.c_name) + (narrow_type ? "f" : "d") + std::to_string(lanes) + "_";
         // Where there is no variant of 1.0 ULP, the accurate one is called by what it promises.
-        for (const char* bound : rival == 2 ? std::vector<const char*>{"u10", "u05", "u15"} : std::vector<const char*>{"u35"})
-            if (function == nullptr) function = in_library("libsleef.so.3", begin + bound + (wide ? "avx512f" : "avx2"));
+        for (const char* bound :
+             rival == 2 ? std::vector<const char*>{"u10", "u05", "u15"} : std::vector<const char*>{"u35"})
+            if (function == nullptr)
+                function = in_library("libsleef.so.3", begin + bound + (wide ? "avx512f" : "avx2"));
     }
     return function == nullptr ? nullptr : std::make_unique<Vector<T>>(function, f.arity, wide);
 }

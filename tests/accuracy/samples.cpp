@@ -11,6 +11,10 @@
 namespace exprjit::accuracy {
 namespace {
 
+constexpr double kHardTurns[] = {
+#include "hard_turns.inc"
+};
+
 // 2 to a power between `low` and `high`, and anything up to the next power.
 double of_size(Random& r, double low, double high) {
     return std::ldexp(1 + r.unit(), static_cast<int>(std::floor(r.between(low, high))));
@@ -102,7 +106,9 @@ void Samples<T>::two(Random& r, double& x, double& y) const {
         x = any_bits<T>(r), y = any_bits<T>(r);
     } else if (f_.name == "pow") {
         // A base of any size, or close to 1, and the exponent with which the result is finite; or two plain numbers.
-        const double base = kind < 6 ? of_size(r, -kMost - 30, kMost) : kind < 10 ? close_to<T>(r, 1) : r.between(0, kind < 13 ? 4 : 100);
+        const double base = kind < 6    ? of_size(r, -kMost - 30, kMost)
+                            : kind < 10 ? close_to<T>(r, 1)
+                                        : r.between(0, kind < 13 ? 4 : 100);
         const double size = std::log2(static_cast<double>(static_cast<T>(base)));
         x = base;
         y = kind >= 12 ? either_sign(r, of_size(r, -6, 6)) : r.between(-kMost - 60, kMost + 2) / size;
@@ -111,12 +117,15 @@ void Samples<T>::two(Random& r, double& x, double& y) const {
         if (!std::isfinite(y)) y = either_sign(r, of_size(r, 0, 62));
     } else if (f_.name == "logn") {
         x = kind < 6 ? of_size(r, -kMost, kMost) : kind < 9 ? close_to<T>(r, 1) : r.between(0, 100);
-        y = kind % 3 == 0 ? 2 + static_cast<double>(r.below(15)) : kind % 3 == 1 ? of_size(r, -kMost, kMost) : close_to<T>(r, 1);
+        y = kind % 3 == 0   ? 2 + static_cast<double>(r.below(15))
+            : kind % 3 == 1 ? of_size(r, -kMost, kMost)
+                            : close_to<T>(r, 1);
     } else {  // hypot, atan2: of about one size, or of any two
         const double exponent = kind < 8 ? 0 : r.between(-kMost, kMost);
         x = either_sign(r, of_size(r, exponent, exponent));
         const double apart = kind < 4 ? 0 : kind < 12 ? r.between(-60, 60) : r.between(-3, 3);
-        y = kind == 15 ? either_sign(r, of_size(r, -kMost, kMost)) : either_sign(r, std::ldexp(1 + r.unit(), static_cast<int>(exponent + apart)));
+        y = kind == 15 ? either_sign(r, of_size(r, -kMost, kMost))
+                       : either_sign(r, std::ldexp(1 + r.unit(), static_cast<int>(exponent + apart)));
         if (kind == 14) y = static_cast<double>(std::nextafter(static_cast<T>(x), T(0)));
     }
 }
@@ -137,16 +146,16 @@ void Samples<T>::fill(uint64_t seed, T* x, T* y, size_t count) const {
 template <class T>
 void Samples<T>::hard_cases(std::vector<T>& x, std::vector<T>& y) const {
     using Limits = std::numeric_limits<T>;
-    std::vector<double> values = {0.0, 1, 2, 3, 0.5, 0.25, 0.75, 1.5, 4, 8, 10, 16, 20, 30, 64, 100, 1000, 0.1, 1e-5, 1e-10, 1e10,
-                                  355, 22, 710, 745, 88, 104, 128, 150, 1024, 1075,
-                                  1.5707963267948966, 3.141592653589793, 0.7853981633974483, 2.356194490192345,
-                                  static_cast<double>(Limits::min()), static_cast<double>(Limits::denorm_min()),
-                                  static_cast<double>(Limits::max()), static_cast<double>(Limits::epsilon()),
-                                  static_cast<double>(Limits::epsilon()) / 2, Limits::infinity(), 0x1p22, 0x1p23, 0x1p24, 0x1p31, 0x1p32,
-                                  0x1p51, 0x1p52, 0x1p53, 0x1p62, 0x1p63, 0x1p64,
-                                  // The numbers closest to a multiple of pi/2 in f64 and f32 (Kahan; Muller, "Elementary
-                                  // Functions", 11.3).
-                                  0x1.6ac5b262ca1ffp+849, 0x1.f37be4p+95, 0x1.f9cbe2p+95};
+    std::vector<double> values = {
+        0.0, 1, 2, 3, 0.5, 0.25, 0.75, 1.5, 4, 8, 10, 16, 20, 30, 64, 100, 1000, 0.1, 1e-5, 1e-10, 1e10, 355, 22, 710,
+        745, 88, 104, 128, 150, 1024, 1075, 1.5707963267948966, 3.141592653589793, 0.7853981633974483,
+        2.356194490192345, static_cast<double>(Limits::min()), static_cast<double>(Limits::denorm_min()),
+        static_cast<double>(Limits::max()), static_cast<double>(Limits::epsilon()),
+        static_cast<double>(Limits::epsilon()) / 2, Limits::infinity(), 0x1p22, 0x1p23, 0x1p24, 0x1p31, 0x1p32, 0x1p51,
+        0x1p52, 0x1p53, 0x1p62, 0x1p63, 0x1p64,
+        // The f32 number closest to a multiple of pi/2 (Muller, "Elementary Functions", 11.3).
+        0x1.f37c8ap+95};
+    if (f_.domain.turns) values.insert(values.end(), std::begin(kHardTurns), std::end(kHardTurns));
     for (const double c : f_.domain.centres) values.push_back(c);
     for (const Range& d : {f_.domain.f64, f_.domain.f32}) values.push_back(d.from), values.push_back(d.to);
     std::vector<T> all;

@@ -21,7 +21,7 @@ class Random {
         z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
         return z ^ (z >> 31);
     }
-    uint64_t below(uint64_t n) { return (next() >> 32) * n >> 32; }  // n up to 2^32
+    uint64_t below(uint64_t n) { return (next() >> 32) * n >> 32; }        // n up to 2^32
     double unit() { return static_cast<double>(next() >> 11) * 0x1p-53; }  // 0 <= u < 1
     double between(double from, double to) { return from + (to - from) * unit(); }
 

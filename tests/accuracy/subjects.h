@@ -23,7 +23,7 @@ class Subject {
 struct Way {
     int isa = 0;  // 2, 3, 4, or 0: the best of this CPU
     bool fast = false;
-    bool scalar = false;       // the plain entry, one call per argument
+    bool scalar = false;  // the plain entry, one call per argument
     bool interpreter = false;
 };
 
