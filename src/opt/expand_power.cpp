@@ -96,6 +96,4 @@ Expr Powi(const Site& s) {
     return x.scalar() == Scalar::F32 ? single_power(x, n) : compensated_power(x, n);
 }
 
-Expr Rsqrt(const Site& s) { return 1 / unary(Op::Sqrt, s[0]); }
-
 }  // namespace exprjit::expand
