@@ -15,6 +15,12 @@ def exponential(kind, terms, fixed=None):
     return fit(q, -HALF[kind], HALF[kind], list(range(terms)), kind, lambda r: r**2 / mp.exp(r), fixed)
 
 
+def exponential_base_two(kind, terms):
+    """q of 2^r = 1 + c r + r^2 q(r), where c is log(2); the error is relative to 2^r."""
+    half = mp.mpf(1) / 2
+    return fit(lambda r: (2**r - 1 - r * mp.log(2)) / r**2, -half, half, list(range(terms)), kind, lambda r: r**2 / 2**r)
+
+
 def logarithm(kind, terms):
     """p of log((1 + w) / (1 - w)) = 2 w + w^3 p(w^2), 0 <= w <= 1/3; the error is relative to the logarithm."""
     true = lambda w: mp.log((1 + w) / (1 - w))
@@ -80,6 +86,9 @@ namespace exprjit::maths {
     print(array("kExp32", exponential("f32", 5), "f32", note))
     print(array("kExpNearZero32", exponential("f32", 6, {0: mp.mpf("0.5")}), "f32", note))
     print(array("kExpFast32", exponential("f32", 4), "f32", note))
+    note = "q of 2^r = 1 + log(2) r + r^2 q(r), |r| <= 1/2, relative"
+    print(array("kExp2Of64", exponential_base_two("f64", 10), "f64", note))
+    print(array("kExp2Of32", exponential_base_two("f32", 5), "f32", note))
     print()
     note = "p of log((1 + w) / (1 - w)) = 2 w + w^3 p(w^2), 0 <= w <= 1/3, relative"
     print(array("kLogOfRatio64", logarithm("f64", 10), "f64", note))

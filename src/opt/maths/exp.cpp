@@ -20,7 +20,7 @@ struct Format {
     int mantissa, bias;
     double log2_e, log2_ten;
     Parts ln2, ln10, log10_two;
-    std::span<const double> accurate, near_zero, fast;
+    std::span<const double> accurate, near_zero, fast, base_two;
     std::span<const double> tangent_top, tangent_bottom, tangent_top_fast, tangent_bottom_fast;
     Limits limits;  // of e^x
 };
@@ -37,6 +37,7 @@ constexpr Format k64 = {
     .accurate = kExp64,
     .near_zero = kExpNearZero64,
     .fast = kExpFast64,
+    .base_two = kExp2Of64,
     .tangent_top = kTangentTop64,
     .tangent_bottom = kTangentBottom64,
     .tangent_top_fast = kTangentTopFast64,
@@ -55,6 +56,7 @@ constexpr Format k32 = {
     .accurate = kExp32,
     .near_zero = kExpNearZero32,
     .fast = kExpFast32,
+    .base_two = kExp2Of32,
     .tangent_top = kTangentTop32,
     .tangent_bottom = kTangentBottom32,
     .tangent_top_fast = kTangentTop32,
@@ -114,17 +116,16 @@ Reduced reduced(Pair a, int offset) {
     return r;
 }
 
-// 2^(k + r) = 2^k e^(r log(2)), and the product as a pair.
-Reduced reduced_base_two(Expr x, bool fast) {
+// 2^(k + r) = 2^k e^(r log(2)), if `fast`. Else a polynomial of its own, because r is exact; only the product of r and log(2)
+// needs a low part.
+Exponential exponential_base_two(Expr x, bool fast) {
     const Format& f = format_of(x);
     const Counted c = count(x, 1, 0);
-    const Expr rest = x - c.k;
-    if (fast) {
-        const Expr r = rest * f.ln2.high;
-        return {c.bits, r, r, true};
-    }
-    const Pair r = two_product(rest, x.number(f.ln2.high));
-    return {c.bits, r.high, fma(rest, x.number(f.ln2.low), r.low), false};
+    const Expr r = x - c.k;
+    if (fast) return exponential({c.bits, r * f.ln2.high, r, true});
+    const Pair product = two_product(r, x.number(f.ln2.high));
+    const Expr square = r * r;
+    return {c.bits, product.high, fma(square, even_odd(r, f.base_two), product.low)};
 }
 
 // 10^(k log10(2) + r) = 2^k e^(r log(10)).
@@ -203,11 +204,11 @@ Pair quotient(Pair a, Pair b) {
 namespace {
 
 // The last steps of exp, exp2 and exp10, which only differ in where they leave the range.
-Expr finished(const Exponential& e, bool fast, Expr x, const Limits& limits) {
+Expr finished(const Exponential& e, bool short_sum, Expr x, const Limits& limits) {
     const Expr power = e.k.power();
-    const Pair y = fast ? Pair{fma(power, e.rest(), power), power} : e.mantissa();
-    return unless_rare(abs(x) < limits.usual, fast ? y.high : sum(y) * power,
-                       [&] { return scaled(fast ? e.rest() + 1 : sum(y), e.k, x, limits); });
+    const Pair y = short_sum ? Pair{fma(power, e.rest(), power), power} : e.mantissa();
+    return unless_rare(abs(x) < limits.usual, short_sum ? y.high : sum(y) * power,
+                       [&] { return scaled(short_sum ? e.rest() + 1 : sum(y), e.k, x, limits); });
 }
 
 }  // namespace
@@ -261,9 +262,8 @@ Expr Expm1(const Site& s) { return maths::expm1(s[0], s.fast); }
 // Their own limits: at -1021 … 1021, and so on, 2^k is normal.
 Expr Exp2(const Site& s) {
     const Expr x = s[0];
-    const auto e = maths::exponential(maths::reduced_base_two(x, s.fast));
-    return maths::is_f32(x) ? maths::finished(e, s.fast, x, {125, -151, 128})
-                            : maths::finished(e, s.fast, x, {1021, -1076, 1024});
+    const maths::Limits limits = maths::is_f32(x) ? maths::Limits{125, -151, 128} : maths::Limits{1021, -1076, 1024};
+    return maths::finished(maths::exponential_base_two(x, s.fast), true, x, limits);
 }
 
 Expr Exp10(const Site& s) {

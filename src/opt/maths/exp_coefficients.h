@@ -80,6 +80,27 @@ inline constexpr double kExpFast32[] = {
     0x1.572a0e0000000p-5,
     0x1.1064c20000000p-7,
 };
+// q of 2^r = 1 + log(2) r + r^2 q(r), |r| <= 1/2, relative; error 2^-57.92
+inline constexpr double kExp2Of64[] = {
+    0x1.ebfbdff82c5a1p-3,
+    0x1.c6b08d704a046p-5,
+    0x1.3b2ab6fba07a5p-7,
+    0x1.5d87fe78c369ep-10,
+    0x1.4309130dc21dap-13,
+    0x1.ffcbfbc7e5bb4p-17,
+    0x1.62bfc9fc8a812p-20,
+    0x1.b52652b67f897p-24,
+    0x1.e617aa6c282fap-28,
+    0x1.e7c6fd42584b1p-32,
+};
+// q of 2^r = 1 + log(2) r + r^2 q(r), |r| <= 1/2, relative; error 2^-28.27
+inline constexpr double kExp2Of32[] = {
+    0x1.ebfbdc0000000p-3,
+    0x1.c6af8a0000000p-5,
+    0x1.3b2dea0000000p-7,
+    0x1.5f03000000000p-10,
+    0x1.41602c0000000p-13,
+};
 
 // p of log((1 + w) / (1 - w)) = 2 w + w^3 p(w^2), 0 <= w <= 1/3, relative; error 2^-59.4
 inline constexpr double kLogOfRatio64[] = {

@@ -49,14 +49,15 @@ struct Reduced {
     bool fast;
 };
 
-// The reductions of e^(a.high + a.low), 2^x and 10^x. `offset` is added to k.
+// The reductions of e^(a.high + a.low) and 10^x. `offset` is added to k.
 Reduced reduced(Expr x, bool fast, int offset = 0);
 Reduced reduced(Pair a, int offset = 0);
-Reduced reduced_base_two(Expr x, bool fast);
 Reduced reduced_base_ten(Expr x, bool fast);
 
 // `near_zero`: what is asked for is e^r - 1 or the like, so that an error small beside e^r is not small enough.
 Exponential exponential(const Reduced& r, bool near_zero = false);
+// 2^x. tail knows nearly all that high lost.
+Exponential exponential_base_two(Expr x, bool fast);
 
 // Polynomials in r^2: c and s of cosh(r) = 1 + r^2 c, sinh(r) = r + r^3 s, |r| <= log(2)/2.
 std::array<Expr, 2> exponential_halves(Expr r);

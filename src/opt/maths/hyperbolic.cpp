@@ -13,40 +13,27 @@ namespace {
 // half of that of e^r. Near 0 k is 0, B too, and sinh is the odd polynomial alone.
 struct Halves {
     Exponent k;          // of 2^(k-1)
-    Expr plus, minus;    // A and B
-    Expr missing;        // what their rounding lost, of -2^(-k-1) in B; in A it is the opposite. None if fast
+    Expr up, down;       // 2^(k-1) and 2^(-k-1)
     Expr r, cosh, sinh;  // r; cosh(r) - 1; sinh(r) - r, and what r lost, unless fast
 };
 
 Halves halves_of(Expr size, bool fast) {
     const Reduced reduction = reduced(size, fast, -1);
-    Expr r = reduction.high, lost = r;
-    if (!fast) {
-        r = reduction.high + reduction.low;
-        lost = (reduction.high - r) + reduction.low;
-    }
-    const auto [even, odd] = exponential_halves(r);
-    const Expr square = r * r;
-    const Expr up = reduction.k.power();
-    const Exponent one = {word(reduction.k.bits, is_f32(size) ? 2 * 127 - 2 : 2 * 1023 - 2)};
-    const Expr down = Exponent{one.bits - reduction.k.bits}.power();
-    const Expr plus = up + down, minus = up - down;
-    const Expr cube = square * r;
-    return {reduction.k,
-            plus,
-            minus,
-            fast ? minus : (up - minus) - down,
-            r,
-            square * even,
-            fast ? cube * odd : fma(cube, odd, lost)};
+    const Pair r = fast ? Pair{reduction.high, reduction.high} : fast_two_sum(reduction.high, reduction.low);
+    const auto [even, odd] = exponential_halves(r.high);
+    const Expr square = r.high * r.high, cube = square * r.high;
+    const Expr biases = word(reduction.k.bits, is_f32(size) ? 2 * 127 - 2 : 2 * 1023 - 2);
+    const Expr down = Exponent{biases - reduction.k.bits}.power();
+    return {reduction.k, reduction.k.power(), down, r.high, square * even, fast ? cube * odd : fma(cube, odd, r.low)};
 }
 
-// a + b r + (a cosh + b sinh + missing), of which the first sum is the larger part.
-Expr put_together(Expr a, Expr b, Expr missing, const Halves& h, bool fast) {
+// a cosh(r) + b sinh(r), of which a + b r is the larger part. a is up + down, and lost what that does not hold.
+Expr put_together(Expr a, Expr b, Expr down, const Halves& h, bool fast) {
     if (fast) return fma(b, h.r + h.sinh, fma(a, h.cosh, a));
+    const Expr lost = (h.up - a) + down;
     const Pair product = two_product(b, h.r);
     const Pair first = fast_two_sum(a, product.high);
-    return first.high + (first.low + fma(a, h.cosh, fma(b, h.sinh, product.low + missing)));
+    return first.high + (first.low + fma(a, h.cosh, fma(b, h.sinh, product.low + lost)));
 }
 
 // e^|x| / 2, infinite where it is.
@@ -59,14 +46,14 @@ Expr half_of_large(const Halves& h, Expr size) {
 Expr sinh(Expr x, bool fast) {
     const Expr size = abs(x);
     const Halves h = halves_of(size, fast);
-    const Expr usual = put_together(h.minus, h.plus, h.missing, h, fast);
+    const Expr usual = put_together(h.up - h.down, h.up + h.down, -h.down, h, fast);
     return with_sign(unless_rare(size < limits_of_exp(x).usual, usual, [&] { return half_of_large(h, size); }), x);
 }
 
 Expr cosh(Expr x, bool fast) {
     const Expr size = abs(x);
     const Halves h = halves_of(size, fast);
-    const Expr usual = put_together(h.plus, h.minus, fast ? h.missing : -h.missing, h, fast);
+    const Expr usual = put_together(h.up + h.down, h.up - h.down, h.down, h, fast);
     return unless_rare(size < limits_of_exp(x).usual, usual, [&] { return half_of_large(h, size); });
 }
 
@@ -85,7 +72,7 @@ Expr tanh(Expr x, bool fast) {
         const Pair product = two_product(b, e.r);
         const Pair first = fast_two_sum(a, -product.high);
         const Expr lost = fma(-b, e.low, first.low - product.low);
-        const Pair top = fast_two_sum(first.high, fma(a, e.even, fma(-b, e.odd, lost)));
+        const Pair top = {first.high, fma(a, e.even, fma(-b, e.odd, lost))};  // low is at most a thirtieth of high
         const Expr start = fma(-a, e.r, b);
         const Expr start_lost = fma(-a, e.low, fma(-a, e.r, b - start));
         const Pair bottom = fast_two_sum(start, fma(b, e.even, fma(-a, e.odd, start_lost)));
