@@ -77,7 +77,9 @@ Expr log_beyond_square(NearOne a, Expr early, bool fast) {
 
 Expr log_beyond_one(NearOne a, Expr early, bool fast) {
     if (fast && is_f32(a.f)) return fma(a.f * a.f, estrin(a.f, kLogFastF32), early);
-    return log_beyond_square(a, fma(-(a.f * 0.5), a.f, early), fast);
+    const Expr half = a.f * 0.5;
+    if (fast) return log_beyond_square(a, fma(-half, a.f, early), true);
+    return fma(-half, a.f, log_beyond_square(a, early, false));
 }
 
 Expr small_inverse(Expr f) { return is_f32(f) ? horner(f, kInverseF32) : horner(f, kInverse); }
