@@ -14,8 +14,8 @@ PIECES = {
 }
 REACH = {"atan": mp.mpf("0.546875"), "asin": mp.mpf("0.5")}
 COUNTS = [
-    ("kAtan", "atan", "f64", 13), ("kAsin", "asin", "f64", 13), ("kFastAtan", "atan", "f64", 12),
-    ("kFastAsin", "asin", "f64", 12), ("kAtan32", "atan", "f32", 6), ("kAsin32", "asin", "f32", 5),
+    ("kAtan", "atan", "f64", 13), ("kAsin", "asin", "f64", 12), ("kFastAtan", "atan", "f64", 12),
+    ("kAtan32", "atan", "f32", 6), ("kAsin32", "asin", "f32", 5),
     ("kFastAtan32", "atan", "f32", 5),
 ]
 

@@ -93,14 +93,16 @@ Expr distant_angle(Expr y, Expr size, Expr side, bool fast) {
     return select(tiny & (side > 0), y / size, scaled);
 }
 
-// base + asin(v + of_v), v^2 = s <= 1/4; or twice that arc sine, if v and of_v are twice what they would be.
-Expr arc(const Pair& base, Expr v, Expr of_v, Expr s) {
-    const Pair first = fast_two_sum(base.high, v);
-    const Expr rest = of_v + base.low + first.low;
-    return first.high + (is_f32(s) ? arc_polynomial(v, s, kAsin32, rest) : arc_polynomial(v, s, kAsin, rest));
+// base + asin(v + of_v), v^2 = s <= 1/4, for a multiple `base` of pi/2; or twice that arc sine, if v and of_v are twice
+// what they would be.
+Expr arc(Expr base, Expr v, Expr of_v, Expr s) {
+    const bool narrow = is_f32(s);
+    const Pair first = fast_two_sum(base, v);
+    const Expr rest = fma(base, s.number(narrow ? kRightAngleRatio32 : kRightAngleRatio), of_v) + first.low;
+    return first.high + (narrow ? arc_polynomial(v, s, kAsin32, rest) : arc_polynomial(v, s, kAsin, rest));
 }
 Expr fast_arc(Expr base, Expr v, Expr s) {
-    return base + (is_f32(s) ? arc_polynomial(v, s, kAsin32, v) : arc_polynomial(v, s, kFastAsin, v));
+    return base + (is_f32(s) ? arc_polynomial(v, s, kAsin32, v) : arc_polynomial(v, s, kAsin, v));
 }
 
 // sqrt((1 - |x|) / 2), the sine of half the arc cosine, and twice what rounding it lost.
@@ -126,28 +128,23 @@ using namespace maths;
 // |x| below 1/2 as it is; beyond, pi/2 - 2 asin(sqrt((1 - |x|) / 2)).
 Expr Asin(const Site& s) {
     const Expr x = s[0], size = abs(x), far = size > 0.5, zero = x.number(0);
-    const double* const right = is_f32(x) ? kRightAngle32 : kRightAngle;
+    const double right = s.fast ? nearest_right_angle(x) : is_f32(x) ? kRightAngle32[0] : kRightAngle[0];
     const HalfAngle half = half_angle(size);
     const Expr square = select(far, half.square, x * x), v = select(far, half.sine * -2.0, size);
-    if (s.fast) return fast_arc(select(far, x.number(nearest_right_angle(x)), zero), v, square) * sign_of(x);
-    const Pair base{select(far, x.number(right[0]), zero), select(far, x.number(right[1]), zero)};
-    return arc(base, v, select(far, -half.lost, zero), square) * sign_of(x);
+    const Expr base = select(far, x.number(right), zero);
+    return (s.fast ? fast_arc(base, v, square) : arc(base, v, select(far, -half.lost, zero), square)) * sign_of(x);
 }
 
 // |x| below 1/2: pi/2 - asin x; beyond, 2 asin(sqrt((1 - |x|) / 2)), or what that lacks to pi.
 Expr Acos(const Site& s) {
     const Expr x = s[0], size = abs(x), far = size > 0.5, left = x < 0, zero = x.number(0);
-    const double* const right = is_f32(x) ? kRightAngle32 : kRightAngle;
+    const double right = s.fast ? nearest_right_angle(x) : is_f32(x) ? kRightAngle32[0] : kRightAngle[0];
     const HalfAngle half = half_angle(size);
     const Expr square = select(far, half.square, x * x);
     const Expr v = select(far, half.sine * select(left, x.number(-2), x.number(2)), -x);
-    // pi/2; beyond 1/2 all of pi or nothing.
-    const auto base = [&](double quarter_turn) {
-        return select(far, select(left, x.number(2 * quarter_turn), zero), x.number(quarter_turn));
-    };
-    if (s.fast) return fast_arc(base(nearest_right_angle(x)), v, square);
-    const Expr lost = select(far, select(left, -half.lost, half.lost), zero);
-    return arc({base(right[0]), base(right[1])}, v, lost, square);
+    const Expr base = select(far, select(left, x.number(2 * right), zero), x.number(right));
+    if (s.fast) return fast_arc(base, v, square);
+    return arc(base, v, select(far, select(left, -half.lost, half.lost), zero), square);
 }
 
 Expr Atan(const Site& s) {

@@ -29,21 +29,20 @@ inline constexpr double kAtan[] = {
     -0x1.a3a26afd41498p-8,
 };
 
-// asin t = t + t s p(s), |t| <= 0.5; error 2^-59.81
+// asin t = t + t s p(s), |t| <= 0.5; error 2^-55.89
 inline constexpr double kAsin[] = {
-    0x1.5555555555577p-3,
-    0x1.333333332e131p-4,
-    0x1.6db6db721280dp-5,
-    0x1.f1c71a94db85fp-6,
-    0x1.6e8bdee4be8c1p-6,
-    0x1.1c49efe408e07p-6,
-    0x1.ca1f9d0325165p-7,
-    0x1.7584e32fb0c7dp-7,
-    0x1.6141240e5e551p-7,
-    0x1.e5a07bef8f9a7p-9,
-    0x1.63bb74294d9d4p-6,
-    -0x1.58311d285285ap-6,
-    0x1.0b596ec4c3dd1p-5,
+    0x1.5555555555390p-3,
+    0x1.333333336e82fp-4,
+    0x1.6db6db4277554p-5,
+    0x1.f1c72c3a5a4d3p-6,
+    0x1.6e89f418c38cfp-6,
+    0x1.1c6be42daa4ccp-6,
+    0x1.c6fd8e33e7b4ep-7,
+    0x1.8ec44b5c25d9ap-7,
+    0x1.abc47d5adc4cdp-8,
+    0x1.3ffba5119d289p-6,
+    -0x1.09dd3c22cecdap-6,
+    0x1.05708b384b939p-5,
 };
 
 // atan t = t + t s p(s), |t| <= 0.546875; error 2^-54.77
@@ -60,22 +59,6 @@ inline constexpr double kFastAtan[] = {
     0x1.43b1136eec316p-5,
     -0x1.893022b7dafa7p-6,
     0x1.038687620e2e3p-7,
-};
-
-// asin t = t + t s p(s), |t| <= 0.5; error 2^-55.89
-inline constexpr double kFastAsin[] = {
-    0x1.5555555555390p-3,
-    0x1.333333336e82fp-4,
-    0x1.6db6db4277554p-5,
-    0x1.f1c72c3a5a4d3p-6,
-    0x1.6e89f418c38cfp-6,
-    0x1.1c6be42daa4ccp-6,
-    0x1.c6fd8e33e7b4ep-7,
-    0x1.8ec44b5c25d9ap-7,
-    0x1.abc47d5adc4cdp-8,
-    0x1.3ffba5119d289p-6,
-    -0x1.09dd3c22cecdap-6,
-    0x1.05708b384b939p-5,
 };
 
 // atan t = t + t s p(s), |t| <= 0.546875; error 2^-30.22
