@@ -7,14 +7,15 @@ from remez import array, fit, hexadecimal, mp, round_to, split
 ROOT = mp.sqrt
 NEAR_ZERO = mp.mpf(2) ** -40
 
-# atan t = t + t s p(s) and asin t = t + t s p(s) for s = t^2 <= 1/4; the weights make the errors relative to the functions.
+# atan t = t + t s p(s) and asin t = t + t s p(s), s = t^2; the weights make the errors relative to the functions.
 PIECES = {
     "atan": (lambda s: (mp.atan(ROOT(s)) - ROOT(s)) / ROOT(s) ** 3, lambda s: ROOT(s) ** 3 / mp.atan(ROOT(s))),
     "asin": (lambda s: (mp.asin(ROOT(s)) - ROOT(s)) / ROOT(s) ** 3, lambda s: ROOT(s) ** 3 / mp.asin(ROOT(s))),
 }
+REACH = {"atan": mp.mpf("0.546875"), "asin": mp.mpf("0.5")}
 COUNTS = [
-    ("kAtan", "atan", "f64", 12), ("kAsin", "asin", "f64", 13), ("kFastAtan", "atan", "f64", 11),
-    ("kFastAsin", "asin", "f64", 12), ("kAtan32", "atan", "f32", 6), ("kAsin32", "asin", "f32", 5),
+    ("kAtan", "atan", "f64", 13), ("kAsin", "asin", "f64", 12), ("kFastAtan", "atan", "f64", 12),
+    ("kAtan32", "atan", "f32", 6), ("kAsin32", "asin", "f32", 5),
     ("kFastAtan32", "atan", "f32", 5),
 ]
 
@@ -35,9 +36,9 @@ namespace exprjit::maths {
         print(f"inline constexpr double kRightAngleRatio{suffix} = {hexadecimal(round_to(parts[1] / parts[0], kind), kind)};")
     for name, piece, kind, count in COUNTS:
         f, weight = PIECES[piece]
-        p = fit(f, NEAR_ZERO, mp.mpf(1) / 4, range(count), kind, weight)
+        p = fit(f, NEAR_ZERO, REACH[piece] ** 2, range(count), kind, weight)
         print()
-        print(array(name, p, kind, f"{piece} t = t + t s p(s), t <= 1/2"))
+        print(array(name, p, kind, f"{piece} t = t + t s p(s), |t| <= {mp.nstr(REACH[piece], 6)}"))
     print("\n}  // namespace exprjit::maths")
 
 

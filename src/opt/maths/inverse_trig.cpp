@@ -3,6 +3,7 @@
 // Inverse functions of sine, cosine and tangent. The tangent by one division that brings its argument below 1/2; sine and
 // cosine by the half-angle formula beyond 1/2 (both as in Cody and Waite, 1980). What each step loses is carried along.
 #include <limits>
+#include <span>
 
 #include "opt/expand.h"
 #include "opt/maths/inverse_trig_coefficients.h"
@@ -15,6 +16,14 @@ namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
+// rest + t s p(s). The powers above the eighth join last, so that t and rest are there before s^8 is.
+Expr arc_polynomial(Expr t, Expr s, std::span<const double> c, Expr rest) {
+    const Expr ts = t * s;
+    if (c.size() <= 8) return fma(ts, estrin(s, c), rest);
+    const Expr fourth = (s * s) * (s * s);
+    return fma(ts * (fourth * fourth), estrin(s, c.subspan(8)), fma(ts, estrin(s, c.first(8)), rest));
+}
+
 double nearest_right_angle(Expr like) {
     return is_f32(like) ? kRightAngle32[0] + kRightAngle32[1] : kRightAngle[0] + kRightAngle[1];
 }
@@ -22,23 +31,25 @@ double nearest_right_angle(Expr like) {
 // The angle of the point (x, y) as seen from the origin, 0 … pi, for y >= 0 and |x| and y neither so large nor so small
 // that sums and quotients of them are out of range.
 //
-// Of the first quadrant: y/x up to 1/2 is a tangent; up to 2 the angle is pi/4 + atan((y - x) / (y + x)); above,
-// pi/2 - atan(x/y). The quotient t is in [-1/2, 1/2], and the angle is pi/2 less a multiple of pi/4 (by 2, 1, 0) plus atan t.
-// In the second quadrant that difference from pi/2 has the other sign.
+// Of the first quadrant: y/x up to kFlat is a tangent; up to 2 the angle is pi/4 + atan((y - x) / (y + x)); above,
+// pi/2 - atan(x/y). The angle is pi/2 less a multiple of pi/4 (by 2, 1, 0) plus the arc tangent of that quotient t. In the
+// second quadrant the difference from pi/2 has the other sign. kFlat is where angles reach 1/2, so that what rounding t
+// and y + x costs is at most a quarter of a unit each.
 struct Point {
     Expr y, size;       // size: |x|
     const Expr* side;   // 1 with the sign of x, or nothing if x is positive
-    Expr flat, steep;   // whether 2y <= |x|, y > 2|x|
+    Expr flat, steep;   // whether y <= kFlat |x|, y > 2 |x|
     const Expr* large;  // whether y may be infinite
 };
+
+constexpr double kFlat = 0.546875;
 
 Expr angle(const Point& p, bool fast) {
     const Expr y = p.y, flat = p.flat, steep = p.steep, zero = y.number(0);
     const bool narrow = is_f32(y);
     const double right = fast ? nearest_right_angle(y) : narrow ? kRightAngle32[0] : kRightAngle[0];
-    const double ratio = narrow ? kRightAngleRatio32 : kRightAngleRatio;
     const Expr upper = select(steep, zero, y), other = select(flat, zero, upper);
-    const Expr base = select(steep, y, p.size), denominator = base + other;
+    const Expr denominator = select(steep, y, p.size) + other;
     Expr numerator = upper - select(flat, zero, p.size);
     Expr start = numerator;
     if (p.side == nullptr) {
@@ -50,21 +61,18 @@ Expr angle(const Point& p, bool fast) {
     }
     if (fast) {
         const Expr t = numerator / denominator, s = t * t;
-        return start + fma(t * s, narrow ? estrin(s, kFastAtan32) : estrin(s, kFastAtan), t);
+        return start + (narrow ? arc_polynomial(t, s, kFastAtan32, t) : arc_polynomial(t, s, kFastAtan, t));
     }
-    const Expr reciprocal = 1 / denominator;
-    const Expr t = numerator * reciprocal, s = t * t, minus = -t;
-    // What the denominator and the quotient lost; of infinity, whose quotient is 0, nothing.
-    const Expr of_denominator = other - (denominator - base);
-    Expr rest = fma(minus, of_denominator, fma(minus, denominator, numerator)) * reciprocal;
-    if (p.large != nullptr) rest = select(*p.large, zero, rest);
-    const Expr terms = narrow ? estrin(s, kAtan32) : estrin(s, kAtan);
-    const Pair first = fast_two_sum(start, t);
-    return first.high + fma(t * s, terms, fma(start, y.number(ratio), rest) + first.low);
+    const Expr reciprocal = 1 / denominator, t = numerator * reciprocal, s = t * t;
+    // What the quotient lost; of infinity, where it is 0, nothing.
+    Expr lost = fma(-t, denominator, numerator) * reciprocal;
+    if (p.large != nullptr) lost = select(*p.large, zero, lost);
+    const Expr rest = fma(start, y.number(narrow ? kRightAngleRatio32 : kRightAngleRatio), lost);
+    return start + (t + (narrow ? arc_polynomial(t, s, kAtan32, rest) : arc_polynomial(t, s, kAtan, rest)));
 }
 
 Expr angle(Expr y, Expr size, Expr side, bool fast) {
-    return angle({y, size, &side, y + y <= size, y > size + size, nullptr}, fast);
+    return angle({y, size, &side, y <= size * kFlat, y > size + size, nullptr}, fast);
 }
 
 // Where atan2 needs care: what is beyond the range of angle(), and the special cases (C99, F.9.1.4). y, size >= 0.
@@ -85,14 +93,16 @@ Expr distant_angle(Expr y, Expr size, Expr side, bool fast) {
     return select(tiny & (side > 0), y / size, scaled);
 }
 
-// base + asin(v + of_v), v^2 = s <= 1/4; or twice that arc sine, if v and of_v are twice what they would be.
-Expr arc(const Pair& base, Expr v, Expr of_v, Expr s) {
-    const Expr terms = is_f32(s) ? estrin(s, kAsin32) : estrin(s, kAsin);
-    const Pair first = fast_two_sum(base.high, v);
-    return first.high + fma(v * s, terms, of_v + base.low + first.low);
+// base + asin(v + of_v), v^2 = s <= 1/4, for a multiple `base` of pi/2; or twice that arc sine, if v and of_v are twice
+// what they would be.
+Expr arc(Expr base, Expr v, Expr of_v, Expr s) {
+    const bool narrow = is_f32(s);
+    const Pair first = fast_two_sum(base, v);
+    const Expr rest = fma(base, s.number(narrow ? kRightAngleRatio32 : kRightAngleRatio), of_v) + first.low;
+    return first.high + (narrow ? arc_polynomial(v, s, kAsin32, rest) : arc_polynomial(v, s, kAsin, rest));
 }
 Expr fast_arc(Expr base, Expr v, Expr s) {
-    return base + fma(v * s, is_f32(s) ? estrin(s, kAsin32) : estrin(s, kFastAsin), v);
+    return base + (is_f32(s) ? arc_polynomial(v, s, kAsin32, v) : arc_polynomial(v, s, kAsin, v));
 }
 
 // sqrt((1 - |x|) / 2), the sine of half the arc cosine, and twice what rounding it lost.
@@ -118,34 +128,29 @@ using namespace maths;
 // |x| below 1/2 as it is; beyond, pi/2 - 2 asin(sqrt((1 - |x|) / 2)).
 Expr Asin(const Site& s) {
     const Expr x = s[0], size = abs(x), far = size > 0.5, zero = x.number(0);
-    const double* const right = is_f32(x) ? kRightAngle32 : kRightAngle;
+    const double right = s.fast ? nearest_right_angle(x) : is_f32(x) ? kRightAngle32[0] : kRightAngle[0];
     const HalfAngle half = half_angle(size);
     const Expr square = select(far, half.square, x * x), v = select(far, half.sine * -2.0, size);
-    if (s.fast) return fast_arc(select(far, x.number(nearest_right_angle(x)), zero), v, square) * sign_of(x);
-    const Pair base{select(far, x.number(right[0]), zero), select(far, x.number(right[1]), zero)};
-    return arc(base, v, select(far, -half.lost, zero), square) * sign_of(x);
+    const Expr base = select(far, x.number(right), zero);
+    return (s.fast ? fast_arc(base, v, square) : arc(base, v, select(far, -half.lost, zero), square)) * sign_of(x);
 }
 
 // |x| below 1/2: pi/2 - asin x; beyond, 2 asin(sqrt((1 - |x|) / 2)), or what that lacks to pi.
 Expr Acos(const Site& s) {
     const Expr x = s[0], size = abs(x), far = size > 0.5, left = x < 0, zero = x.number(0);
-    const double* const right = is_f32(x) ? kRightAngle32 : kRightAngle;
+    const double right = s.fast ? nearest_right_angle(x) : is_f32(x) ? kRightAngle32[0] : kRightAngle[0];
     const HalfAngle half = half_angle(size);
     const Expr square = select(far, half.square, x * x);
     const Expr v = select(far, half.sine * select(left, x.number(-2), x.number(2)), -x);
-    // pi/2; beyond 1/2 all of pi or nothing.
-    const auto base = [&](double quarter_turn) {
-        return select(far, select(left, x.number(2 * quarter_turn), zero), x.number(quarter_turn));
-    };
-    if (s.fast) return fast_arc(base(nearest_right_angle(x)), v, square);
-    const Expr lost = select(far, select(left, -half.lost, half.lost), zero);
-    return arc({base(right[0]), base(right[1])}, v, lost, square);
+    const Expr base = select(far, select(left, x.number(2 * right), zero), x.number(right));
+    if (s.fast) return fast_arc(base, v, square);
+    return arc(base, v, select(far, select(left, -half.lost, half.lost), zero), square);
 }
 
 Expr Atan(const Site& s) {
     const Expr x = s[0], size = abs(x), one = x.number(1);
     const Expr large = size > (is_f32(x) ? 0x1p60 : 0x1p300);
-    return angle({size, one, nullptr, size <= x.number(0.5), size > 2.0, &large}, s.fast) * sign_of(x);
+    return angle({size, one, nullptr, size <= x.number(kFlat), size > 2.0, &large}, s.fast) * sign_of(x);
 }
 
 Expr Atan2(const Site& s) {

@@ -12,56 +12,25 @@ inline constexpr double kRightAngleRatio = 0x1.678afae35cdd1p-55;
 inline constexpr double kRightAngle32[] = {0x1.921fb00000000p+0, 0x1.5110b40000000p-22};
 inline constexpr double kRightAngleRatio32 = 0x1.ad2a360000000p-23;
 
-// atan t = t + t s p(s), t <= 1/2; error 2^-57.76
+// atan t = t + t s p(s), |t| <= 0.546875; error 2^-58.77
 inline constexpr double kAtan[] = {
-    -0x1.5555555555516p-2,
-    0x1.999999999113bp-3,
-    -0x1.249249215dabcp-3,
-    0x1.c71c7090d3b28p-4,
-    -0x1.745cf4c91d67dp-4,
-    0x1.3b113da148a89p-4,
-    -0x1.10f31de8ef28cp-4,
-    0x1.dfe9689e6d7bep-5,
-    -0x1.a39826ec642a2p-5,
-    0x1.56f52100847b9p-5,
-    -0x1.c17de39c8275cp-6,
-    0x1.4b8186428d363p-7,
+    -0x1.5555555555538p-2,
+    0x1.9999999995c0ep-3,
+    -0x1.2492492328f00p-3,
+    0x1.c71c71414b76fp-4,
+    -0x1.745d089da6c93p-4,
+    0x1.3b12a81169259p-4,
+    -0x1.1104559871653p-4,
+    0x1.e10682c5ddd61p-5,
+    -0x1.a9e5b53085952p-5,
+    0x1.6ef42a8b138e6p-5,
+    -0x1.1b8057e2f45edp-5,
+    0x1.4ce07102b2843p-6,
+    -0x1.a3a26afd41498p-8,
 };
 
-// asin t = t + t s p(s), t <= 1/2; error 2^-59.81
+// asin t = t + t s p(s), |t| <= 0.5; error 2^-55.89
 inline constexpr double kAsin[] = {
-    0x1.5555555555577p-3,
-    0x1.333333332e131p-4,
-    0x1.6db6db721280dp-5,
-    0x1.f1c71a94db85fp-6,
-    0x1.6e8bdee4be8c1p-6,
-    0x1.1c49efe408e07p-6,
-    0x1.ca1f9d0325165p-7,
-    0x1.7584e32fb0c7dp-7,
-    0x1.6141240e5e551p-7,
-    0x1.e5a07bef8f9a7p-9,
-    0x1.63bb74294d9d4p-6,
-    -0x1.58311d285285ap-6,
-    0x1.0b596ec4c3dd1p-5,
-};
-
-// atan t = t + t s p(s), t <= 1/2; error 2^-53.49
-inline constexpr double kFastAtan[] = {
-    -0x1.555555555513bp-2,
-    0x1.999999992129bp-3,
-    -0x1.249248fe154c8p-3,
-    0x1.c71c657947117p-4,
-    -0x1.745bf1823b9e0p-4,
-    0x1.3b025b50487f3p-4,
-    -0x1.1063d756415ebp-4,
-    0x1.d8bf3d6bb735dp-5,
-    -0x1.855eda7aa46b4p-5,
-    0x1.063b5ee50c8dap-5,
-    -0x1.941f0239a9fa4p-7,
-};
-
-// asin t = t + t s p(s), t <= 1/2; error 2^-55.89
-inline constexpr double kFastAsin[] = {
     0x1.5555555555390p-3,
     0x1.333333336e82fp-4,
     0x1.6db6db4277554p-5,
@@ -76,17 +45,33 @@ inline constexpr double kFastAsin[] = {
     0x1.05708b384b939p-5,
 };
 
-// atan t = t + t s p(s), t <= 1/2; error 2^-31.73
-inline constexpr double kAtan32[] = {
-    -0x1.5555520000000p-2,
-    0x1.9997440000000p-3,
-    -0x1.2450300000000p-3,
-    0x1.c072660000000p-4,
-    -0x1.480d2c0000000p-4,
-    0x1.3fd4ec0000000p-5,
+// atan t = t + t s p(s), |t| <= 0.546875; error 2^-54.77
+inline constexpr double kFastAtan[] = {
+    -0x1.55555555553b0p-2,
+    0x1.999999996a194p-3,
+    -0x1.249249159986cp-3,
+    0x1.c71c6d080a39cp-4,
+    -0x1.745ca5f6ae62fp-4,
+    0x1.3b0ced848547cp-4,
+    -0x1.10cb90e4f45aep-4,
+    0x1.de07296874084p-5,
+    -0x1.9c06552a7bba8p-5,
+    0x1.43b1136eec316p-5,
+    -0x1.893022b7dafa7p-6,
+    0x1.038687620e2e3p-7,
 };
 
-// asin t = t + t s p(s), t <= 1/2; error 2^-27.62
+// atan t = t + t s p(s), |t| <= 0.546875; error 2^-30.22
+inline constexpr double kAtan32[] = {
+    -0x1.55554a0000000p-2,
+    0x1.9993b60000000p-3,
+    -0x1.240e900000000p-3,
+    0x1.bc554e0000000p-4,
+    -0x1.3922640000000p-4,
+    0x1.17bd3a0000000p-5,
+};
+
+// asin t = t + t s p(s), |t| <= 0.5; error 2^-27.62
 inline constexpr double kAsin32[] = {
     0x1.5555c80000000p-3,
     0x1.3302040000000p-4,
@@ -95,13 +80,13 @@ inline constexpr double kAsin32[] = {
     0x1.595c940000000p-5,
 };
 
-// atan t = t + t s p(s), t <= 1/2; error 2^-27.46
+// atan t = t + t s p(s), |t| <= 0.546875; error 2^-26.1
 inline constexpr double kFastAtan32[] = {
-    -0x1.5555120000000p-2,
-    0x1.997b060000000p-3,
-    -0x1.2249b00000000p-3,
-    0x1.9ffafc0000000p-4,
-    -0x1.a3d5140000000p-5,
+    -0x1.5554c40000000p-2,
+    0x1.9961ec0000000p-3,
+    -0x1.210e8a0000000p-3,
+    0x1.93f7ea0000000p-4,
+    -0x1.7bd8b00000000p-5,
 };
 
 }  // namespace exprjit::maths

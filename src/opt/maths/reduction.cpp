@@ -20,10 +20,7 @@ Expr one_bits(Expr i) { return i.scalar() == Scalar::I32 ? word(i, 0x3f800000) :
 Pair wide_difference(Expr x, Expr n, bool fast) {
     const Expr first = fma(n, x.number(-kHalfPi[0]), x);
     const Expr r = fma(n, x.number(-kHalfPi[1]), first);
-    if (fast) {
-        const Expr all = fma(n, x.number(-kHalfPi[2]), r);
-        return {all, all};
-    }
+    if (fast) return {r, fma(n, x.number(-kHalfPi[2]), r)};
     // n times the second part is exact, so this is what rounding r lost, and the third part is next.
     const Expr lost = fma(n, x.number(-kHalfPi[1]), first - r);
     return {r, fma(n, x.number(-kHalfPi[2]), lost)};
@@ -33,8 +30,8 @@ Pair wide_difference(Expr x, Expr n, bool fast) {
 Pair narrow_difference(Expr x, Expr n, bool fast) {
     const Expr first = fma(n, x.number(-kHalfPi32[0]), x);
     if (fast) {
-        const Expr all = fma(n, x.number(-kHalfPi32[2]), fma(n, x.number(-kHalfPi32[1]), first));
-        return {all, all};
+        const Expr r = fma(n, x.number(-kHalfPi32[1]), first);
+        return {r, fma(n, x.number(-kHalfPi32[2]), r)};
     }
     const Expr product = n * x.number(kHalfPi32[1]);
     const Expr minus_of_product = fma(n, x.number(-kHalfPi32[1]), product);
@@ -53,17 +50,10 @@ Reduced reduce(Expr x, bool fast) {
     const Pair d = narrow ? narrow_difference(angle, n, fast) : wide_difference(angle, n, fast);
     const Expr turns = raw_bits(rounded);
     const Expr reachable = size < x.number(narrow ? 0x1p17 : 0x1p22);
-    if (fast) {
-        const auto [r, q] = unless_rare(reachable, std::array{d.high, turns}, [&] {
-            const Expr high = unary(Op::Pio2High, angle);
-            return std::array{high + unary(Op::Pio2Low, angle), raw_bits(high)};
-        });
-        return {r, r, q};
-    }
     const auto [r, low, q] = unless_rare(reachable, std::array{d.high, d.low, turns}, [&] {
         const Expr high = unary(Op::Pio2High, angle);
         const Pair sum = fast_two_sum(high, unary(Op::Pio2Low, angle));
-        return std::array{sum.high, sum.low, raw_bits(high)};
+        return std::array{sum.high, fast ? sum.high : sum.low, raw_bits(high)};
     });
     return {r, low, q};
 }
@@ -81,13 +71,10 @@ Reduced reduce_by_quarter_turns(Expr x, bool fast, SharedPieces& shared) {
 Expr sign_bit(Expr i) { return i.scalar() == Scalar::I32 ? word(i, 0x80000000) : word(i, 0x8000000000000000); }
 
 Expr sign_factor(Expr sign, const Expr* x) {
-    if (x != nullptr) sign = sign ^ (raw_bits(*x) & sign_bit(sign));
-    return from_bits(sign | one_bits(sign));
+    if (x != nullptr) sign = sign ^ raw_bits(*x);
+    return from_bits((sign & sign_bit(sign)) | one_bits(sign));
 }
 
-Expr sign_of(Expr x) {
-    const Expr bits = raw_bits(x);
-    return sign_factor(bits & sign_bit(bits));
-}
+Expr sign_of(Expr x) { return sign_factor(raw_bits(x)); }
 
 }  // namespace exprjit::maths

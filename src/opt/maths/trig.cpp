@@ -24,15 +24,14 @@ Quotient divide(Pair a, Pair b) {
 // Which of four quadrants: sin r, cos r, -sin r, -cos r.
 struct Quadrant {
     Expr is_odd;
-    Expr sign;  // its sign bit only
+    Expr sign;  // its highest bit
 };
 
 // The quadrant of `turns` + `quarters`, whose lowest bit and the one above become exponent and sign of a float. (A float
 // compare is cheaper for a select of floats.)
 Quadrant quadrant_of(Expr turns, int quarters) {
-    const bool narrow = turns.scalar() == Scalar::I32;
-    const Expr moved = shl(quarters == 0 ? turns : turns + turns.number(quarters), narrow ? 30 : 62);
-    return {from_bits(moved) != 0, moved & sign_bit(moved)};
+    const Expr moved = shl(quarters == 0 ? turns : turns + turns.number(quarters), turns.scalar() == Scalar::I32 ? 30 : 62);
+    return {from_bits(moved) != 0, moved};
 }
 
 // Both polynomials have the same number of terms, and choosing between their coefficients is cheaper than computing both.
@@ -42,34 +41,39 @@ std::array<Expr, N> chosen(Expr odd, const double (&if_odd)[N], const double (&i
     for (size_t k = 0; k < N; ++k) c[k] = select(odd, like.number(if_odd[k]), like.number(if_even[k]));
     return c;
 }
-Expr polynomial(Expr s, const std::array<Expr, 3>& c) { return fma(c[2], s * s, fma(c[1], s, c[0])); }
-Expr polynomial(Expr s, const std::array<Expr, 6>& c) {
-    const Expr square = s * s, low = fma(c[1], s, c[0]);
-    return fma(fma(fma(c[5], s, c[4]), square, fma(c[3], s, c[2])), square, low);
+
+// rest + t p(s) for a polynomial in even powers, so that s -> rest + t p(s) takes as few steps as s -> p(s).
+Expr times_polynomial(Expr t, Expr s, const std::array<Expr, 3>& c, Expr rest) {
+    return fma(t * (s * s), c[2], fma(t, fma(c[1], s, c[0]), rest));
+}
+Expr times_polynomial(Expr t, Expr s, const std::array<Expr, 6>& c, Expr rest) {
+    const Expr square = s * s, highest = fma(fma(c[5], s, c[4]), square, fma(c[3], s, c[2]));
+    return fma(t * square, highest, fma(t, fma(c[1], s, c[0]), rest));
 }
 
 // cos(r + low) if `odd`, or sin(r + low), as a number that needs no rounding and a rest; |r| <= pi/4.
 Pair sine_or_cosine(Expr r, Expr low, Expr odd) {
     const Expr s = r * r, one = r.number(1), half = r.number(-0.5);
-    const Expr terms = is_f32(r) ? polynomial(s, chosen(odd, kCos32, kSin32, r)) : polynomial(s, chosen(odd, kCos, kSin, r));
     const Expr near_cosine = fma(s, half, one), lost = fma(s, half, one - near_cosine);
-    const Expr of_low = fma(low, select(odd, -r, near_cosine), select(odd, lost, r.number(0)));
-    return {select(odd, near_cosine, r), fma(select(odd, s, r) * s, terms, of_low)};
+    const Expr t = select(odd, s, r) * s, of_low = select(odd, fma(-low, r, lost), low * near_cosine);
+    const Expr rest = is_f32(r) ? times_polynomial(t, s, chosen(odd, kCos32, kSin32, r), of_low)
+                                : times_polynomial(t, s, chosen(odd, kCos, kSin, r), of_low);
+    return {select(odd, near_cosine, r), rest};
 }
 
-// The same to 4 ULP, without a low part; with the sign of the quadrant.
-Expr fast_sine_or_cosine(Expr r, const Quadrant& quadrant) {
+// The same to 4 ULP, with the sign of the quadrant: r + low is one number, and r needs only half as many bits.
+Expr fast_sine_or_cosine(Expr r, Expr exact_r, const Quadrant& quadrant) {
     const Expr s = r * r, odd = quadrant.is_odd, one = r.number(1);
-    const Expr terms =
-        is_f32(r) ? polynomial(s, chosen(odd, kFastCos32, kSin32, r)) : polynomial(s, chosen(odd, kFastCos, kSin, r));
-    return from_bits(raw_bits(select(odd, one, r)) ^ quadrant.sign) * fma(s, terms, one);
+    const Expr sum = is_f32(r) ? times_polynomial(s, s, chosen(odd, kFastCos32, kSin32, r), one)
+                               : times_polynomial(s, s, chosen(odd, kFastCos, kSin, r), one);
+    return from_bits(raw_bits(select(odd, one, exact_r)) ^ (quadrant.sign & sign_bit(quadrant.sign))) * sum;
 }
 
 // sin(x + quarters pi/2).
 Expr sine(Expr x, int quarters, bool fast, SharedPieces& shared) {
     const Reduced a = reduce_by_quarter_turns(x, fast, shared);
     const Quadrant quadrant = quadrant_of(a.turns, quarters);
-    if (fast) return fast_sine_or_cosine(a.r, quadrant);
+    if (fast) return fast_sine_or_cosine(a.r, a.low, quadrant);
     const Expr size = sum(sine_or_cosine(a.r, a.low, quadrant.is_odd));
     return size * (quarters == 0 ? sign_factor(quadrant.sign, &x) : sign_factor(quadrant.sign));
 }
@@ -94,7 +98,7 @@ Expr reciprocal_sine(Expr x, int quarters, bool fast, SharedPieces& shared) {
 Expr tangent(Expr x, bool inverse, bool fast, SharedPieces& shared) {
     const Reduced a = reduce_by_quarter_turns(x, fast, shared);
     const bool narrow = is_f32(x);
-    const Expr r = a.r, s = r * r, one = x.number(1), quarter = x.number(-0.25);
+    const Expr r = fast ? a.low : a.r, s = r * r, one = x.number(1), quarter = x.number(-0.25);
     const Quadrant quadrant = quadrant_of(a.turns, 0);
     const Expr odd = inverse ? !quadrant.is_odd : quadrant.is_odd;
     const Expr terms = narrow ? estrin(s, kTan32) : estrin(s, kTan);
