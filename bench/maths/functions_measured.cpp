@@ -11,17 +11,13 @@
 #include "columns.h"
 #include "kernel.h"
 #include "loops_table.h"
+#include "race.h"
 #include "sections.h"
-#include "stopwatch.h"
 #include "vectors.h"
 
 namespace exprjit::bench {
 
 namespace {
-
-constexpr double kWrong = 64;  // ULP: more than rounding explains, in any contestant
-
-const char* const kLevels[] = {"v2", "v3", "v4"};
 
 // Calls a plain C function for every row.
 template <class T>
@@ -39,103 +35,6 @@ VectorLoop scalar_loop(ej_dtype type, int arguments) {
     if (type == EJ_F32) return arguments == 1 ? call_unary<float> : call_binary<float>;
     return arguments == 1 ? call_unary<double> : call_binary<double>;
 }
-
-// One race: those that compute one function over the same columns.
-class Race {
-  public:
-    Race(Report& report, const Function& f, ej_isa isa, const Columns& columns, const char* way)
-        : report_(report), function_(f), isa_(isa), columns_(columns), way_(way),
-          group_(std::string(f.name) + ", " + ej_dtype_name(columns.type()) + ", " + kLevels[isa - EJ_ISA_V2]) {}
-
-    void enter(const std::string& engine, std::function<void()> run) {
-        entrants_.push_back({engine, [run = std::move(run)] {
-                                 run();
-                                 leave_wide_vectors();
-                             }});
-    }
-    void enter(const std::string& engine, void* function, VectorLoop loop) {
-        const Columns& c = columns_;
-        const void* second = function_.arguments == 2 ? c.input(1) : nullptr;
-        enter(engine, [=, &c] { loop(function, c.input(0), second, c.output(), c.rows()); });
-    }
-    void absent(const std::string& engine, const std::string& why) {
-        Row row = blank(engine);
-        row.note = why;
-        absent_.push_back(std::move(row));
-    }
-    // Checks everybody's results, then times them. Results are ns per element, by engine.
-    std::map<std::string, double> run(double seconds, std::optional<double> target) {
-        std::vector<double> errors;
-        std::vector<Entrant> right;
-        for (Entrant& e : entrants_) {
-            e.run();
-            const double error = largest_error(function_, columns_, columns_.output());
-            char text[64];
-            std::snprintf(text, sizeof text, "%s%.2f ULP in this sample", error > kWrong ? "WRONG RESULT: " : "",
-                          error);
-            if (error > kWrong) {
-                absent(e.name, text);
-                std::fprintf(stderr, "%s, %s %s: %s\n", group_.c_str(), way_, e.name.c_str(), text);
-                continue;
-            }
-            errors.push_back(error);
-            right.push_back(e);
-        }
-        const std::vector<Samples> samples = time_entrants(right, seconds);
-        std::map<std::string, double> times;
-        const double per_row = 1.0 / static_cast<double>(columns_.rows());
-        for (size_t i = 0; i < right.size(); ++i) {
-            Row row = blank(right[i].name);
-            times[right[i].name] = samples[i].median() * per_row;
-            row.value = times[right[i].name];
-            row.low = samples[i].quantile(0.1) * per_row;
-            row.high = samples[i].quantile(0.9) * per_row;
-            if (right[i].name == "exprjit, 1ulp") row.target = target;
-            char text[32];
-            std::snprintf(text, sizeof text, "%.2f", errors[i]);
-            row.tags.push_back({"sample_ulp", text});
-            row.note = std::string(text) + " ULP in this sample";
-            report_.add(std::move(row));
-        }
-        for (Row& row : absent_) report_.add(std::move(row));
-        absent_.clear();
-        return times;
-    }
-    void figure(const std::string& name, double value, const char* unit, std::optional<double> target, bool at_least,
-                const std::string& note = {}) {
-        Row row;
-        row.group = group_;
-        row.name = name;
-        row.unit = unit;
-        row.value = value;
-        row.target = target;
-        row.at_least = at_least;
-        row.note = note;
-        report_.add(std::move(row));
-    }
-
-  private:
-    Row blank(const std::string& engine) const {
-        Row row;
-        row.group = group_;
-        row.name = std::string(way_) + ": " + engine;
-        row.unit = "ns";
-        row.tags = {{"function", function_.name},
-                    {"type", ej_dtype_name(columns_.type())},
-                    {"level", kLevels[isa_ - EJ_ISA_V2]},
-                    {"way", way_},
-                    {"engine", engine}};
-        return row;
-    }
-    Report& report_;
-    const Function& function_;
-    ej_isa isa_;
-    const Columns& columns_;
-    const char* way_;
-    std::string group_;
-    std::vector<Entrant> entrants_;
-    std::vector<Row> absent_;
-};
 
 // The two kernels of a function.
 struct Kernels {
@@ -250,7 +149,7 @@ void measure_functions(Report& report, const Settings& settings) {
     for (const ej_isa isa : settings.levels) {
         for (const Function& f : functions()) {
             if (!settings.wants(f.name)) continue;
-            std::fprintf(stderr, "\r%s %-12s", kLevels[isa - EJ_ISA_V2], f.name);
+            std::fprintf(stderr, "\r%s %-12s", level_name(isa), f.name);
             double wide = 0;
             for (const ej_dtype type : settings.types) {
                 const Columns columns(type, f.arguments, f.low, f.high);
@@ -270,7 +169,7 @@ void measure_functions(Report& report, const Settings& settings) {
         if (mean.count < 2) continue;
         const bool judged = key.first >= EJ_ISA_V3;
         Row row{"one call per row, beside glibc",
-                std::string(ej_dtype_name(key.second)) + ", " + kLevels[key.first - EJ_ISA_V2] + ", geometric mean",
+                std::string(ej_dtype_name(key.second)) + ", " + level_name(key.first) + ", geometric mean",
                 "x",
                 std::exp(mean.logarithms / mean.count),
                 0,
@@ -279,7 +178,7 @@ void measure_functions(Report& report, const Settings& settings) {
                 true,
                 std::to_string(mean.count) + " functions"};
         report.add(row);
-        row.name = std::string(ej_dtype_name(key.second)) + ", " + kLevels[key.first - EJ_ISA_V2] + ", lowest";
+        row.name = std::string(ej_dtype_name(key.second)) + ", " + level_name(key.first) + ", lowest";
         row.value = mean.lowest;
         row.target = judged ? std::optional<double>(0.7) : std::nullopt;
         row.note = mean.slowest;
