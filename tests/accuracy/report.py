@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -29,13 +30,23 @@ when a function is further off than its row says. One function alone: `exprjit_a
 """
 
 
-def read(path: Path) -> dict[tuple[str, str], dict[str, dict[str, Any]]]:
-    """Rows by function and type, in the order of the file, each by who was measured."""
+def read(paths: list[Path]) -> dict[tuple[str, str], dict[str, dict[str, Any]]]:
+    """Rows by function and type, in the order of the files, each by who was measured."""
     rows: dict[tuple[str, str], dict[str, dict[str, Any]]] = {}
-    for line in path.read_text(encoding="utf-8").splitlines():
-        row = json.loads(line)
-        rows.setdefault((row["function"], row["type"]), {})[row["who"]] = row
+    for path in paths:
+        for line in path.read_text(encoding="utf-8").splitlines():
+            row = json.loads(line)
+            rows.setdefault((row["function"], row["type"]), {})[row["who"]] = row
     return rows
+
+
+def row_figures(rows: dict[tuple[str, str], dict[str, dict[str, Any]]]) -> list[str]:
+    """What the ulp column of ops.def should say: the measured maxima, rounded up to two digits."""
+    lines = []
+    for function in dict.fromkeys(name for name, _ in rows):
+        figures = [rows[function, kind][who]["max"] for who in OURS for kind in ("f64", "f32")]
+        lines.append(f"{function}: ULP({', '.join(f'{math.ceil(figure * 100) / 100:g}' for figure in figures)})")
+    return lines
 
 
 def shown(error: float) -> str:
@@ -89,13 +100,14 @@ def recorded(rows: dict[tuple[str, str], dict[str, dict[str, Any]]]) -> list[str
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("measurements", type=Path)
+    parser.add_argument("measurements", type=Path, nargs="+")
     parser.add_argument("--document", type=Path, required=True)
     parser.add_argument("--recorded", type=Path)
     parser.add_argument("--f32", required=True, help="in words: which f32 arguments")
     parser.add_argument("--f64", required=True, help="in words: which f64 arguments")
     parser.add_argument("--machine", required=True, help="in words: CPU and libraries")
     parser.add_argument("--calls", default="", help="the functions that are the C library's, separated by spaces")
+    parser.add_argument("--rows", type=Path, help="where the figures for ops.def are to be written")
     options = parser.parse_args()
     rows = read(options.measurements)
     names = [f"`{name}`" for name in options.calls.split()]
@@ -104,6 +116,8 @@ def main() -> None:
     for kind in ("f64", "f32"):
         lines += [f"## {kind}", "", *table(rows, kind), ""]
     options.document.write_text("\n".join(lines), encoding="utf-8")
+    if options.rows is not None:
+        options.rows.write_text("\n".join(row_figures(rows)) + "\n", encoding="utf-8")
     if options.recorded is not None:
         options.recorded.write_text("\n".join(recorded(rows)) + "\n", encoding="utf-8")
 
