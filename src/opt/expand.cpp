@@ -50,6 +50,7 @@ Result<void> expand_ops(PassContext& context) {
         }
     }
     r.finish();
+    context.present = OpSet::of(context.program);  // expansions may bring the first region
     return {};
 }
 

@@ -24,7 +24,7 @@ namespace {
 using namespace vectorizing;
 
 // A body of so many instructions is not worth a second copy for the rows that are left over: all groups are masked.
-constexpr uint32_t kLargeBody = 32;
+constexpr uint32_t kLargeBody = 80;
 // Local arrays that reductions may take, of the 64 KiB that a function may have.
 constexpr uint64_t kMostLocalBytes = 60 * 1024;
 
