@@ -33,7 +33,7 @@ class Erf:
     times: int  # chosen so that the polynomial and its square are well above a power of two, where they round least
 
 
-ERFS = [Erf("64", "f64", 1.1875, (14, 22), 4, 8), Erf("Fast64", "f64", 1.75, (16, 15), 8, 1),
+ERFS = [Erf("64", "f64", 1.1875, (14, 22), 4, 8), Erf("Fast64", "f64", 1.75, (16, 16), 8, 1),
         Erf("32", "f32", 1.1875, (8, 8), 4, 8), Erf("Fast32", "f32", 1.25, (7, 7), 8, 1)]
 
 
@@ -94,7 +94,7 @@ class Tail:
         return fit(q, low, high, list(range(terms)), kind, lambda r: r**2 / mp.exp(r))
 
 
-ERFC = Tail(lambda x: x, "0.75", {"f64": "27.5", "f32": "10.25"}, "0.625", "0.5", "2", "0", 20)
+ERFC = Tail(lambda x: x, "0.75", {"f64": "27.5", "f32": "10.25"}, "0.59375", "0.5", "2", "0", 20)
 GELU = Tail(lambda x: x / mp.sqrt(2), "1.0625", {"f64": "39.25", "f32": "14.5"}, "1", "0.75", "2.75", "-0.140625", 21)
 
 

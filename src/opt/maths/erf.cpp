@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-#include <algorithm>
+#include <vector>
 
 #include "opt/expand.h"
 #include "opt/maths/erf_coefficients.h"
@@ -15,34 +15,40 @@ struct ErfParts {
     std::span<const double> centre, root_of_tail;
     bool fourth;  // 8 erfc is the fourth power, else erfc the eighth
 };
+constexpr size_t kOnlyOfB = 3;  // so many more terms are worth a part of their own
 constexpr ErfParts kErfParts64 = {kErfBorder64, kErf64, kErfTail64, true};
 constexpr ErfParts kErfPartsFast64 = {kErfBorderFast64, kErfFast64, kErfTailFast64, false};
 constexpr ErfParts kErfParts32 = {kErfBorder32, kErf32, kErfTail32, true};
 constexpr ErfParts kErfPartsFast32 = {kErfBorderFast32, kErfFast32, kErfTailFast32, false};
 
-// The polynomial with coefficients a where `first` holds, else b. Only what both have costs a select per coefficient. The
-// constant terms are added last, one after the other: u is small where their rounding counts.
-Expr one_of_two(Expr u, Expr first, std::span<const double> a, std::span<const double> b) {
-    const size_t common = std::min(a.size(), b.size()), most = std::max(a.size(), b.size());
-    const std::span<const double> longer = a.size() > b.size() ? a : b;
-    const Expr square = u * u;
-    // Two chains, for every other power from the highest on.
-    std::array<Expr, 2> chain = {u, u};
-    for (size_t k = most; k-- > 2;) {
-        Expr& p = chain[k % 2];
-        const bool begins = k + 2 >= most, both = k < common;
-        const Expr c = both ? select(first, u.number(a[k]), u.number(b[k])) : u.number(longer[k]);
-        if (begins)
-            p = c;
-        else if (both && k + 2 >= common && most > common)  // the shorter polynomial begins here
-            p = a.size() > b.size() ? select(first, fma(p, square, u.number(a[k])), u.number(b[k]))
-                                    : select(first, u.number(a[k]), fma(p, square, u.number(b[k])));
-        else
-            p = fma(p, square, c);
+// sum of terms[k] u^k by Estrin's scheme.
+Expr estrin_of(Expr u, std::vector<Expr> terms) {
+    for (Expr power = u; terms.size() > 1; power = power * power) {
+        size_t kept = 0;
+        for (size_t k = 0; k < terms.size(); k += 2)
+            terms[kept++] = k + 1 < terms.size() ? fma(power, terms[k + 1], terms[k]) : terms[k];
+        terms.resize(kept, terms[0]);
     }
-    const Expr rest = fma(chain[1], u, chain[0]);
-    const auto of = [&](size_t k) { return select(first, u.number(a[k]), u.number(b[k])); };
-    return fma(u, fma(u, rest, of(1)), of(0));
+    return terms[0];
+}
+
+// The polynomial with coefficients a where `first` holds, else b, which has as many or more. Only what both have costs a
+// select per coefficient. The two lowest terms are added last, one after the other: u is small where their rounding counts.
+Expr one_of_two(Expr u, Expr first, std::span<const double> a, std::span<const double> b) {
+    const size_t common = a.size() + kOnlyOfB < b.size() ? a.size() : b.size();
+    const auto both = [&](size_t k) { return select(first, u.number(k < a.size() ? a[k] : 0), u.number(b[k])); };
+    std::vector<Expr> terms, more;
+    for (size_t k = 2; k < common; ++k) terms.push_back(both(k));
+    for (size_t k = common; k < b.size(); ++k) more.push_back(u.number(b[k]));
+    Expr rest = estrin_of(u, terms);
+    if (!more.empty()) {
+        Expr power = u, of_two = u;  // u^(common - 2)
+        bool begun = false;
+        for (size_t n = common - 2; n != 0; n >>= 1, of_two = of_two * of_two)
+            if (n & 1) power = begun ? power * of_two : of_two, begun = true;
+        rest = fma(select(first, u.number(0), estrin_of(u, more)), power, rest);
+    }
+    return fma(u, fma(u, rest, both(1)), both(0));
 }
 
 constexpr GaussTail kTail64 = {kErfcFlattener, kErfcShift,  kErfcScale, kErfcTailMiddle,
