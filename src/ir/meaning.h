@@ -14,6 +14,7 @@
 #include <type_traits>
 
 #include "ir/op.h"
+#include "ir/payne_hanek.h"
 
 namespace exprjit::meaning {
 

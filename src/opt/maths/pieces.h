@@ -55,14 +55,22 @@ inline Expr sum(Pair a) { return a.high + a.low; }
 template <size_t N, class Cold>
 std::array<Expr, N> unless_rare(Expr condition, const std::array<Expr, N>& usual, Cold cold) {
     Builder& b = *condition.builder;
+    if (!condition.type().is_scalar()) {  // written with lanes by hand: an If takes one bool, so both arms are computed
+        std::array<Expr, N> chosen = cold();
+        for (size_t k = 0; k < N; ++k) chosen[k] = select(condition, usual[k], chosen[k]);
+        return chosen;
+    }
     std::array<ValueId, N> values;
     std::array<Type, N> types;
     for (size_t k = 0; k < N; ++k) values[k] = usual[k].id, types[k] = usual[k].type();
-    b.begin_if(condition.id, kIfUsual);
+    // Lanes that are there already: one branch for all of them. (The vectoriser does the same to what it widens.)
+    const bool has_lanes = condition.type() != kBool;
+    const Expr holds = has_lanes ? !Expr{&b, b.append(Op::Any, kBool, {{(!condition).id}})} : condition;
+    b.begin_if(holds.id, kIfUsual);
     b.yield(values);
     b.begin_else();
     const std::array<Expr, N> rare = cold();
-    for (size_t k = 0; k < N; ++k) values[k] = rare[k].id;
+    for (size_t k = 0; k < N; ++k) values[k] = (has_lanes ? select(condition, usual[k], rare[k]) : rare[k]).id;
     b.yield(values);
     const ValueId first = b.end_if(types);
     std::array<Expr, N> result;
