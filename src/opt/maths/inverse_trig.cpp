@@ -91,7 +91,8 @@ Expr distant_angle(Expr y, Expr size, Expr side, bool fast) {
     // Powers of two bring the larger one near 1. What the smaller one loses then shows only in a quotient so small that
     // it is its own tangent; that one is divided as it is, because it may be subnormal.
     const double edge = narrow ? 0x1p40 : 0x1p300;
-    const Expr scale = select(larger > edge, y.number(1 / edge / edge), select(larger < 1 / edge, y.number(edge * edge), one));
+    const Expr scale =
+        select(larger > edge, y.number(1 / edge / edge), select(larger < 1 / edge, y.number(edge * edge), one));
     const Expr scaled = angle(a * scale, select(larger == 0, one, b * scale), side, fast);
     const Expr tiny = y < size * (narrow ? 0x1p-15 : 0x1p-30);
     return select(tiny & (side > 0), y / size, scaled);
@@ -165,8 +166,8 @@ Expr Atan2(const Site& s) {
     const Expr larger = max(y, size);
     const Expr usual = (larger < (narrow ? 0x1p40 : 0x1p300)) & (larger > (narrow ? 0x1p-40 : 0x1p-300)) &
                        ((y > (narrow ? 0x1p-90 : 0x1p-900)) | (y == 0));
-    const Expr result = unless_rare(usual, angle(y, size, side, s.fast),
-                                    [&] { return distant_angle(y, size, side, s.fast); });
+    const Expr result =
+        unless_rare(usual, angle(y, size, side, s.fast), [&] { return distant_angle(y, size, side, s.fast); });
     return result * sign_of(s[0]);
 }
 
