@@ -22,7 +22,14 @@ Expr exp_of_minus_square(Expr a, bool fast);
 
 // log.cpp
 Expr log(Expr x, bool fast);
+Expr log2(Expr x, bool fast);
+Expr log10(Expr x, bool fast);
+Expr logn(Expr x, Expr base, bool fast);
 Expr log1p(Expr x, bool fast);
+// inverse_hyperbolic.cpp
+Expr asinh(Expr x, bool fast);
+Expr acosh(Expr x, bool fast);
+Expr atanh(Expr x, bool fast);
 // log(x) in f64 to about 2^-68 of its value, for 0 < x < infinity (subnormals too); of other arguments without meaning.
 Pair log_as_pair(Expr x);
 

@@ -55,6 +55,11 @@ inline Expr sum(Pair a) { return a.high + a.low; }
 template <size_t N, class Cold>
 std::array<Expr, N> unless_rare(Expr condition, const std::array<Expr, N>& usual, Cold cold) {
     Builder& b = *condition.builder;
+    if (!condition.type().is_scalar()) {  // written with lanes by hand: an If takes one bool, so both arms are computed
+        std::array<Expr, N> chosen = cold();
+        for (size_t k = 0; k < N; ++k) chosen[k] = select(condition, usual[k], chosen[k]);
+        return chosen;
+    }
     std::array<ValueId, N> values;
     std::array<Type, N> types;
     for (size_t k = 0; k < N; ++k) values[k] = usual[k].id, types[k] = usual[k].type();

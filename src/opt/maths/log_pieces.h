@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//
+// What logarithms and inverse hyperbolic functions share: taking a number apart, and log(1 + f) near 1.
+#pragma once
+
+#include <cstdint>
+
+#include "opt/maths/log_coefficients.h"
+#include "opt/maths/pieces.h"
+
+namespace exprjit::maths {
+
+// What depends on the type.
+struct LogFormat {
+    int fraction_bits;
+    uint64_t mask;              // of all bits
+    uint64_t one;               // bits of 1
+    uint64_t lowest;            // bits of the least m, 11/16: log(1 + f) - f is then below 1/16
+    uint64_t lowest_fast;       // the same for fewer terms and for log_as_pair, sqrt(1/2): the smallest s^2
+    uint64_t fraction;          // bits below the exponent
+    uint64_t infinity;          // bits of infinity
+    uint64_t magic;             // bits of 2^fraction_bits: beside them an integer is a float
+    double bias;                // 2^fraction_bits + the bias of exponents
+    double subnormal_scale;     // a power of two that makes subnormal numbers normal
+    double subnormal_exponent;  // and its exponent
+    double smallest_normal;
+    double ln2, ln2_low;
+    double log10_of_2, log10_of_2_low;
+    double log2_of_e, log2_of_e_low, log10_of_e, log10_of_e_low;
+};
+
+const LogFormat& log_format(Expr x);
+
+// x = 2^k m, m in [lowest, 2 lowest), for a normal positive x. The exponent comes negated: so it is +0 where k is 0, and
+// its product with a negative number is the -0 that changes no sum, not even the sign of a zero.
+struct Split {
+    Expr mantissa, minus_exponent;
+    Expr moved;  // the bits of x / lowest, nearly: their exponent field is k + the bias of exponents
+};
+// `bias` is that of the format, more by the exponent of the power of two by which x was multiplied.
+Split split(Expr x, Expr bias, uint64_t lowest);
+
+// Whether x is normal, positive and below infinity / 2^headroom; by one comparison.
+Expr is_ordinary(Expr x, int headroom = 0);
+// NaN in the type of x.
+inline Expr nan_like(Expr x) { return x.bits(x.scalar(), is_f32(x) ? 0x7fc00000 : 0x7ff8000000000000); }
+// What the logarithm to a base above 1 is of 0, infinity, negative numbers and NaN.
+Expr log_of_special(Expr x);
+// y >= 0 with the sign bit of x.
+Expr with_sign_bit_of(Expr y, Expr x);
+
+// f of log(1 + f), 1 + f in [11/16, 11/8], and 2 + f, which may be known earlier than f.
+struct NearOne {
+    Expr f, two_plus;
+};
+// early + (log(1 + f) - f). Everything but the last multiplication-additions is ready before the series is.
+Expr log_beyond_one(NearOne a, Expr early);
+// The same for 1 + f in [sqrt(1/2), sqrt(2)], about 2 ULP off; few terms cost one or two more.
+enum class Terms { All, Few };
+Expr log_beyond_one_fast(NearOne a, Expr early, Terms terms);
+// 1 / (1 + f) to about 2^-9, for what is small beside f.
+Expr small_inverse(Expr f);
+
+// A sum k unit + head that is exact but for k unit_low: `unit`, the logarithm of 2, has few bits.
+struct Exponent {
+    Expr high, low;
+};
+Exponent with_exponent(Expr minus_k, Expr head, double unit, Expr unit_low);
+
+// The logarithm of an ordinary x in f64, good enough for results in f32: 2^-30 of it, also near 1; `fast`: 2^-23.
+Expr log_for_f32(Expr x, bool fast);
+
+// ---- log(1 + z)
+
+// What log(1 + z) is where 1 + z is not a positive number below 2^1023: log(2^exponent scaled) where is_huge, else
+// `result`.
+struct Special {
+    Expr result, is_huge, scaled;
+    int exponent;
+};
+
+// The operands of the general formula: u = 2^k m is 1 + z.high, rounded, and `lost` what that lost and z.low.
+struct OnePlus {
+    Expr u, bias, constant, lost;
+};
+
+// Where the arguments are special, u is a power of two (times 5/4), and `constant`, which multiplies, is the result.
+template <class MakeSpecial>
+OnePlus one_plus(Pair pair, double constant, MakeSpecial make_special) {
+    const Expr z = pair.high, sum = z + 1, bias = z.number(log_format(z).bias), usual_constant = z.number(constant);
+    const std::array<Expr, 4> usual{sum, bias, usual_constant, (z - (sum - 1)) + pair.low};
+    const auto [u, b, c, lost] = unless_rare(is_ordinary(sum, 1), usual, [&] {
+        const Special s = make_special();
+        return std::array<Expr, 4>{select(s.is_huge, s.scaled, z.number(2.5)),
+                                   select(s.is_huge, bias - s.exponent, bias),
+                                   select(s.is_huge, usual_constant, s.result), z.number(0)};
+    });
+    return {u, b, c, lost};
+}
+
+// log(1 + z) within 1 ULP; |z.low| is at most a unit of z.high. Where k is 0, f is z itself, which is exact, and nothing is
+// lost.
+template <class MakeSpecial>
+Expr log1p_of(Pair z, MakeSpecial make_special) {
+    const LogFormat& format = log_format(z.high);
+    const OnePlus a = one_plus(z, format.ln2_low, make_special);
+    const Split s = split(a.u, a.bias, format.lowest);
+    const Expr is_near_one = s.minus_exponent == 0;
+    const Expr f = select(is_near_one, z.high, s.mantissa - 1);
+    const Expr scale = from_bits(word(s.moved, 2 * format.one) - (s.moved & word(s.moved, format.infinity)));
+    const Expr low = select(is_near_one, z.low, a.lost * scale);
+    const Exponent sum = with_exponent(s.minus_exponent, f, format.ln2, a.constant);
+    return sum.high + log_beyond_one({f, f + 2}, fma(low, small_inverse(f), sum.low));
+}
+
+// log(1 + z) to 4 ULP.
+template <class MakeSpecial>
+Expr log1p_fast(Expr z, MakeSpecial make_special) {
+    const LogFormat& format = log_format(z);
+    const OnePlus a = one_plus({z, z.number(-0.0)}, format.ln2 + format.ln2_low, make_special);
+    const Split s = split(a.u, a.bias, format.lowest_fast);
+    const Expr f = select(s.minus_exponent == 0, z, s.mantissa - 1);
+    const Terms terms = is_f32(z) ? Terms::All : Terms::Few;
+    return log_beyond_one_fast({f, f + 2}, fma(s.minus_exponent, -a.constant, f), terms);
+}
+
+}  // namespace exprjit::maths
