@@ -2,6 +2,8 @@
 //
 // The functions, point by point: one function, type and level, with every contestant in turns; first over columns, then
 // called once per row.
+#include <unistd.h>
+
 #include <cmath>
 #include <cstdio>
 #include <cstring>
@@ -146,10 +148,11 @@ bool Settings::wants(const std::string& name) const {
 
 void measure_functions(Report& report, const Settings& settings) {
     std::map<std::pair<ej_isa, ej_dtype>, Mean> scalars;
+    const bool watched = isatty(STDERR_FILENO) != 0;
     for (const ej_isa isa : settings.levels) {
         for (const Function& f : functions()) {
             if (!settings.wants(f.name)) continue;
-            std::fprintf(stderr, "\r%s %-12s", level_name(isa), f.name);
+            if (watched) std::fprintf(stderr, "\r%s %-12s", level_name(isa), f.name);
             double wide = 0;
             for (const ej_dtype type : settings.types) {
                 const Columns columns(type, f.arguments, f.low, f.high);
@@ -164,7 +167,7 @@ void measure_functions(Report& report, const Settings& settings) {
             }
         }
     }
-    std::fprintf(stderr, "\r%40s\r", "");
+    if (watched) std::fprintf(stderr, "\r%40s\r", "");
     for (const auto& [key, mean] : scalars) {
         if (mean.count < 2) continue;
         const bool judged = key.first >= EJ_ISA_V3;

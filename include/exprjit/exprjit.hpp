@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //
-// exprjit for C++17 and later: exprjit.h with types, ownership and errors of the language. Header-only; link libexprjit.so.
+// exprjit for C++17 and later: exprjit.h with types, ownership and errors of the language. Header-only; link
+// libexprjit.so.
 //
 //     exprjit::engine engine;
 //     auto f = engine.compile<double(double, double, double)>("a*b+c", {"a", "b", "c"});
@@ -9,16 +10,17 @@
 //     f.eval(out, a, b, 0.5);              // columns, and a number for all rows
 //
 // Conventions
-//  - Objects are move-only handles; share() gives a second reference. A default-constructed or moved-from one is empty: using
-//    it is status::invalid_argument, never a crash. Threads may do with them what exprjit.h says of the C objects.
+//  - Objects are move-only handles; share() gives a second reference. A default-constructed or moved-from kernel,
+//    function or reducer is empty: using it is status::invalid_argument, never a crash. An empty engine is the shared
+//    one. Threads may do with them what exprjit.h says of the C objects.
 //  - A failure is thrown as exprjit::error. With EXPRJIT_NO_EXCEPTIONS defined (or -fno-exceptions) functions return
 //    exprjit::result<T> instead, written outcome<T> below. Memory that runs out is std::bad_alloc in this header's own
 //    vectors and strings, as anywhere in C++.
 //  - string_views come from the object that gave them and live as long.
 //  - The compiler refuses element types that would lose something; the library refuses the rest with a text.
 //
-// In reading order: engine.hpp, function.hpp, columns.hpp, error.hpp; kernel.hpp where types are known at run time only. docs/cpp-api.md
-// is the guide.
+// In reading order: engine.hpp, function.hpp, columns.hpp, error.hpp; kernel.hpp where types are known at run time
+// only. docs/cpp-api.md is the guide.
 #ifndef EXPRJIT_HPP
 #define EXPRJIT_HPP
 

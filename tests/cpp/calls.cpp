@@ -10,8 +10,6 @@ namespace {
 using std::int32_t;
 using std::int64_t;
 
-const exprjit::engine engine;
-
 void test_each_type() {
     auto d = VALUE(engine.compile<double(double, double, double)>("a*b+c", {"a", "b", "c"}));
     EXPECT(VALUE(d(3, 4, 5)) == 17);

@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+inline const exprjit::engine engine;  // the process's shared one
 inline int expectations = 0;
 inline int failures = 0;
 

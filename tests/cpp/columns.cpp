@@ -10,8 +10,6 @@ namespace {
 using std::int32_t;
 using std::int64_t;
 
-const exprjit::engine engine;
-
 std::vector<double> ramp(std::size_t n) {
     std::vector<double> v(n);
     std::iota(v.begin(), v.end(), 0.0);

@@ -9,8 +9,6 @@ using exprjit::status;
 using std::int32_t;
 using std::int64_t;
 
-const exprjit::engine engine;
-
 void test_what_an_error_tells() {
     const auto e = FAILURE(engine.compile<double(double)>("sqroot(x) + prize", {"x"}));
     EXPECT(e.status() == status::name && e.row() == -1);

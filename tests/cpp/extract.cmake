@@ -2,8 +2,8 @@
 #
 # cmake -DDOCUMENT=FILE.md -DOUT=FILE.cpp -P extract.cmake
 #
-# The ```cpp blocks of a document as one program. A block that begins with #include is a program by itself and must be the
-# only one; others become one function each, after tests/cpp/document.h.
+# The ```cpp blocks of a document as one program. A block that begins with #include is a program by itself and must be
+# the only one; others become one function each, after tests/cpp/document.h.
 cmake_minimum_required(VERSION 3.25)
 file(READ "${DOCUMENT}" rest)
 set(body "")

@@ -19,7 +19,6 @@ static_assert(std::is_nothrow_copy_constructible_v<exprjit::error>);
 static_assert(std::is_invocable_r_v<exprjit::outcome<double>, const exprjit::function<double(int)>&, int>);
 
 void test_moves() {
-    exprjit::engine engine;
     auto f = VALUE(engine.compile<double(double)>("x + 1", {"x"}));
     auto g = std::move(f);
     EXPECT(g && VALUE(g(1)) == 2);

@@ -8,8 +8,6 @@ namespace {
 using exprjit::dtype;
 using exprjit::status;
 
-const exprjit::engine engine;
-
 void test_calls_and_columns() {
     auto k = VALUE(engine.compile("a*b+c"));
     EXPECT(VALUE(VALUE(k.call({3, 4, 5})).as<double>()) == 17);

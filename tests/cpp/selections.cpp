@@ -9,7 +9,6 @@ using exprjit::status;
 using std::int64_t;
 using indices = std::vector<int64_t>;
 
-const exprjit::engine engine;
 const std::vector<double> x = {4, -1, 9, 0, 16};
 exprjit::run_options two_threads() {
     exprjit::run_options run;

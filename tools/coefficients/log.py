@@ -46,10 +46,9 @@ def plain(name: str, count: int, kind: str, largest=LARGEST_W) -> str:
     return array(name, p, kind, note=f"w in [0, {mp.nstr(largest, 4)}]; of 2 atanh(s), relative")
 
 
-def direct(name: str, first: int, count: int, lo, hi) -> str:
-    rest = lambda f: mp.log1p(f) - f + (f**2 / 2 if first == 3 else 0)
-    p = fit(lambda f: rest(f) / f**first, lo, hi, range(count), "f32", weight=lambda f: f**first / mp.log1p(f))
-    return array(name, p, "f32", note=f"f in [{mp.nstr(lo, 4)}, {mp.nstr(hi, 4)}]; of log(1 + f), relative")
+def narrow(name: str, count: int) -> str:
+    p = fit(series(1), 0, ROOT_W, range(count), weight=lambda w: 1 / series(1)(w))
+    return array(name, p, note="relative")
 
 
 def inverse(name: str, kind: str) -> str:
@@ -62,9 +61,11 @@ def sections() -> list:
         "// (2 atanh(s) / s - 2) / w.",
         plain("kLog", 7, "f64"),
         plain("kLogFast", 6, "f64", ROOT_W),
-        "// f32, without a division: (log(1 + f) - f + f^2/2) / f^3, (log(1 + f) - f) / f^2.",
-        direct("kLogF32", 3, 9, mp.mpf(-5) / 16, mp.mpf(3) / 8),
-        direct("kLogFastF32", 2, 8, mp.sqrt(0.5) - 1, mp.sqrt(2) - 1),
+        plain("kLogF32", 3, "f32"),
+        plain("kLogFastF32", 2, "f32", ROOT_W),
+        "// In f64 for results in f32: 2 atanh(s) / s; two lengths.",
+        narrow("kLogNarrow", 4),
+        narrow("kLogNarrowFast", 3),
         "",
         "// 1 / (1 + f), for what is small beside f.",
         inverse("kInverse", "f64"),

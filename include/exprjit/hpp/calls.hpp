@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //
-// Part of exprjit.hpp: the evaluations of exprjit.h over checked columns. What a C++ column knows and an ej_column does not,
-// its length, is compared here.
+// Part of exprjit.hpp: the evaluations of exprjit.h over checked columns. What a C++ column knows and an ej_column does
+// not, its length, is compared here.
 #pragma once
 
 #include <exprjit/hpp/columns.hpp>

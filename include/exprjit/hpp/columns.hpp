@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //
-// Part of exprjit.hpp: columns. Vectors, arrays and spans are columns as they are; `strided`, `field` and `nullable` make
-// columns of what lies further apart or has nulls; numbers stand for all rows. Nothing is copied.
+// Part of exprjit.hpp: columns. Vectors, arrays and spans are columns as they are; `strided`, `field` and `nullable`
+// make columns of what lies further apart or has nulls; numbers stand for all rows. Nothing is copied.
 #pragma once
 
 #include <exprjit/hpp/types.hpp>

@@ -48,8 +48,9 @@ class engine {
     ~engine() { ej_engine_destroy(handle_); }
     ej_engine* get() const noexcept { return handle_; }  // NULL: the shared one
 
-    // compile<double(double, double)>("a*b", {"a", "b"}): the text knows these names and no others, with the types of the
-    // signature. An output that is not of the signature's type is converted if that loses nothing, an error otherwise.
+    // compile<double(double, double)>("a*b", {"a", "b"}): the text knows these names and no others, with the types of
+    // the signature. An output that is not of the signature's type is converted if that loses nothing, an error
+    // otherwise.
     template <class Signature, std::size_t N>
     outcome<function<Signature>> compile(std::string_view text, const char* const (&names)[N],
                                          const compile_options& options = {}) const {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //
-// Part of exprjit.hpp: failures. `error` is thrown, or, with EXPRJIT_NO_EXCEPTIONS, held by the `result` that a function
-// returns instead of its value.
+// Part of exprjit.hpp: failures. `error` is thrown, or, with EXPRJIT_NO_EXCEPTIONS, held by the `result` that a
+// function returns instead of its value.
 #pragma once
 
 #include <exprjit/hpp/config.hpp>
@@ -91,7 +91,8 @@ class error : public std::exception {
     std::shared_ptr<const std::string> text_;  // instead of a handle
 };
 
-// A value or the error that stands in its place. Taking the value of a failure ends the program with the rendered error.
+// A value or the error that stands in its place. Taking the value of a failure ends the program with the rendered
+// error.
 template <class T>
 class [[nodiscard]] result {
   public:

@@ -193,8 +193,8 @@ class function<R(Args...)> : public kernel {
     // NULL if the kernel can fail, has several outputs, reduces or is interpreted. Valid as long as this object.
     entry_type entry() const noexcept { return entry_; }
 
-    // What follows takes run options first, if any, then the outputs, then one input per parameter: a column or a number.
-    // Several outputs are a tuple: std::tie(a, b).
+    // What follows takes run options first, if any, then the outputs, then one input per parameter: a column or a
+    // number. Several outputs are a tuple: std::tie(a, b).
 
     template <class First, class... Rest>
     outcome<void> eval(First&& first, Rest&&... rest) const {
@@ -231,8 +231,8 @@ class function<R(Args...)> : public kernel {
             return select_rows(run_options{}, first, rest...);
         }
     }
-    // The first output is the condition. The others are written for the rows where it holds, next to each other, into columns
-    // with room for all rows. Returns how many rows were kept.
+    // The first output is the condition. The others are written for the rows where it holds, next to each other, into
+    // columns with room for all rows. Returns how many rows were kept.
     template <class First, class... Rest>
     outcome<std::int64_t> filter(First&& first, Rest&&... rest) const {
         if constexpr (detail::is_run<First>) {

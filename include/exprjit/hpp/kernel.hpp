@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //
-// Part of exprjit.hpp: kernels whose types are known when the program runs. function.hpp has those that the compiler knows.
+// Part of exprjit.hpp: kernels whose types are known when the program runs. function.hpp has those that the compiler
+// knows.
 #pragma once
 
 #include <exprjit/hpp/calls.hpp>
@@ -183,8 +184,8 @@ class kernel {
     outcome<std::vector<std::int64_t>> select(std::initializer_list<input> inputs, const run_options& run = {}) const {
         return select(as_span(inputs), run);
     }
-    // For a kernel whose first output is a condition: the other outputs for the rows where it holds, next to each other in
-    // `outputs`, which have room for all rows. Returns how many rows were kept.
+    // For a kernel whose first output is a condition: the other outputs for the rows where it holds, next to each other
+    // in `outputs`, which have room for all rows. Returns how many rows were kept.
     outcome<std::int64_t> filter(span<const input> inputs, span<const output> outputs,
                                  const run_options& run = {}) const {
         std::int64_t count = 0;

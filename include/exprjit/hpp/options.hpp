@@ -60,8 +60,8 @@ struct run_options {
     ej_parallel_fn parallel = nullptr;   // the host's executor instead of the pool
     void* parallel_user_data = nullptr;  // for `parallel`
 
-    // Runs the pieces on the host's own threads: parallel_for(count, task) calls task(i) for every i below count, each once,
-    // and returns when all are done. It outlives the calls it is used for, and throws nothing.
+    // Runs the pieces on the host's own threads: parallel_for(count, task) calls task(i) for every i below count, each
+    // once, and returns when all are done. It outlives the calls it is used for, and throws nothing.
     template <class F>
     static run_options on(F& parallel_for) {
         run_options run;

@@ -183,8 +183,8 @@ HalfExponential half_exponential(Expr h, Reach reach) {
     if (reach == Reach::Wide) r = fast_two_sum(r.high, r.low);
     const Expr square = r.high * r.high;
     const Expr even = square * horner(square, fast ? f.tangent_bottom_fast : f.tangent_bottom);
-    const Expr odd = (square * r.high) * horner(square, fast ? f.tangent_top_fast : f.tangent_top);
-    return {c.bits, r.high, r.low, even, odd};
+    const Expr cube = square * r.high, rest = horner(square, fast ? f.tangent_top_fast : f.tangent_top);
+    return {c.bits, r.high, even, fast ? cube * rest : fma(cube, rest, r.low)};
 }
 
 Expr scaled(Expr y, Exponent k, Expr x, const Limits& limits) {
@@ -195,10 +195,27 @@ Expr scaled(Expr y, Exponent k, Expr x, const Limits& limits) {
                   select(x < limits.zero, y.number(0), result));
 }
 
-Pair quotient(Pair a, Pair b) {
+namespace {
+
+struct Division {
+    Expr inverse, quotient, rest;
+};
+
+Division divide(Pair a, Pair b) {
     const Expr inverse = 1 / b.high, q = a.high * inverse;
-    const Expr rest = fma(-q, b.high, a.high) + fma(-q, b.low, a.low);
-    return {q, rest * inverse};
+    return {inverse, q, fma(-q, b.high, a.high) + fma(-q, b.low, a.low)};
+}
+
+}  // namespace
+
+Pair quotient(Pair a, Pair b) {
+    const Division d = divide(a, b);
+    return {d.quotient, d.rest * d.inverse};
+}
+
+Expr rounded_quotient(Pair a, Pair b) {
+    const Division d = divide(a, b);
+    return fma(d.rest, d.inverse, d.quotient);
 }
 
 namespace {

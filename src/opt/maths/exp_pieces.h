@@ -63,11 +63,11 @@ Exponential exponential_base_two(Expr x, bool fast);
 std::array<Expr, 2> exponential_halves(Expr r);
 
 // e^(2h) for h <= 0 as a quotient: 2^k (cosh + sinh) / (cosh - sinh), where both have a common factor, so that two short
-// polynomials make them: cosh = 1 + even, sinh = r + low + odd, h = k log(2)/2 + r + low, |r| <= log(2)/4. Without low if
-// `Fast`. `Wide` knows low well enough for any k and has r rounded for that; `Narrow` is meant for -60 < k.
+// polynomials make them: cosh = 1 + even, sinh = r + odd, h = k log(2)/2 + r, |r| <= log(2)/4. odd knows what r lost, unless
+// `Fast`; `Wide` knows it well enough for any k, `Narrow` for -60 < k.
 struct HalfExponential {
     Exponent k;
-    Expr r, low, even, odd;
+    Expr r, even, odd;
 };
 enum class Reach { Fast, Narrow, Wide };
 HalfExponential half_exponential(Expr h, Reach reach);
@@ -82,8 +82,9 @@ const Limits& limits_of_exp(Expr x);
 // less than 2^64 from the floats.
 Expr scaled(Expr y, Exponent k, Expr x, const Limits& limits);
 
-// a / b, by the remainder that the rounded quotient leaves. |low| is at most a unit or two of |high| in both, and in the
-// result.
+// a / b, by the remainder that the rounded quotient leaves; b.low is at most a unit or two of b.high, a.low at most a
+// thirtieth of a.high. As a pair (low is no longer than a.low would make it) or rounded.
 Pair quotient(Pair a, Pair b);
+Expr rounded_quotient(Pair a, Pair b);
 
 }  // namespace exprjit::maths

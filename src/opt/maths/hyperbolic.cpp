@@ -70,13 +70,10 @@ Expr tanh(Expr x, bool fast) {
         usual = top / fma(s + s, (e.r + one) + (e.even + e.odd), top);
     } else {
         const Pair product = two_product(b, e.r);
-        const Pair first = fast_two_sum(a, -product.high);
-        const Expr lost = fma(-b, e.low, first.low - product.low);
-        const Pair top = {first.high, fma(a, e.even, fma(-b, e.odd, lost))};  // low is at most a thirtieth of high
-        const Expr start = fma(-a, e.r, b);
-        const Expr start_lost = fma(-a, e.low, fma(-a, e.r, b - start));
-        const Pair bottom = fast_two_sum(start, fma(b, e.even, fma(-a, e.odd, start_lost)));
-        usual = sum(quotient(top, bottom));
+        const Expr first = a - product.high, first_lost = ((a - first) - product.high) - product.low;
+        const Pair top = {first, fma(a, e.even, fma(-b, e.odd, first_lost))};
+        const Expr start = fma(-a, e.r, b), start_lost = fma(-a, e.r, b - start);
+        usual = rounded_quotient(top, fast_two_sum(start, fma(b, e.even, fma(-a, e.odd, start_lost))));
     }
     const auto large = [&] {
         const Expr near_one = one - fma(e.r + e.r, e.r + one, one) * (s + s);

@@ -15,11 +15,11 @@ namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-// |y| with the sign bit of x.
-Expr with_sign_bit_of(Expr y, Expr x) {
-    const Expr bits = raw_bits(x);
-    const Expr sign = bits & word(bits, is_f32(x) ? 0x80000000 : 0x8000000000000000);
-    return from_bits(raw_bits(y) | sign);
+// f32 in f64: an odd function of a = |x|, log(u), `half` of it or all; a small x is its own value.
+Expr odd_f32(Expr x, Expr u, bool half, bool fast, Expr special) {
+    const Expr log = log_for_f32(u, fast), size = abs(x);
+    const Expr value = select(size < 0x1p-12, size, narrowed(half ? log * 0.5 : log));
+    return with_sign_bit_of(unless_rare(is_ordinary(u), value, [&] { return special; }), x);
 }
 
 // The square root of a sum. The number added to the divisor keeps it from 0 and is lost beside every other one.
@@ -33,6 +33,10 @@ Pair square_root(Pair a) {
 
 // log(|x| + sqrt(x^2 + 1)): z = |x| + (sqrt(x^2 + 1) - 1), where the difference is exact.
 Expr asinh(Expr x, bool fast) {
+    if (is_f32(x)) {
+        const Expr a = widened(abs(x));
+        return odd_f32(x, a + unary(Op::Sqrt, fma(a, a, a.number(1))), false, fast, abs(x));
+    }
     const Expr a = abs(x);
     const auto special = [&] { return Special{a, a < kInfinity, a * 0.5, 2}; };
     Pair z{a, a.number(0)};
@@ -51,6 +55,11 @@ Expr asinh(Expr x, bool fast) {
 
 // log(x + sqrt(x^2 - 1)): with d = x - 1, which is exact where it matters, z = d + sqrt(d (x + 1)).
 Expr acosh(Expr x, bool fast) {
+    if (is_f32(x)) {  // x^2 is exact; below 1 the sum is NaN, 0 or negative
+        const Expr y = widened(x), u = y + unary(Op::Sqrt, fma(y, y, y.number(-1)));
+        return unless_rare(is_ordinary(u), narrowed(log_for_f32(u, fast)),
+                           [&] { return select(x > 1, x, nan_like(x)); });
+    }
     const Expr d = select(x >= 1, x - 1, nan_like(x));
     const auto special = [&] { return Special{select(x > 1, x, nan_like(x)), (x > 1) & (x < kInfinity), x * 0.5, 2}; };
     const Expr more = x + 1;
@@ -63,6 +72,10 @@ Expr acosh(Expr x, bool fast) {
 
 // log((1 + a) / (1 - a)) / 2 for a = |x|: z = 2 a / (1 - a).
 Expr atanh(Expr x, bool fast) {
+    if (is_f32(x)) {
+        const Expr a = widened(abs(x)), one = a.number(1), b = abs(x);
+        return odd_f32(x, (one + a) / (one - a), true, fast, select(b == 1, b.number(kInfinity), nan_like(b)));
+    }
     const Expr a = abs(x), twice = a + a;
     const auto special = [&] {
         const Expr never = a < 0;

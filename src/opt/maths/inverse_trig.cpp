@@ -105,16 +105,18 @@ Expr fast_arc(Expr base, Expr v, Expr s) {
     return base + (is_f32(s) ? arc_polynomial(v, s, kAsin32, v) : arc_polynomial(v, s, kAsin, v));
 }
 
-// sqrt((1 - |x|) / 2), the sine of half the arc cosine, and twice what rounding it lost.
+// Of the half arc cosine of |x|: the square of its sine, (1 - |x|) / 2; twice the sine; and what rounding added to that.
 struct HalfAngle {
-    Expr square, sine, lost;
+    Expr square, twice, excess;
 };
 HalfAngle half_angle(Expr size) {
-    const Expr square = fma(size, size.number(-0.5), size.number(0.5));  // exact beyond 1/2
-    const Expr sine = unary(Op::Sqrt, square);
-    // The tiny number keeps 0 / 0 away.
-    const Expr lost = fma(-sine, sine, square) / (sine + (is_f32(size) ? 0x1p-60 : 0x1p-300));
-    return {square, sine, lost};
+    const Expr four_squares = fma(size, size.number(-2), size.number(2));  // exact beyond 1/2
+    const Expr twice = unary(Op::Sqrt, four_squares);
+    // Half of twice / four_squares is the derivative of the root, and the division need not wait for that. The tiny
+    // number keeps 0 / 0 away.
+    const Expr slope = 0.5 / (four_squares + (is_f32(size) ? 0x1p-60 : 0x1p-300));
+    const Expr square = fma(size, size.number(-0.5), size.number(0.5));
+    return {square, twice, fma(twice, twice, -four_squares) * (twice * slope)};
 }
 
 }  // namespace
@@ -130,9 +132,9 @@ Expr Asin(const Site& s) {
     const Expr x = s[0], size = abs(x), far = size > 0.5, zero = x.number(0);
     const double right = s.fast ? nearest_right_angle(x) : is_f32(x) ? kRightAngle32[0] : kRightAngle[0];
     const HalfAngle half = half_angle(size);
-    const Expr square = select(far, half.square, x * x), v = select(far, half.sine * -2.0, size);
+    const Expr square = select(far, half.square, x * x), v = select(far, -half.twice, size);
     const Expr base = select(far, x.number(right), zero);
-    return (s.fast ? fast_arc(base, v, square) : arc(base, v, select(far, -half.lost, zero), square)) * sign_of(x);
+    return (s.fast ? fast_arc(base, v, square) : arc(base, v, select(far, half.excess, zero), square)) * sign_of(x);
 }
 
 // |x| below 1/2: pi/2 - asin x; beyond, 2 asin(sqrt((1 - |x|) / 2)), or what that lacks to pi.
@@ -141,10 +143,10 @@ Expr Acos(const Site& s) {
     const double right = s.fast ? nearest_right_angle(x) : is_f32(x) ? kRightAngle32[0] : kRightAngle[0];
     const HalfAngle half = half_angle(size);
     const Expr square = select(far, half.square, x * x);
-    const Expr v = select(far, half.sine * select(left, x.number(-2), x.number(2)), -x);
+    const Expr v = select(far, select(left, -half.twice, half.twice), -x);
     const Expr base = select(far, select(left, x.number(2 * right), zero), x.number(right));
     if (s.fast) return fast_arc(base, v, square);
-    return arc(base, v, select(far, select(left, -half.lost, half.lost), zero), square);
+    return arc(base, v, select(far, select(left, half.excess, -half.excess), zero), square);
 }
 
 Expr Atan(const Site& s) {

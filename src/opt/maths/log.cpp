@@ -3,6 +3,8 @@
 // Logarithms. x = 2^k m with m in [11/16, 11/8) or [sqrt(1/2), sqrt(2)); with f = m - 1 and s = f / (2 + f), log(m) is
 // log((1 + s) / (1 - s)) = 2 atanh(s), a series in s^2 <= 0.0343 (Cody, Waite, "Software manual for the elementary
 // functions", 1980; the form that keeps f, which is exact, apart from the rest is that of Ng's e_log.c in fdlibm).
+#include <limits>
+
 #include "opt/expand.h"
 #include "opt/maths/functions.h"
 #include "opt/maths/log_pieces.h"
@@ -11,28 +13,31 @@ namespace exprjit::maths {
 
 namespace {
 
-// 1 + f and k of any x for which `constant` makes the result right.
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+// m = 1 + f and k of any x. Where x is special, it is taken for 5/2, and `constant`, which multiplies, is the result.
 struct Parts {
     NearOne m;
     Expr minus_k, constant;
 };
 Parts parts(Expr x, double constant, uint64_t lowest) {
-    const auto [y, bias, value] = make_ordinary(x, constant);
+    const LogFormat& format = log_format(x);
+    const Expr usual_bias = x.number(format.bias), usual_constant = x.number(constant);
+    const auto [y, bias, value] = unless_rare(is_ordinary(x), std::array<Expr, 3>{x, usual_bias, usual_constant}, [&] {
+        const Expr subnormal = (x > 0) & (x < format.smallest_normal);
+        return std::array<Expr, 3>{select(subnormal, x * format.subnormal_scale, x.number(2.5)),
+                                   select(subnormal, usual_bias + format.subnormal_exponent, usual_bias),
+                                   select(subnormal, usual_constant, log_of_special(x))};
+    });
     const Split s = split(y, bias, lowest);
     return {{s.mantissa - 1, s.mantissa + 1}, s.minus_exponent, value};
 }
 
-// log(1 + f) in other bases: a number, and what is small beside it but for one multiplication-addition, low factor + early.
-struct Scaled {
-    Expr high, early, low;
-};
-// `factor` is 1 / log(base), and f - f^2/2 is taken in two parts, so that little but the result is rounded.
-Scaled in_base(NearOne m, Pair factor) {
-    const Expr f = m.f, half = f * 0.5;
-    const Expr square = half * f, square_low = fma(half, f, -square);
-    const Expr head = f - square, head_low = ((f - head) - square) - square_low;
-    const Pair product = two_product(head, factor.high);
-    return {product.high, fma(head, factor.low, product.low), log_beyond_square(m, head_low, false)};
+// log(1 + f) factor, for other bases: its first part is f factor, rounded, and what that lost is in `low` with all the rest.
+Pair in_base(NearOne m, Pair factor) {
+    const Pair product = two_product(m.f, factor.high);
+    const Expr rest = log_beyond_one(m, m.f.number(-0.0));
+    return {product.high, fma(rest, factor.high, fma(m.f, factor.low, product.low))};
 }
 
 }  // namespace
@@ -41,41 +46,38 @@ Expr log(Expr x, bool fast) {
     const LogFormat& format = log_format(x);
     if (fast) {
         const auto [m, minus_k, ln2] = parts(x, format.ln2 + format.ln2_low, format.lowest_fast);
-        return log_beyond_one(m, fma(minus_k, -ln2, m.f), true);
+        return log_beyond_one_fast(m, fma(minus_k, -ln2, m.f), Terms::Few);
     }
     const auto [m, minus_k, ln2_low] = parts(x, format.ln2_low, format.lowest);
     const Exponent sum = with_exponent(minus_k, m.f, format.ln2, ln2_low);
-    return sum.high + log_beyond_one(m, sum.low, false);
+    return sum.high + log_beyond_one(m, sum.low);
 }
 
 Expr log2(Expr x, bool fast) {
     const LogFormat& format = log_format(x);
     if (fast) {
         const auto [m, minus_k, factor] = parts(x, format.log2_of_e, format.lowest_fast);
-        return fma(log_beyond_one(m, m.f, is_f32(x)), factor, -minus_k);
+        return fma(log_beyond_one_fast(m, m.f, Terms::All), factor, -minus_k);
     }
     const auto [m, minus_k, factor_low] = parts(x, format.log2_of_e_low, format.lowest);
-    const Expr factor = x.number(format.log2_of_e);
-    const Scaled log = in_base(m, {factor, factor_low});
+    const Pair log = in_base(m, {x.number(format.log2_of_e), factor_low});
     const Expr high = log.high - minus_k, lost = log.high - (high + minus_k);
-    return high + fma(log.low, factor, log.early + lost);
+    return high + (lost + log.low);
 }
 
 Expr log10(Expr x, bool fast) {
     const LogFormat& format = log_format(x);
-    const Expr factor = x.number(format.log10_of_e);
     if (fast) {
         const auto [m, minus_k, unit] = parts(x, format.log10_of_2 + format.log10_of_2_low, format.lowest_fast);
-        return fma(log_beyond_one(m, m.f, is_f32(x)), factor, minus_k * -unit);
+        return fma(log_beyond_one_fast(m, m.f, Terms::All), x.number(format.log10_of_e), minus_k * -unit);
     }
     const auto [m, minus_k, unit_low] = parts(x, format.log10_of_2_low, format.lowest);
-    const Scaled log = in_base(m, {factor, x.number(format.log10_of_e_low)});
+    const Pair log = in_base(m, {x.number(format.log10_of_e), x.number(format.log10_of_e_low)});
     const Exponent sum = with_exponent(minus_k, log.high, format.log10_of_2, unit_low);
-    return sum.high + fma(log.low, factor, log.early + sum.low);
+    return sum.high + (sum.low + log.low);
 }
 
 Expr log1p(Expr x, bool fast) {
-    constexpr double kInfinity = std::numeric_limits<double>::infinity();
     const auto special = [&] {
         const Expr result = select(x == -1, x.number(-kInfinity), select(x > 0, x, nan_like(x)));
         return Special{result, (x > 0) & (x < kInfinity), x * 0.5, 1};
@@ -85,7 +87,7 @@ Expr log1p(Expr x, bool fast) {
 
 Pair log_as_pair(Expr x) {
     const Expr tiny = x < 0x1p-1022;
-    const Expr bias = select(tiny, x.number(0x1p52 + 1023 + 54), x.number(0x1p52 + 1023));
+    const Expr bias = select(tiny, x.number(log_format(x).bias + 54), x.number(log_format(x).bias));
     const auto [m, minus_k, moved] = split(select(tiny, x * 0x1p54, x), bias, log_format(x).lowest_fast);
     // s = f / (m + 1) by one division, and what it lost by the residual, which is exact (fma).
     const Expr f = m - 1, t = m + 1, lost = m - (t - 1);
@@ -108,23 +110,26 @@ Pair log_as_pair(Expr x) {
     return fast_two_sum(second.high, (first.low + second.low) + small);
 }
 
-// log(x) / log(base), the logarithms as pairs (f32: in f64, where a few units are nothing) and their quotient with the
-// residual. Where one of them is special or log(base) is 0, IEEE division of what they are there says it all.
+// log(x) / log(base), f64: the logarithms as pairs and their quotient with the residual; f32: in f64. Where one of them is
+// special or log(base) is 0, IEEE division of what they are there says it all.
 Expr logn(Expr x, Expr base, bool fast) {
-    if (is_f32(x)) return narrowed(log(widened(x), true) / log(widened(base), true));
-    if (fast) return log(x, false) / log(base, false);
-    constexpr double kInfinity = std::numeric_limits<double>::infinity();
+    if (!is_f32(x) && fast) return log(x, false) / log(base, false);
+    const auto quotient_of_special = [](Expr y, Expr y_log, Expr b, Expr b_log) {
+        const auto value = [](Expr z, Expr log) { return select((z > 0) & (z < kInfinity), log, log_of_special(z)); };
+        return value(y, y_log) / value(b, b_log);
+    };
+    if (is_f32(x)) {
+        const Expr y = widened(x), b = widened(base);
+        const Expr y_log = log_for_f32(y, false), b_log = log_for_f32(b, false);
+        const Expr proper = is_ordinary(y) & is_ordinary(b);
+        return narrowed(unless_rare(proper, y_log / b_log, [&] { return quotient_of_special(y, y_log, b, b_log); }));
+    }
     const Pair a = log_as_pair(x), b = log_as_pair(base);
     const Expr quotient = a.high / b.high;
     const Expr residual = fma(-quotient, b.low, fma(-quotient, b.high, a.high) + a.low);
     const Expr proper = (x > 0) & (x < kInfinity) & (base > 0) & (base < kInfinity) & (base != 1);
-    return unless_rare(proper, fma(residual, 1 / b.high, quotient), [&] {
-        const auto value = [&](Expr y, Pair log) {
-            const Expr finite = select(y > 0, select(y < kInfinity, log.high, y), nan_like(y));
-            return select(y == 0, y.number(-kInfinity), finite);
-        };
-        return value(x, a) / value(base, b);
-    });
+    return unless_rare(proper, fma(residual, 1 / b.high, quotient),
+                       [&] { return quotient_of_special(x, a.high, base, b.high); });
 }
 
 }  // namespace exprjit::maths

@@ -39,29 +39,30 @@ inline constexpr double kLogFast[] = {
     0x1.732c126e815f3p-3,
     0x1.5878702cc3b1fp-3,
 };
-// f32, without a division: (log(1 + f) - f + f^2/2) / f^3, (log(1 + f) - f) / f^2.
-// f in [-0.3125, 0.375]; of log(1 + f), relative; error 2^-30.15
+// w in [0, 0.03429]; of 2 atanh(s), relative; error 2^-29.31
 inline constexpr double kLogF32[] = {
-    0x1.55554c0000000p-2,
-    -0x1.ffff580000000p-3,
-    0x1.99a11a0000000p-3,
-    -0x1.5586d80000000p-3,
-    0x1.23ba2c0000000p-3,
-    -0x1.f624420000000p-4,
-    0x1.d7413e0000000p-4,
-    -0x1.ffc2a80000000p-4,
-    0x1.68fa120000000p-4,
+    0x1.5555900000000p-1,
+    0x1.99491e0000000p-2,
+    0x1.342b5c0000000p-2,
 };
-// f in [-0.2929, 0.4142]; of log(1 + f), relative; error 2^-24.98
+// w in [0, 0.02944]; of 2 atanh(s), relative; error 2^-22.7
 inline constexpr double kLogFastF32[] = {
-    -0x1.fffffa0000000p-2,
-    0x1.5556f00000000p-2,
-    -0x1.0004a80000000p-2,
-    0x1.98d3a20000000p-3,
-    -0x1.535c220000000p-3,
-    0x1.317c840000000p-3,
-    -0x1.2506100000000p-3,
-    0x1.65f3060000000p-4,
+    0x1.5546d40000000p-1,
+    0x1.a5eaf40000000p-2,
+};
+// In f64 for results in f32: 2 atanh(s) / s; two lengths.
+// relative; error 2^-30.43
+inline constexpr double kLogNarrow[] = {
+    0x1.fffffffa0fec5p+0,
+    0x1.5555877710e7bp-1,
+    0x1.995781b1f107ep-2,
+    0x1.3270a9e684556p-2,
+};
+// relative; error 2^-23.0
+inline constexpr double kLogNarrowFast[] = {
+    0x1.000001fe83674p+1,
+    0x1.554264f9832bep-1,
+    0x1.a6e0700cc1587p-2,
 };
 
 // 1 / (1 + f), for what is small beside f.

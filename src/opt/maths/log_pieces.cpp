@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "opt/maths/log_pieces.h"
 
+#include <limits>
+
 namespace exprjit::maths {
 
 namespace {
@@ -31,6 +33,12 @@ constexpr LogFormat kF32 = {
     kLn2F32High,  kLn2F32Low,     kLog10Of2F32High, kLog10Of2F32Low, kLog2OfEF32, kLog2OfEF32Low,
     kLog10OfEF32, kLog10OfEF32Low};
 
+// (2 atanh(s) / s - 2) / s^2 with s^2 = w.
+Expr series(Expr w, Terms terms) {
+    if (is_f32(w)) return terms == Terms::Few ? horner(w, kLogFastF32) : horner(w, kLogF32);
+    return terms == Terms::Few ? estrin(w, kLogFast) : estrin(w, kLog);
+}
+
 }  // namespace
 
 const LogFormat& log_format(Expr x) { return is_f32(x) ? kF32 : kF64; }
@@ -52,34 +60,26 @@ Expr is_ordinary(Expr x, int headroom) {
     return bits + word(bits, format.infinity) < word(bits, limit & format.mask);
 }
 
-Ordinary make_ordinary(Expr x, double constant) {
-    const LogFormat& format = log_format(x);
+Expr log_of_special(Expr x) {
     constexpr double kInfinity = std::numeric_limits<double>::infinity();
-    const Expr usual_bias = x.number(format.bias), usual_constant = x.number(constant);
-    const auto [y, bias, value] = unless_rare(is_ordinary(x), std::array<Expr, 3>{x, usual_bias, usual_constant}, [&] {
-        const Expr subnormal = (x > 0) & (x < format.smallest_normal);
-        const Expr result = select(x == 0, x.number(-kInfinity), select(x > 0, x, nan_like(x)));
-        return std::array<Expr, 3>{select(subnormal, x * format.subnormal_scale, x.number(2.5)),
-                                   select(subnormal, usual_bias + format.subnormal_exponent, usual_bias),
-                                   select(subnormal, usual_constant, result)};
-    });
-    return {y, bias, value};
+    return select(x == 0, x.number(-kInfinity), select(x > 0, x, nan_like(x)));
 }
 
-// f64: log(1 + f) = f - f^2/2 + s (f^2/2 + w p(w)), s = f / (2 + f), w = s^2: this is 2 s + s w p(w) = 2 atanh(s). In f32
-// a polynomial in f costs less than the division.
-Expr log_beyond_square(NearOne a, Expr early, bool fast) {
-    if (is_f32(a.f)) return fma(a.f * a.f * a.f, estrin(a.f, kLogF32), early);
+Expr with_sign_bit_of(Expr y, Expr x) {
+    const Expr bits = raw_bits(x);
+    return from_bits(raw_bits(y) | (bits & word(bits, is_f32(x) ? 0x80000000 : 0x8000000000000000)));
+}
+
+// log(1 + f) = f - f^2/2 + s (f^2/2 + w p(w)), s = f / (2 + f), w = s^2: this is 2 s + s w p(w) = 2 atanh(s). The fast form is
+// f - s f + s w p(w), where the rounding of s counts.
+Expr log_beyond_one(NearOne a, Expr early) {
+    const Expr s = a.f / a.two_plus, w = s * s, half = a.f * 0.5;
+    return fma(-half, a.f, fma(s, fma(w, series(w, Terms::All), half * a.f), early));
+}
+
+Expr log_beyond_one_fast(NearOne a, Expr early, Terms terms) {
     const Expr s = a.f / a.two_plus, w = s * s;
-    const Expr series = fast ? estrin(w, kLogFast) : estrin(w, kLog);
-    return fma(s, fma(w, series, a.f * 0.5 * a.f), early);
-}
-
-Expr log_beyond_one(NearOne a, Expr early, bool fast) {
-    if (fast && is_f32(a.f)) return fma(a.f * a.f, estrin(a.f, kLogFastF32), early);
-    const Expr half = a.f * 0.5;
-    if (fast) return log_beyond_square(a, fma(-half, a.f, early), true);
-    return fma(-half, a.f, log_beyond_square(a, early, false));
+    return fma(s, fma(w, series(w, terms), -a.f), early);
 }
 
 Expr small_inverse(Expr f) { return is_f32(f) ? horner(f, kInverseF32) : horner(f, kInverse); }
@@ -88,6 +88,13 @@ Exponent with_exponent(Expr minus_k, Expr head, double unit, Expr unit_low) {
     const Expr high = fma(minus_k, head.number(-unit), head);
     const Expr lost = head - fma(minus_k, head.number(unit), high);
     return {high, fma(minus_k, -unit_low, lost)};
+}
+
+Expr log_for_f32(Expr x, bool fast) {
+    const Split a = split(x, x.number(kF64.bias), kF64.lowest_fast);
+    const Expr s = (a.mantissa - 1) / (a.mantissa + 1), w = s * s;
+    return fma(a.minus_exponent, x.number(-(kLn2High + kLn2Low)),
+               s * (fast ? horner(w, kLogNarrowFast) : horner(w, kLogNarrow)));
 }
 
 }  // namespace exprjit::maths

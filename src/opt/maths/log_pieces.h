@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //
-// What logarithms and inverse hyperbolic functions share: taking a number apart, and log(m) for m near 1.
+// What logarithms and inverse hyperbolic functions share: taking a number apart, and log(1 + f) near 1.
 #pragma once
 
 #include <cstdint>
-#include <limits>
 
 #include "opt/maths/log_coefficients.h"
 #include "opt/maths/pieces.h"
@@ -36,45 +35,45 @@ const LogFormat& log_format(Expr x);
 // its product with a negative number is the -0 that changes no sum, not even the sign of a zero.
 struct Split {
     Expr mantissa, minus_exponent;
-    Expr moved;  // the bits of x / lowest, nearly: their exponent field is k + the bias
+    Expr moved;  // the bits of x / lowest, nearly: their exponent field is k + the bias of exponents
 };
 // `bias` is that of the format, more by the exponent of the power of two by which x was multiplied.
 Split split(Expr x, Expr bias, uint64_t lowest);
 
-// Whether x is normal, positive and finite, and below infinity / 2^headroom; by one comparison.
+// Whether x is normal, positive and below infinity / 2^headroom; by one comparison.
 Expr is_ordinary(Expr x, int headroom = 0);
+// NaN in the type of x.
+inline Expr nan_like(Expr x) { return x.bits(x.scalar(), is_f32(x) ? 0x7fc00000 : 0x7ff8000000000000); }
+// What the logarithm to a base above 1 is of 0, infinity, negative numbers and NaN.
+Expr log_of_special(Expr x);
+// y >= 0 with the sign bit of x.
+Expr with_sign_bit_of(Expr y, Expr x);
 
-// An argument of a logarithm where the general formula holds. Special arguments are made a power of two (times 5/4), and
-// `constant`, one of those that multiply, the infinity or NaN that is the result.
-struct Ordinary {
-    Expr x, bias, constant;
-};
-Ordinary make_ordinary(Expr x, double constant);
-
-// f of log(1 + f), 1 + f in [11/16, 11/8] (`fast`: [sqrt(1/2), sqrt(2)]), and 2 + f, which may be known earlier than f.
+// f of log(1 + f), 1 + f in [11/16, 11/8], and 2 + f, which may be known earlier than f.
 struct NearOne {
     Expr f, two_plus;
 };
-// early + (log(1 + f) - f). Everything but one multiplication-addition is ready before the series is. `fast` is a shorter
-// series, which alone is 2 ULP off.
-Expr log_beyond_one(NearOne a, Expr early, bool fast);
-// early + (log(1 + f) - f + f^2/2), at most 0.015.
-Expr log_beyond_square(NearOne a, Expr early, bool fast);
+// early + (log(1 + f) - f). Everything but the last multiplication-additions is ready before the series is.
+Expr log_beyond_one(NearOne a, Expr early);
+// The same for 1 + f in [sqrt(1/2), sqrt(2)], about 2 ULP off; few terms cost one or two more.
+enum class Terms { All, Few };
+Expr log_beyond_one_fast(NearOne a, Expr early, Terms terms);
 // 1 / (1 + f) to about 2^-9, for what is small beside f.
 Expr small_inverse(Expr f);
 
-// A sum k unit + head that is exact but for k unit.low: `unit`, the logarithm of 2, has a first part with few bits.
+// A sum k unit + head that is exact but for k unit_low: `unit`, the logarithm of 2, has few bits.
 struct Exponent {
     Expr high, low;
 };
 Exponent with_exponent(Expr minus_k, Expr head, double unit, Expr unit_low);
 
-inline Expr nan_like(Expr x) { return x.bits(x.scalar(), is_f32(x) ? 0x7fc00000 : 0x7ff8000000000000); }
+// The logarithm of an ordinary x in f64, good enough for results in f32: 2^-30 of it, also near 1; `fast`: 2^-23.
+Expr log_for_f32(Expr x, bool fast);
 
 // ---- log(1 + z)
 
-// What log(1 + z) is where 1 + z is not a positive number below 2^1023 (2^127): log(2^exponent scaled) where is_huge,
-// else `result`.
+// What log(1 + z) is where 1 + z is not a positive number below 2^1023: log(2^exponent scaled) where is_huge, else
+// `result`.
 struct Special {
     Expr result, is_huge, scaled;
     int exponent;
@@ -85,6 +84,7 @@ struct OnePlus {
     Expr u, bias, constant, lost;
 };
 
+// Where the arguments are special, u is a power of two (times 5/4), and `constant`, which multiplies, is the result.
 template <class MakeSpecial>
 OnePlus one_plus(Pair pair, double constant, MakeSpecial make_special) {
     const Expr z = pair.high, sum = z + 1, bias = z.number(log_format(z).bias), usual_constant = z.number(constant);
@@ -98,7 +98,8 @@ OnePlus one_plus(Pair pair, double constant, MakeSpecial make_special) {
     return {u, b, c, lost};
 }
 
-// log(1 + z) within 1 ULP; |z.low| is at most a unit of z.high. Where k is 0, f is z itself, which is exact, and nothing is lost.
+// log(1 + z) within 1 ULP; |z.low| is at most a unit of z.high. Where k is 0, f is z itself, which is exact, and nothing is
+// lost.
 template <class MakeSpecial>
 Expr log1p_of(Pair z, MakeSpecial make_special) {
     const LogFormat& format = log_format(z.high);
@@ -109,7 +110,7 @@ Expr log1p_of(Pair z, MakeSpecial make_special) {
     const Expr scale = from_bits(word(s.moved, 2 * format.one) - (s.moved & word(s.moved, format.infinity)));
     const Expr low = select(is_near_one, z.low, a.lost * scale);
     const Exponent sum = with_exponent(s.minus_exponent, f, format.ln2, a.constant);
-    return sum.high + log_beyond_one({f, f + 2}, fma(low, small_inverse(f), sum.low), false);
+    return sum.high + log_beyond_one({f, f + 2}, fma(low, small_inverse(f), sum.low));
 }
 
 // log(1 + z) to 4 ULP.
@@ -119,7 +120,8 @@ Expr log1p_fast(Expr z, MakeSpecial make_special) {
     const OnePlus a = one_plus({z, z.number(-0.0)}, format.ln2 + format.ln2_low, make_special);
     const Split s = split(a.u, a.bias, format.lowest_fast);
     const Expr f = select(s.minus_exponent == 0, z, s.mantissa - 1);
-    return log_beyond_one({f, f + 2}, fma(s.minus_exponent, -a.constant, f), true);
+    const Terms terms = is_f32(z) ? Terms::All : Terms::Few;
+    return log_beyond_one_fast({f, f + 2}, fma(s.minus_exponent, -a.constant, f), terms);
 }
 
 }  // namespace exprjit::maths

@@ -17,9 +17,9 @@ struct Quotient {
 };
 
 // 1 + r + (even + odd), where odd has the sign of r. r is much less than 1.
-Pair from_one(Expr r, Expr low, Expr even, Expr odd) {
+Pair from_one(Expr r, Expr even, Expr odd) {
     const Pair first = fast_two_sum(r.number(1), r);
-    return fast_two_sum(first.high, (first.low + low) + (even + odd));
+    return fast_two_sum(first.high, first.low + (even + odd));
 }
 
 Quotient quotient_of(Expr x, bool fast) {
@@ -28,7 +28,7 @@ Quotient quotient_of(Expr x, bool fast) {
         const Expr cosh = e.even + 1, sinh = e.r + e.odd, plus = cosh + sinh, minus = cosh - sinh;
         return {e.k, e.k.power(), {plus, plus}, {minus, minus}};
     }
-    return {e.k, e.k.power(), from_one(e.r, e.low, e.even, e.odd), from_one(-e.r, -e.low, e.even, -e.odd)};
+    return {e.k, e.k.power(), from_one(e.r, e.even, e.odd), from_one(-e.r, e.even, -e.odd)};
 }
 
 // a + 2^k b, where a is the larger.
@@ -44,7 +44,7 @@ Pair select_pair(Expr condition, Pair a, Pair b) {
 // top / (minus + power plus), rounded about once.
 Expr ratio(Pair top, const Quotient& e, Expr power, bool fast) {
     if (fast) return top.high / fma(power, e.plus.high, e.minus.high);
-    return sum(quotient(top, sum_with(e.minus, power, e.plus)));
+    return rounded_quotient(top, sum_with(e.minus, power, e.plus));
 }
 
 // factor / (1 + e^(-x)), where the factor is 1 or x: minus / (minus + 2^k plus), and 2^k plus above for x < 0, where 2^k is

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //
-// What must not compile. Each case names the words that a compiler has to say; check_refused.sh builds them one by one, and
-// the file without any.
+// What must not compile. Each case names the words that a compiler has to say; check_refused.sh builds them one by one,
+// and the file without any.
 #include <exprjit/exprjit.hpp>
 
 [[maybe_unused]] static const exprjit::engine engine;
