@@ -15,6 +15,8 @@ struct ErfParts {
     std::span<const double> centre, root_of_tail;
     bool fourth;  // 8 erfc is the fourth power, else erfc the eighth
 };
+static_assert(std::size(kErf64) <= std::size(kErfTail64) && std::size(kErfFast64) <= std::size(kErfTailFast64) &&
+              std::size(kErf32) <= std::size(kErfTail32) && std::size(kErfFast32) <= std::size(kErfTailFast32));
 constexpr size_t kOnlyOfB = 3;  // so many more terms are worth a part of their own
 constexpr ErfParts kErfParts64 = {kErfBorder64, kErf64, kErfTail64, true};
 constexpr ErfParts kErfPartsFast64 = {kErfBorderFast64, kErfFast64, kErfTailFast64, false};

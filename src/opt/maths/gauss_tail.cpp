@@ -16,7 +16,8 @@ Expr enlarged_tail(const GaussTail& tail, Expr x, Expr a, Expr b, Expr numerator
     const Expr magic = x.number(narrow ? 0x1.8p23 + 127 + 64 : 0x1.8p52 + 1023 + 128);
     const Expr square = a * b;
     const auto off_centre = [&](Expr e) { return tail.centre == 0 ? e : e + tail.centre; };
-    const Expr counted = fma(tail.centre == 0 ? square : square - tail.centre, x.number(narrow ? -kErfLog2E32 : -kErfLog2E64), magic);
+    const Expr counted =
+        fma(tail.centre == 0 ? square : square - tail.centre, x.number(narrow ? -kErfLog2E32 : -kErfLog2E64), magic);
     const Expr power = from_bits(shl(raw_bits(counted), narrow ? 23 : 52));
     const Expr k = counted - x.number(narrow ? 0x1.8p23 + 127 + 64 : 0x1.8p52 + 1023 + 128);
     const Expr k_high = k * (narrow ? kErfLn2High32 : kErfLn2High64);  // exact

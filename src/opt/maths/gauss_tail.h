@@ -10,7 +10,9 @@
 namespace exprjit::maths {
 
 // A polynomial in a variable that is small where accuracy counts: there it rounds once.
-inline Expr near_constant(Expr u, std::span<const double> c) { return fma(u, even_odd(u, c.subspan(1)), u.number(c[0])); }
+inline Expr near_constant(Expr u, std::span<const double> c) {
+    return fma(u, even_odd(u, c.subspan(1)), u.number(c[0]));
+}
 
 // numerator erfc(z) = exp(-z^2) (numerator / (x + flattener)) exp(centre + p(u)), u = scale / (x + shift) - middle: the
 // quotient takes away how the bell's factor varies, so that p is small, and the other quotient makes all x a short interval.

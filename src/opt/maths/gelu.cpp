@@ -11,12 +11,14 @@ using maths::GaussTail;
 
 constexpr GaussTail kTail64 = {maths::kGeluFlattener, maths::kGeluShift,  maths::kGeluScale, maths::kGeluTailMiddle,
                                maths::kGeluCentre,    maths::kGeluTail64, maths::kGeluExp64};
-constexpr GaussTail kTailFast64 = {maths::kGeluFlattener, maths::kGeluShift,      maths::kGeluScale,    maths::kGeluTailMiddle,
-                                   maths::kGeluCentre,    maths::kGeluTailFast64, maths::kGeluExpFast64};
+constexpr GaussTail kTailFast64 = {maths::kGeluFlattener,  maths::kGeluShift,  maths::kGeluScale,
+                                   maths::kGeluTailMiddle, maths::kGeluCentre, maths::kGeluTailFast64,
+                                   maths::kGeluExpFast64};
 constexpr GaussTail kTail32 = {maths::kGeluFlattener, maths::kGeluShift,  maths::kGeluScale, maths::kGeluTailMiddle,
                                maths::kGeluCentre,    maths::kGeluTail32, maths::kGeluExp32};
-constexpr GaussTail kTailFast32 = {maths::kGeluFlattener, maths::kGeluShift,      maths::kGeluScale,    maths::kGeluTailMiddle,
-                                   maths::kGeluCentre,    maths::kGeluTailFast32, maths::kGeluExpFast32};
+constexpr GaussTail kTailFast32 = {maths::kGeluFlattener,  maths::kGeluShift,  maths::kGeluScale,
+                                   maths::kGeluTailMiddle, maths::kGeluCentre, maths::kGeluTailFast32,
+                                   maths::kGeluExpFast32};
 
 // x Phi(x) for |x| < kGeluBegin. Phi(x) = 1/2 + x (slope + p(x^2)) is summed in two parts, for where it is small.
 Expr near_zero(Expr x, bool fast) {
@@ -26,8 +28,8 @@ Expr near_zero(Expr x, bool fast) {
                                         : maths::near_constant(u, maths::kDistributionFast64);
         return x * fma(x, p, fma(x, x.number(maths::kGeluSlope), x.number(0.5)));
     }
-    const Expr p =
-        maths::is_f32(x) ? maths::near_constant(u, maths::kDistribution32) : maths::near_constant(u, maths::kDistribution64);
+    const Expr p = maths::is_f32(x) ? maths::near_constant(u, maths::kDistribution32)
+                                    : maths::near_constant(u, maths::kDistribution64);
     const maths::Pair line = maths::two_product(x, x.number(maths::kGeluSlope));
     const maths::Pair phi = maths::fast_two_sum(x.number(0.5), line.high);
     return fma(x, phi.high, x * (phi.low + fma(x, p, line.low)));
@@ -44,7 +46,7 @@ Expr Gelu(const Site& s) {
     const Expr half = a * 0.5;
     const GaussTail& tail = narrow ? (s.fast ? kTailFast32 : kTail32) : (s.fast ? kTailFast64 : kTail64);
     const Expr left = maths::reduced_tail(maths::enlarged_tail(tail, a, a, half, half, s.fast));
-    const Expr outer = select(x > 0.0, x, x.number(-0.0)) - left;  // -0 - 0 is -0, the limit on the left
+    const Expr outer = select(x > 0.0, x, x.number(-0.0)) - left;
     return select(size < x.number(maths::kGeluBegin), near_zero(x, s.fast), outer);
 }
 
