@@ -87,6 +87,10 @@ ej_status ej_op_get(size_t index, ej_op_info* out) {
         o.types = names_of(i.types);
         o.lowering = name_of_lowering(i.lowering);
         o.ulp = static_cast<double>(i.ulp.largest());
+        o.ulp_f64 = static_cast<double>(i.ulp.of(Scalar::F64, false));
+        o.ulp_f32 = static_cast<double>(i.ulp.of(Scalar::F32, false));
+        o.fast_ulp_f64 = static_cast<double>(i.ulp.of(Scalar::F64, true));
+        o.fast_ulp_f32 = static_cast<double>(i.ulp.of(Scalar::F32, true));
         return fill(out, o);
     });
 }

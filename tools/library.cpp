@@ -32,6 +32,7 @@ struct PreparedOptions {
         options.tier = common.tier != EJ_TIER_AUTO ? common.tier : request.tier;
         options.isa = common.isa;
         options.flags = common.flags;
+        options.accuracy = common.accuracy;
         options.source_name = request.source_name;
     }
 };

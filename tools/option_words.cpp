@@ -60,6 +60,10 @@ Status read_words(const OptionWords& words, Options& options) {
                                   {{"power", EJ_CARET_POWER}, {"xor", EJ_CARET_XOR}, {"strict", EJ_CARET_STRICT}},
                                   options.caret);
     }
+    if (status.ok()) {
+        status = choose<ej_accuracy>("--accuracy", words.accuracy,
+                                     {{"1ulp", EJ_ACCURACY_1ULP}, {"fast", EJ_ACCURACY_FAST}}, options.accuracy);
+    }
     for (size_t begin = 0; status.ok() && begin < words.fast.size();) {
         const size_t end = std::min(words.fast.find(',', begin), words.fast.size());
         uint32_t flag = 0;

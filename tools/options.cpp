@@ -60,6 +60,9 @@ void add_compile_options(CLI::App* app, Options& options, OptionWords& words) {
     app->add_option("--div", words.div, "Integer division by zero: error (default), or zero as its result")
         ->type_name("MODE");
     app->add_option("--caret", words.caret, "What ^ means: power (default), xor, or strict")->type_name("MODE");
+    app->add_option("--accuracy", words.accuracy,
+                    "Of exp, sin, pow, ...: 1ulp (default), or fast: up to 4 units in the last place")
+        ->type_name("MODE");
     app->add_option("--fast", words.fast, "Allow changes of rounding: contract, reassoc, or both with a comma")
         ->type_name("FLAGS");
     app->add_option("--isa", words.isa, "The x86-64 level: v2, v3, v4 or auto (default)")->type_name("LEVEL");
@@ -243,7 +246,8 @@ void unmark(std::string& text) {
 void unmark_all(Options& options, OptionWords& words) {
     for (std::string* text :
          {&options.expression, &options.file, &options.csv, &options.out, &options.dump_after, &options.filter,
-          &words.color, &words.isa, &words.tier, &words.div, &words.caret, &words.fast, &words.delimiter}) {
+          &words.color, &words.isa, &words.tier, &words.div, &words.caret, &words.accuracy, &words.fast,
+          &words.delimiter}) {
         unmark(*text);
     }
     for (auto* list : {&options.definitions, &options.parameters, &options.as, &options.null_words}) {

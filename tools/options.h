@@ -20,6 +20,7 @@ struct Options {
     std::vector<std::string> definitions;  // -D name[:type]=value
     std::vector<std::string> parameters;   // --param name:type
     ej_isa isa = EJ_ISA_AUTO;
+    ej_accuracy accuracy = EJ_ACCURACY_1ULP;
     ej_tier tier = EJ_TIER_AUTO;
     ej_div_mode div_mode = EJ_DIV_ERROR;
     ej_caret caret = EJ_CARET_POWER;

@@ -7,6 +7,7 @@ A contestant that is not installed, or has no such thing as the expression, rais
 from __future__ import annotations
 
 import importlib
+import math
 import textwrap
 from collections.abc import Callable
 from typing import Any
@@ -18,7 +19,11 @@ from stopwatch import repeated
 
 Columns = dict[str, np.ndarray]
 Run = Callable[[], Any]
-FUNCTIONS = ("sqrt", "exp", "log", "sin", "cos", "tanh")  # every rival has them under these names
+# Elementary functions under NumPy's names, which the rivals share; each has those it has.
+FUNCTIONS = (
+    "sqrt", "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sin", "cos", "tan", "arcsin", "arccos", "arctan",
+    "arctan2", "sinh", "cosh", "tanh", "arcsinh", "arccosh", "arctanh", "cbrt", "hypot",
+)  # fmt: skip
 
 
 class Missing(Exception):
@@ -30,6 +35,10 @@ def module(name: str, package: str = "") -> Any:
         return importlib.import_module(name)
     except (ImportError, OSError) as error:
         raise Missing(f"pip install {package or name}: {error}") from None
+
+
+def functions_of(namespace: Any) -> dict[str, Any]:
+    return {name: getattr(namespace, name) for name in FUNCTIONS if hasattr(namespace, name)}
 
 
 def reduce_in(namespace: Any, expression: Expression, mapped: Callable[..., Any]) -> Callable[..., Any]:
@@ -70,7 +79,7 @@ class NumPy:
         if expression.name == "center":
             (a,) = values
             return lambda: np.subtract(a, np.mean(a), out=out)
-        functions = {name: getattr(np, name) for name in (*FUNCTIONS, "arcsin", "where")}
+        functions = functions_of(np) | {"where": np.where}
         function = reduce_in(np, expression, python_function(expression, expression.function_body, functions))
         return lambda: function(*values)
 
@@ -155,7 +164,7 @@ class Numba:
 
     def compile(self, expression: Expression, dtype: str) -> Callable[..., Any]:
         kind = NUMPY_TYPES[dtype].type
-        names = {name: getattr(np, name) for name in (*FUNCTIONS, "arcsin")}
+        names = functions_of(np) | {"erf": math.erf, "erfc": math.erfc}
         names |= {"kind": kind, "where": self.numba.njit(lambda c, x, y: x if c else y, inline="always")}
         body = expression.function_body
         formula = python_function(expression, with_literals(body, "kind({})") if dtype == "f32" else body, names)
@@ -199,7 +208,7 @@ class Jax:
 
     def prepare(self, expression: Expression, dtype: str, columns: Columns, out: np.ndarray) -> Run:
         jnp = module("jax.numpy")
-        functions = {name: getattr(jnp, name) for name in (*FUNCTIONS, "arcsin", "where")}
+        functions = functions_of(jnp) | {"where": jnp.where}
         formula = python_function(expression, expression.function_body, functions)
         function = self.jax.jit(reduce_in(jnp, expression, formula))
         values = tuple(self.jax.device_put(column) for column in columns.values())
@@ -222,7 +231,7 @@ class Symjit:
         symbols = sympy.symbols(expression.columns)
         functions = {
             "where": lambda c, x, y: sympy.Piecewise((x, c), (y, True)), "abs": sympy.Abs, "arcsin": sympy.asin,
-            **{name: getattr(sympy, name) for name in FUNCTIONS},
+            **functions_of(sympy),
         }  # fmt: skip
         formula = python_function(expression, expression.function_body, functions)(*symbols)
         # Both widths, and the one that is faster here.

@@ -453,6 +453,8 @@ typedef struct ej_op_info {
     const char *types;     /* accepted types: "i32 i64 f32 f64" */
     const char *lowering;  /* "inst", "expand", "call" or "structure" */
     double ulp;            /* accuracy in units in the last place; 0: exact or correctly rounded; -1: not numeric */
+    /* The largest errors as measured (docs/accuracy.md), by type and ej_accuracy; `ulp` is the larger of the first two. */
+    double ulp_f64, ulp_f32, fast_ulp_f64, fast_ulp_f32;
 } ej_op_info;
 EJ_API size_t ej_op_count(void);
 EJ_API ej_status ej_op_get(size_t index, ej_op_info *out);

@@ -61,7 +61,6 @@ Expr Coalesce(const Site& s);
 
 // expand_power.cpp
 Expr Powi(const Site& s);
-Expr Rsqrt(const Site& s);
 
 // maths/exp.cpp
 Expr Exp(const Site& s);
@@ -76,11 +75,12 @@ Expr Log10(const Site& s);
 Expr Log1p(const Site& s);
 Expr Logn(const Site& s);
 
-// maths/pow.cpp, maths/cbrt.cpp, maths/hypot.cpp, maths/root.cpp
+// maths/pow.cpp, maths/cbrt.cpp, maths/hypot.cpp, maths/root.cpp, maths/rsqrt.cpp
 Expr Pow(const Site& s);
 Expr Cbrt(const Site& s);
 Expr Hypot(const Site& s);
 Expr Root(const Site& s);
+Expr Rsqrt(const Site& s);
 
 // maths/trig.cpp
 Expr Sin(const Site& s);

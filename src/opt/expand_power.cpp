@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include <cmath>
-#include <limits>
 
 #include "opt/expand.h"
 
@@ -86,23 +85,6 @@ Expr single_power(Expr x, int n) {
     return to(Op::FloatToFloat, Scalar::F32, n < 0 ? 1 / power : power);
 }
 
-Expr is_odd_integer(Expr n) {
-    const Expr half = n * 0.5;
-    return half - floor(half) == 0.5;  // of an infinity NaN, which equals nothing
-}
-
-// |x|^(1/n) in f64. 1/n is rounded, which pow would magnify by log(x): what it lost is put back to first order.
-Expr root_of_size(Expr size, Expr n) {
-    const Expr exponent = 1 / n;
-    const Expr lost = fma(-exponent, n, n.number(1)) / n;
-    const Expr estimate = binary(Op::Pow, size, exponent);
-    const Expr correction = lost * unary(Op::Log, size);
-    // Of a zero, an infinite or a NaN estimate nothing is to be corrected; a correction that is not small is no
-    // correction.
-    const Expr can_correct = (abs(correction) < 0.5) & (estimate < std::numeric_limits<double>::infinity());
-    return select(can_correct, fma(estimate, correction, estimate), estimate);
-}
-
 }  // namespace
 
 Expr Powi(const Site& s) {
@@ -112,22 +94,6 @@ Expr Powi(const Site& s) {
     if (n == -1) return 1 / x;
     if (!s.is_float() || n == 1 || n == 2) return plain_power(x, n);
     return x.scalar() == Scalar::F32 ? single_power(x, n) : compensated_power(x, n);
-}
-
-Expr Rsqrt(const Site& s) { return 1 / unary(Op::Sqrt, s[0]); }
-
-Expr Root(const Site& s) {
-    const Expr x = s[0], n = s[1];
-    const bool narrow = x.scalar() == Scalar::F32;
-    const Expr size = abs(x);
-    const Expr root =
-        narrow ? to(Op::FloatToFloat, Scalar::F32,
-                    root_of_size(to(Op::FloatToFloat, Scalar::F64, size), to(Op::FloatToFloat, Scalar::F64, n)))
-               : root_of_size(size, n);
-    // An odd root has the sign of x; of a negative number there is no other.
-    const Expr odd = is_odd_integer(n);
-    const Expr signed_root = select(is_negative(x) & odd, -root, root);
-    return select((x < 0) & !odd, x.bits(x.scalar(), narrow ? 0x7fc00000u : 0x7ff8000000000000u), signed_root);
 }
 
 }  // namespace exprjit::expand

@@ -99,7 +99,7 @@ static void test_dumps(void) {
 }
 
 static void test_tables(void) {
-    int adds = 0, sins = 0;
+    int adds = 0, exps = 0, sins = 0;
     ej_op_info op = {0};
     op.struct_size = sizeof op;
     EXPECT(ej_op_count() > 100);
@@ -112,8 +112,14 @@ static void test_tables(void) {
             EXPECT(op.operand_count == 2 && strcmp(op.signature, "TT>T") == 0);
             EXPECT(strcmp(op.types, "i32 i64 f32 f64") == 0 && strcmp(op.lowering, "inst") == 0 && op.ulp == 0);
         }
+        EXPECT(op.ulp_f64 <= op.ulp && op.ulp_f32 <= op.ulp);
+        if (strcmp(op.name, "exp") == 0) {
+            ++exps;
+            EXPECT(op.ulp > 0 && op.ulp <= 1 && op.ulp_f64 > 0 && op.ulp_f32 > 0);
+            EXPECT(op.fast_ulp_f64 > 0 && op.fast_ulp_f64 <= 4 && op.fast_ulp_f32 > 0 && op.fast_ulp_f32 <= 4);
+        }
     }
-    EXPECT(adds == 1);
+    EXPECT(adds == 1 && exps == 1);
     EXPECT_STATUS(ej_op_get(ej_op_count(), &op), EJ_ERR_INVALID_ARGUMENT);
     EXPECT_STATUS(ej_op_get(0, NULL), EJ_ERR_INVALID_ARGUMENT);
 

@@ -191,3 +191,12 @@ def test_a_number_too_large_for_f64_is_refused_as_in_a_text(run):
     assert run("eval", "a", "-D", "a=-inf").text == "-inf\n"
     outcome = run("eval", "a", "-D", "a=1e400")
     assert outcome.code != 0 and outcome.out == b"" and "larger than the largest f64" in outcome.message
+
+
+def test_accuracy_changes_the_program(run):
+    for word in ("1ulp", "fast"):
+        value = float(run("eval", "exp(x)", "-D", "x=1.5", "--accuracy", word).text)
+        assert abs(value - math.exp(1.5)) <= 4 * math.ulp(value)
+    assert run("ir", "exp(x)", "--accuracy", "fast", "--dump-after", "expand").text != (
+        run("ir", "exp(x)", "--dump-after", "expand").text
+    )

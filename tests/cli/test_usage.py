@@ -52,6 +52,7 @@ def test_version(run):
         (["eval", "1", "--isa", "avx"], "the choices are auto, v2, v3, v4"),
         (["eval", "1", "--div", "maybe"], "the choices are error, zero"),
         (["eval", "1", "--caret", "up"], "the choices are power, xor, strict"),
+        (["eval", "1", "--accuracy", "2ulp"], "the choices are 1ulp, fast"),
         (["eval", "1", "--color", "red"], "the choices are auto, always, never"),
         (["eval", "a", "-D", "a"], "the value is missing"),
         (["eval", "a", "-D", "a="], "the value is missing"),

@@ -46,6 +46,7 @@ quietly "$cmake" -S "$work/project" -B "$work/out" -DCMAKE_PREFIX_PATH="$prefix"
 quietly "$cmake" --build "$work/out"
 [[ "$("$work/out/consumer_c")" == ok ]] || fail "consumer_c (find_package) failed"
 [[ "$("$work/out/consumer_cpp")" == ok ]] || fail "consumer_cpp (find_package) failed"
+[[ "$("$work/out/consumer_hpp")" == ok ]] || fail "consumer_hpp (find_package) failed"
 if "$cmake" -S "$work/project" -B "$work/newer" -DCMAKE_PREFIX_PATH="$prefix" -DEXPRJIT_WANTED=0.2 >"$work/log" 2>&1; then
     fail "find_package(exprjit 0.2) accepted version 0.1"
 fi
@@ -64,6 +65,10 @@ library_dir="$(dirname "$(find "$prefix" -name libexprjit.so)")"
 # The examples, by the command that stands on top of each.
 for example in "$source_root"/examples/c/*.c; do
     eval "\"\$cc\" -std=c99 -pedantic -Wall -Wextra -Werror \"\$example\" $flags -o \"\$work/example\""
+    LD_LIBRARY_PATH="$library_dir" "$work/example" >"$work/log" 2>&1 || fail "$example failed: $(tail -n 5 "$work/log")"
+done
+for example in "$source_root"/examples/cpp/*.cpp "$here/consumer_hpp.cpp"; do
+    eval "\"\$cxx\" -std=c++17 -pedantic -Wall -Wextra -Werror \"\$example\" $flags -o \"\$work/example\""
     LD_LIBRARY_PATH="$library_dir" "$work/example" >"$work/log" 2>&1 || fail "$example failed: $(tail -n 5 "$work/log")"
 done
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import copy
 import ctypes
+import math
 import pickle
 
 import numpy as np
@@ -178,6 +179,15 @@ def test_contract_is_a_permission_for_fma() -> None:
     assert ej.compile("a*b + c", fast={"contract"})(x, y, z) in (0.0, -(2.0**-60))
 
 
+def test_accuracy() -> None:
+    x = 1.234
+    exact, quick = ej.compile("exp(x)"), ej.compile("exp(x)", accuracy="fast")
+    assert abs(exact(x) - math.exp(x)) <= math.ulp(math.exp(x))
+    assert abs(quick(x) - math.exp(x)) <= 4 * math.ulp(math.exp(x))
+    assert exact.inspect_ir("expand") != quick.inspect_ir("expand")  # another program, though the text is the same
+    assert ej.jit("exp(x)", accuracy="fast")(x) == quick(x)
+
+
 def test_ir_names_what_is_wrong_with_a_pass() -> None:
     with pytest.raises(ej.ExprJITError):
         ej.compile("a + 1").inspect_ir("no such pass")
@@ -185,7 +195,7 @@ def test_ir_names_what_is_wrong_with_a_pass() -> None:
         ej.compile("a + 1").inspect_ir("no such pass")
 
 
-@pytest.mark.parametrize("words", [{}, {"div": "zero"}, {"caret": "xor", "tier": "baseline", "fast": ("contract",)}])
+@pytest.mark.parametrize("words", [{}, {"div": "zero"}, {"caret": "xor", "tier": "baseline", "fast": ("contract",), "accuracy": "fast"}])
 def test_pickle_and_copy(words: dict[str, object]) -> None:
     function = ej.compile("a // 2 ^ b", {"a": "i8", "b": "i2"}, **words)  # type: ignore[arg-type]
     for protocol in range(pickle.HIGHEST_PROTOCOL + 1):

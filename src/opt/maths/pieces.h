@@ -63,11 +63,14 @@ std::array<Expr, N> unless_rare(Expr condition, const std::array<Expr, N>& usual
     std::array<ValueId, N> values;
     std::array<Type, N> types;
     for (size_t k = 0; k < N; ++k) values[k] = usual[k].id, types[k] = usual[k].type();
-    b.begin_if(condition.id, kIfUsual);
+    // Lanes that are there already: one branch for all of them. (The vectoriser does the same to what it widens.)
+    const bool has_lanes = condition.type() != kBool;
+    const Expr holds = has_lanes ? !Expr{&b, b.append(Op::Any, kBool, {{(!condition).id}})} : condition;
+    b.begin_if(holds.id, kIfUsual);
     b.yield(values);
     b.begin_else();
     const std::array<Expr, N> rare = cold();
-    for (size_t k = 0; k < N; ++k) values[k] = rare[k].id;
+    for (size_t k = 0; k < N; ++k) values[k] = (has_lanes ? select(condition, usual[k], rare[k]) : rare[k]).id;
     b.yield(values);
     const ValueId first = b.end_if(types);
     std::array<Expr, N> result;

@@ -93,56 +93,9 @@ TEST(ExpandPowi, IntegersWrap) {
     }
 }
 
-#if EXPRJIT_HAVE_MPFR
-TEST(ExpandRoot, WithinFourUnits) {
-    std::mt19937_64 random(7);
-    std::uniform_real_distribution<double> unit(1, 2);
-    for (const Scalar s : {Scalar::F32, Scalar::F64}) {
-        const OpRunner root(Op::Root, s);
-        const int bottom = s == Scalar::F32 ? -149 : -1074, top = s == Scalar::F32 ? 127 : 1023;
-        double worst = 0;
-        for (const int n : {1, 2, 3, 4, 5, 7, 10, 31, 100, -1, -2, -3, -7}) {
-            for (int e = bottom; e <= top; e += 3) {
-                const double size = std::ldexp(unit(random), e);
-                for (const double d : {size, -size}) {
-                    const Slot x = float_bits(s, d), args[2] = {x, float_bits(s, n)};
-                    const double got = float_of(s, root(args[0], args[1]));
-                    Exact exact(float_of(s, x));
-                    mpfr_rootn_ui(exact, exact, static_cast<unsigned>(std::abs(n)), MPFR_RNDN);
-                    if (n < 0) mpfr_ui_div(exact, 1, exact, MPFR_RNDN);
-                    const double error = ulp_error(s, got, exact);
-                    EXPECT_LE(error, 4.0) << root.describe(args) << got;
-                    worst = std::max(worst, error);
-                }
-            }
-        }
-        std::printf("root: worst %.3f ULP in %s\n", worst, std::string(name_of(s)).c_str());
-    }
-}
-
-#else
+#if !EXPRJIT_HAVE_MPFR
 TEST(ExpandPowi, WithinOneUnitForEveryExponent) { GTEST_SKIP() << "needs MPFR: apt-get install libmpfr-dev"; }
-TEST(ExpandRoot, WithinFourUnits) { GTEST_SKIP() << "needs MPFR: apt-get install libmpfr-dev"; }
-#endif  // EXPRJIT_HAVE_MPFR
-
-TEST(ExpandRoot, SpecialValues) {
-    const OpRunner root(Op::Root, Scalar::F64);
-    const auto f = [&](double x, double n) {
-        return float_of(Scalar::F64, root(float_bits(Scalar::F64, x), float_bits(Scalar::F64, n)));
-    };
-    EXPECT_EQ(f(27, 3), 3.0);
-    EXPECT_EQ(f(-27, 3), -3.0);
-    EXPECT_TRUE(std::isnan(f(-16, 4)));
-    EXPECT_TRUE(std::isnan(f(-16, 2.5)));
-    EXPECT_EQ(f(16, 0.5), 256.0);
-    EXPECT_EQ(f(0, 3), 0.0);
-    EXPECT_TRUE(std::signbit(f(-0.0, 3)));
-    EXPECT_FALSE(std::signbit(f(-0.0, 2)));
-    EXPECT_EQ(f(INFINITY, 3), INFINITY);
-    EXPECT_EQ(f(-INFINITY, 3), -INFINITY);
-    EXPECT_EQ(f(8, -3), 0.5);
-    EXPECT_TRUE(std::isnan(f(NAN, 3)));
-}
+#endif
 
 }  // namespace
 }  // namespace exprjit::opt_test

@@ -37,7 +37,8 @@ TEST(Flags, ContractFusesProductsThatNothingElseUses) {
 
 TEST(Flags, ContractLeavesExpandedNodesAlone) {
     const auto program = make({kF64}, {kF64}, [](Builder& b, Values v) { b.ret(b.unary(Op::Silu, v[0])); });
-    EXPECT_EQ(count_ops(optimised(program, Tier::Optimised, kFlagContract), Op::Fma), 0u);
+    const size_t of_its_own = count_ops(optimised(program, Tier::Optimised), Op::Fma);
+    EXPECT_EQ(count_ops(optimised(program, Tier::Optimised, kFlagContract), Op::Fma), of_its_own);
 }
 
 TEST(Flags, TheProgramsOwnFlagsCountToo) {

@@ -196,7 +196,7 @@ TEST(RandomRowFunctions, StagesSayWhatTheWholeSays) {
 TEST(RandomRowFunctions, GarbageInNullRowsIsNeverSeen) {
     int by_row = 0, by_bitmap = 0, null_rows = 0;
     PassScratch scratch;
-    for (uint64_t seed = 0; seed < 1500; ++seed) {
+    for (uint64_t seed = 0; seed < 4000; ++seed) {
         testing::RandomOptions options = row_options();
         options.checks = true;
         options.columns = seed % 2 == 0;  // then without early returns

@@ -37,6 +37,7 @@ TIERS = {"auto": 0, "interpreter": 1, "baseline": 2, "optimised": 3}
 ISAS = {"auto": 0, "v2": 2, "v3": 3, "v4": 4}
 DIVS = {"error": 0, "zero": 1}
 CARETS = {"power": 0, "xor": 1, "strict": 2}
+ACCURACIES = {"1ulp": 0, "fast": 1}
 FLAGS = {"contract": 1, "reassoc": 2}
 CACHE_KINDS = {0: None, 1: "text", 2: "canonical"}
 TIER_NAMES = {code: name for name, code in TIERS.items()}

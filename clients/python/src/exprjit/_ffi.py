@@ -86,6 +86,7 @@ class Options(NamedTuple):
     tier: int = 0
     isa: int = 0
     flags: int = 0
+    accuracy: int = 0
 
 
 class Value(NamedTuple):
@@ -319,6 +320,7 @@ def compile_text(source: str, params: Sequence[tuple[str, int]], options: Option
         tier=options.tier,
         isa=options.isa,
         flags=options.flags,
+        accuracy=options.accuracy,
         params_declared=exact,
     )
     if params:

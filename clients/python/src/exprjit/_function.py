@@ -179,6 +179,7 @@ def compile(
     fast: str | Iterable[str] = (),
     div: str = "error",
     caret: str = "power",
+    accuracy: str = "1ulp",
     **type_keywords: Any,
 ) -> Function:
     """Compiles an expression for given types: `ej.compile("a*b + c", a="f8", b="f8", c="f8")`.
@@ -190,13 +191,14 @@ def compile(
 
     `tier` is "auto", "interpreter", "baseline" or "optimised"; `isa` caps the instruction set ("v2", "v3", "v4");
     `fast` names what may change values ("contract", "reassoc"); `div` says what integer division by zero does
-    ("error" raises, "zero" gives 0); `caret` what `^` means ("power", "xor", "strict": power between floats only).
+    ("error" raises, "zero" gives 0); `caret` what `^` means ("power", "xor", "strict": power between floats only);
+    `accuracy` how far exp, sin, pow and the like may be off: "1ulp", one unit in the last place, or "fast", four.
 
     Raises ExprSyntaxError, ExprNameError, ExprTypeError, LimitError, UnsupportedError or CompileError, and ValueError
     for an unknown option.
     """
     text = check_text(expression)
-    options = make_options(tier, isa, fast, div, caret)
+    options = make_options(tier, isa, fast, div, caret, accuracy)
     given = {**(types or {}), **type_keywords}
     if types is None and not type_keywords:
         return Function(text, None, options)

@@ -75,6 +75,7 @@ def jit(
     fast: str | Iterable[str] = (),
     div: str = "error",
     caret: str = "power",
+    accuracy: str = "1ulp",
 ) -> JitFunction:
     """A function from a text: `ej.jit("a * b + c")(3, 4, 5)` is 17.
 
@@ -83,6 +84,6 @@ def jit(
     that does not fit in 64 bits raises OverflowError. Raises ExprSyntaxError, ExprNameError, LimitError or ValueError
     for the text or an option, and UnsupportedError for a Python function, which a later version will take.
     """
-    program = Program(check_text(expression), make_options(tier, isa, fast, div, caret))
+    program = Program(check_text(expression), make_options(tier, isa, fast, div, caret, accuracy))
     program.names  # noqa: B018 - finds what is wrong with the text here and not at the first call
     return JitFunction(program)

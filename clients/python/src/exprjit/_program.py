@@ -23,7 +23,12 @@ V = TypeVar("V")
 
 
 def make_options(
-    tier: str = "auto", isa: str = "auto", fast: str | Iterable[str] = (), div: str = "error", caret: str = "power"
+    tier: str = "auto",
+    isa: str = "auto",
+    fast: str | Iterable[str] = (),
+    div: str = "error",
+    caret: str = "power",
+    accuracy: str = "1ulp",
 ) -> _ffi.Options:
     """Compile options from their Python spellings. ValueError names the choices for a wrong one."""
     names = [fast] if isinstance(fast, str) else list(fast)
@@ -36,13 +41,20 @@ def make_options(
         _choice("tier", tier, _codes.TIERS),
         _choice("isa", isa, _codes.ISAS),
         flags,
+        _choice("accuracy", accuracy, _codes.ACCURACIES),
     )
 
 
 def option_words(options: _ffi.Options) -> dict[str, Any]:
     """The inverse of make_options: keyword arguments that differ from the defaults."""
     words: dict[str, Any] = {}
-    for name, table in (("div", _codes.DIVS), ("caret", _codes.CARETS), ("tier", _codes.TIERS), ("isa", _codes.ISAS)):
+    for name, table in (
+        ("div", _codes.DIVS),
+        ("caret", _codes.CARETS),
+        ("tier", _codes.TIERS),
+        ("isa", _codes.ISAS),
+        ("accuracy", _codes.ACCURACIES),
+    ):
         code = getattr(options, name)
         if code:
             words[name] = next(word for word, value in table.items() if value == code)

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//
+// Written by tools/coefficients/inverse_trig.py.
+#pragma once
+
+namespace exprjit::maths {
+
+// pi/2 as a sum whose first part has two bits to spare, so that its multiples by 1/2, 3/2 and 2 are exact, and the
+// second part by the first.
+inline constexpr double kRightAngle[] = {0x1.921fb54442d18p+0, 0x1.1a62633145c07p-54};
+inline constexpr double kRightAngleRatio = 0x1.678afae35cdd1p-55;
+inline constexpr double kRightAngle32[] = {0x1.921fb00000000p+0, 0x1.5110b40000000p-22};
+inline constexpr double kRightAngleRatio32 = 0x1.ad2a360000000p-23;
+
+// atan t = t + t s p(s), |t| <= 0.546875; error 2^-58.77
+inline constexpr double kAtan[] = {
+    -0x1.5555555555538p-2,
+    0x1.9999999995c0ep-3,
+    -0x1.2492492328f00p-3,
+    0x1.c71c71414b76fp-4,
+    -0x1.745d089da6c93p-4,
+    0x1.3b12a81169259p-4,
+    -0x1.1104559871653p-4,
+    0x1.e10682c5ddd61p-5,
+    -0x1.a9e5b53085952p-5,
+    0x1.6ef42a8b138e6p-5,
+    -0x1.1b8057e2f45edp-5,
+    0x1.4ce07102b2843p-6,
+    -0x1.a3a26afd41498p-8,
+};
+
+// asin t = t + t s p(s), |t| <= 0.5; error 2^-55.89
+inline constexpr double kAsin[] = {
+    0x1.5555555555390p-3,
+    0x1.333333336e82fp-4,
+    0x1.6db6db4277554p-5,
+    0x1.f1c72c3a5a4d3p-6,
+    0x1.6e89f418c38cfp-6,
+    0x1.1c6be42daa4ccp-6,
+    0x1.c6fd8e33e7b4ep-7,
+    0x1.8ec44b5c25d9ap-7,
+    0x1.abc47d5adc4cdp-8,
+    0x1.3ffba5119d289p-6,
+    -0x1.09dd3c22cecdap-6,
+    0x1.05708b384b939p-5,
+};
+
+// atan t = t + t s p(s), |t| <= 0.546875; error 2^-54.77
+inline constexpr double kFastAtan[] = {
+    -0x1.55555555553b0p-2,
+    0x1.999999996a194p-3,
+    -0x1.249249159986cp-3,
+    0x1.c71c6d080a39cp-4,
+    -0x1.745ca5f6ae62fp-4,
+    0x1.3b0ced848547cp-4,
+    -0x1.10cb90e4f45aep-4,
+    0x1.de07296874084p-5,
+    -0x1.9c06552a7bba8p-5,
+    0x1.43b1136eec316p-5,
+    -0x1.893022b7dafa7p-6,
+    0x1.038687620e2e3p-7,
+};
+
+// atan t = t + t s p(s), |t| <= 0.546875; error 2^-30.22
+inline constexpr double kAtan32[] = {
+    -0x1.55554a0000000p-2,
+    0x1.9993b60000000p-3,
+    -0x1.240e900000000p-3,
+    0x1.bc554e0000000p-4,
+    -0x1.3922640000000p-4,
+    0x1.17bd3a0000000p-5,
+};
+
+// asin t = t + t s p(s), |t| <= 0.5; error 2^-27.62
+inline constexpr double kAsin32[] = {
+    0x1.5555c80000000p-3,
+    0x1.3302040000000p-4,
+    0x1.747bbc0000000p-5,
+    0x1.8c3e160000000p-6,
+    0x1.595c940000000p-5,
+};
+
+// atan t = t + t s p(s), |t| <= 0.546875; error 2^-26.1
+inline constexpr double kFastAtan32[] = {
+    -0x1.5554c40000000p-2,
+    0x1.9961ec0000000p-3,
+    -0x1.210e8a0000000p-3,
+    0x1.93f7ea0000000p-4,
+    -0x1.7bd8b00000000p-5,
+};
+
+}  // namespace exprjit::maths

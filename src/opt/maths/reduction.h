@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+#pragma once
+
+#include "opt/maths/pieces.h"
+#include "opt/shared_pieces.h"
+
+namespace exprjit::maths {
+
+// x = n pi/2 + r + low, where |r| is at most a little more than pi/4 and |low| at most some units of r. The two lowest bits
+// of `turns` are those of n. Good for every x; of infinities and NaN r is NaN. It is |x| that is reduced. If `fast` it is x
+// itself, and `low` is all of r to its last place but one, while r has an absolute error below 2^-60.
+struct Reduced {
+    Expr r, low, turns;
+};
+Reduced reduce_by_quarter_turns(Expr x, bool fast, SharedPieces& shared);
+
+// The same by half turns for the sine of x + quarters pi/2, quarters 0 or 1: that is r, |r| <= pi/2, plus so many half turns
+// as the lowest bit of `turns` says. As if `fast`.
+Reduced reduce_by_half_turns(Expr x, int quarters, SharedPieces& shared);
+
+// The sign bit, in the type of these integers.
+Expr sign_bit(Expr i);
+// 1 with the sign of these bits, times the sign of x if there is an x.
+Expr sign_factor(Expr sign, const Expr* x = nullptr);
+// 1 with the sign of x.
+Expr sign_of(Expr x);
+
+}  // namespace exprjit::maths

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//
+// Sine, cosine and what is made of them, from one reduction by quarter turns. The polynomials are minimax (tools/
+// coefficients/trig.py); the low parts are carried as in fdlibm's k_sin.c and k_cos.c (Sun Microsystems, 1993).
+#include "opt/expand.h"
+#include "opt/maths/functions.h"
+#include "opt/maths/reduction.h"
+#include "opt/maths/trig_coefficients.h"
+
+namespace exprjit::maths {
+
+namespace {
+
+// The quotient of two unevaluated sums, of which only the first is rounded: one step of Newton's method from it.
+struct Quotient {
+    Expr rounded, exact;
+};
+Quotient divide(Pair a, Pair b) {
+    const Expr reciprocal = 1 / b.high, q = a.high * reciprocal, minus = -q;
+    const Expr rest = fma(minus, b.high, a.high) + fma(minus, b.low, a.low);
+    return {q, fma(rest, reciprocal, q)};
+}
+
+// Which of four quadrants: sin r, cos r, -sin r, -cos r.
+struct Quadrant {
+    Expr is_odd;
+    Expr sign;  // its highest bit
+};
+
+// The quadrant of `turns` + `quarters`, whose lowest bit and the one above become exponent and sign of a float. (A float
+// compare is cheaper for a select of floats.)
+Quadrant quadrant_of(Expr turns, int quarters) {
+    const Expr moved =
+        shl(quarters == 0 ? turns : turns + turns.number(quarters), turns.scalar() == Scalar::I32 ? 30 : 62);
+    return {from_bits(moved) != 0, moved};
+}
+
+// Both polynomials have the same number of terms, and choosing between their coefficients is cheaper than computing both.
+template <size_t N>
+std::array<Expr, N> chosen(Expr odd, const double (&if_odd)[N], const double (&if_even)[N], Expr like) {
+    std::array<Expr, N> c;
+    for (size_t k = 0; k < N; ++k) c[k] = select(odd, like.number(if_odd[k]), like.number(if_even[k]));
+    return c;
+}
+
+// rest + t p(s) for a polynomial in even powers, so that s -> rest + t p(s) takes as few steps as s -> p(s).
+Expr times_polynomial(Expr t, Expr s, const std::array<Expr, 3>& c, Expr rest) {
+    return fma(t * (s * s), c[2], fma(t, fma(c[1], s, c[0]), rest));
+}
+Expr times_polynomial(Expr t, Expr s, const std::array<Expr, 6>& c, Expr rest) {
+    const Expr square = s * s, highest = fma(fma(c[5], s, c[4]), square, fma(c[3], s, c[2]));
+    return fma(t * square, highest, fma(t, fma(c[1], s, c[0]), rest));
+}
+
+// cos(r + low) if `odd`, or sin(r + low), as a number that needs no rounding and a rest; |r| <= pi/4.
+Pair sine_or_cosine(Expr r, Expr low, Expr odd) {
+    const Expr s = r * r, one = r.number(1), half = r.number(-0.5);
+    const Expr near_cosine = fma(s, half, one), lost = fma(s, half, one - near_cosine);
+    const Expr t = select(odd, s, r) * s, of_low = select(odd, fma(-low, r, lost), low * near_cosine);
+    const Expr rest = is_f32(r) ? times_polynomial(t, s, chosen(odd, kCos32, kSin32, r), of_low)
+                                : times_polynomial(t, s, chosen(odd, kCos, kSin, r), of_low);
+    return {select(odd, near_cosine, r), rest};
+}
+
+// sin(x + quarters pi/2) to 4 ULP, by half turns: one polynomial, and no low part.
+Expr fast_sine(Expr x, int quarters, SharedPieces& shared) {
+    const Reduced a = reduce_by_half_turns(x, quarters, shared);
+    const Expr s = a.r * a.r, square = s * s, one = x.number(1);
+    const auto pair = [&](const double* c) { return fma(s, x.number(c[1]), x.number(c[0])); };
+    const Expr from_fifth = is_f32(x)
+                                ? pair(kFastSin32 + 2)
+                                : fma(fma(pair(kFastSin + 6), square, pair(kFastSin + 4)), square, pair(kFastSin + 2));
+    const Expr to_fifth = fma(s, pair(is_f32(x) ? kFastSin32 : kFastSin), one);
+    const Expr sign = shl(a.turns, is_f32(x) ? 31 : 63);
+    return from_bits(raw_bits(a.low) ^ sign) * fma(s * square, from_fifth, to_fifth);
+}
+
+// sin(x + quarters pi/2).
+Expr sine(Expr x, int quarters, bool fast, SharedPieces& shared) {
+    if (fast) return fast_sine(x, quarters, shared);
+    const Reduced a = reduce_by_quarter_turns(x, fast, shared);
+    const Quadrant quadrant = quadrant_of(a.turns, quarters);
+    const Expr size = sum(sine_or_cosine(a.r, a.low, quadrant.is_odd));
+    return size * (quarters == 0 ? sign_factor(quadrant.sign, &x) : sign_factor(quadrant.sign));
+}
+
+// 1 / sin(x + quarters pi/2).
+Expr reciprocal_sine(Expr x, int quarters, bool fast, SharedPieces& shared) {
+    if (fast) return 1 / sine(x, quarters, fast, shared);
+    const Reduced a = reduce_by_quarter_turns(x, fast, shared);
+    const Quadrant quadrant = quadrant_of(a.turns, quarters);
+    const Pair parts = sine_or_cosine(a.r, a.low, quadrant.is_odd);
+    const Pair value = fast_two_sum(parts.high, parts.low);
+    const Expr reciprocal = 1 / value.high;
+    const Expr rest = fma(-value.low, reciprocal, fma(-value.high, reciprocal, x.number(1)));
+    const Expr exact = fma(rest, reciprocal, reciprocal);
+    // An infinite reciprocal has no rest.
+    const Expr size = select(exact == exact, exact, reciprocal);
+    return size * (quarters == 0 ? sign_factor(quadrant.sign, &x) : sign_factor(quadrant.sign));
+}
+
+// tan(x), or 1 / tan(x). With t = tan(r/2), tan(r) is 2t / (1 - t^2), and the tangent of an odd number of quarter turns
+// more is minus the reciprocal.
+Expr tangent(Expr x, bool inverse, bool fast, SharedPieces& shared) {
+    const Reduced a = reduce_by_quarter_turns(x, fast, shared);
+    const bool narrow = is_f32(x);
+    const Expr r = fast ? a.low : a.r, s = r * r, one = x.number(1), quarter = x.number(-0.25);
+    const Quadrant quadrant = quadrant_of(a.turns, 0);
+    const Expr odd = inverse ? !quadrant.is_odd : quadrant.is_odd;
+    const Expr terms = narrow ? estrin(s, kTan32) : estrin(s, kTan);
+    const Expr turned = shl(a.turns, narrow ? 31 : 63);
+    if (fast) {
+        const Expr twice = fma(r * s, terms, r);
+        const Expr below = fma(twice * twice, quarter, one);
+        return select(odd, below, twice) / select(odd, twice, below) * sign_factor(turned);
+    }
+    const Expr sign = sign_factor(turned, &x);
+    const Pair twice = fast_two_sum(r, fma(r * s, terms, fma(a.low * s, x.number(0.25), a.low)));
+    const Expr square = twice.high * twice.high;
+    const Expr of_square = fma(twice.high + twice.high, twice.low, fma(twice.high, twice.high, -square));
+    const Expr high = fma(square, quarter, one);
+    const Pair below{high, fma(of_square, quarter, fma(square, quarter, one - high))};
+    const Quotient q = divide({select(odd, below.high, twice.high), select(odd, below.low, twice.low)},
+                              {select(odd, twice.high, below.high), select(odd, twice.low, below.low)});
+    // An infinite reciprocal, the cotangent's at 0, has no rest.
+    return (inverse ? select(q.exact == q.exact, q.exact, q.rounded) : q.exact) * sign;
+}
+
+// c x for a constant that is rounded down, so that the second term of an infinite x has the sign of the first.
+Expr scaled(Expr x, const double (&c)[2]) { return fma(x, x.number(c[0]), x * x.number(c[1])); }
+
+}  // namespace
+
+std::array<Expr, 2> sin_cos(Expr x, bool fast, SharedPieces& shared) {
+    return {sine(x, 0, fast, shared), sine(x, 1, fast, shared)};
+}
+
+}  // namespace exprjit::maths
+
+namespace exprjit::expand {
+
+using namespace maths;
+
+Expr Sin(const Site& s) { return sine(s[0], 0, s.fast, s.shared); }
+Expr Cos(const Site& s) { return sine(s[0], 1, s.fast, s.shared); }
+Expr Tan(const Site& s) { return tangent(s[0], false, s.fast, s.shared); }
+Expr Cot(const Site& s) { return tangent(s[0], true, s.fast, s.shared); }
+Expr Sec(const Site& s) { return reciprocal_sine(s[0], 1, s.fast, s.shared); }
+Expr Csc(const Site& s) { return reciprocal_sine(s[0], 0, s.fast, s.shared); }
+
+// sin(pi x) by its distance u to the nearest integer, which is exact; beyond 1/4 as the cosine of what lacks to 1/2, which
+// is exact as well. Of an infinity NaN, as NumPy has it.
+Expr Sinc(const Site& s) {
+    const Expr x = s[0];
+    const bool narrow = is_f32(x);
+    const Expr nearest = unary(Op::Round, x), u = x - nearest, half = nearest * 0.5;
+    const Expr size = abs(u), far = size > 0.25;
+    const Expr v = select(far, x.number(0.5) - size, size);
+    const auto times_pi = [&](Expr a) {
+        const Expr high = a * a.number(narrow ? kPi32[0] : kPi[0]);
+        const Expr low = fma(a, a.number(narrow ? kPi32[0] : kPi[0]), -high);
+        return Pair{high, fma(a, a.number(narrow ? kPi32[1] : kPi[1]), low)};
+    };
+    const Pair angle = times_pi(v);
+    const Pair parts = sine_or_cosine(angle.high, angle.low, far);
+    const Quotient q = divide(fast_two_sum(parts.high, parts.low), times_pi(x));
+    // sin(pi |x|) turns round where the nearest integer is odd. At integers the quotient may be 0 / inf, and is +0.
+    const Expr odd = half != floor(half);
+    const Expr turned = select((u < 0) != odd, -q.exact, q.exact);
+    const Expr at_zero = abs(x) < (narrow ? 0x1p-14 : 0x1p-28);
+    return select(at_zero, x.number(1), select(u == 0, x.number(0), turned));
+}
+
+Expr Deg2rad(const Site& s) { return is_f32(s[0]) ? scaled(s[0], kDegree32) : scaled(s[0], kDegree); }
+Expr Rad2deg(const Site& s) { return is_f32(s[0]) ? scaled(s[0], kRadian32) : scaled(s[0], kRadian); }
+
+}  // namespace exprjit::expand

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//
+// Written by tools/coefficients/trig.py.
+#pragma once
+
+namespace exprjit::maths {
+
+// pi/2 as a sum; multiples of the second part up to 2^22 are exact
+inline constexpr double kHalfPi[] = {0x1.921fb54442d18p+0, 0x1.1a62633000000p-54, 0x1.45c06e0e68948p-86};
+// pi/2 in f32; no part is negative, which keeps -0
+inline constexpr double kHalfPi32[] = {0x1.921fb40000000p+0, 0x1.4442d00000000p-24, 0x1.84698a0000000p-48};
+inline constexpr double kTwoOverPi = 0x1.45f306dc9c883p-1;
+inline constexpr double kTwoOverPi32 = 0x1.45f3060000000p-1;
+// rounded down, and the rest
+inline constexpr double kPi[] = {0x1.921fb54442d18p+1, 0x1.1a62633145c07p-53};
+// rounded down, and the rest
+inline constexpr double kPi32[] = {0x1.921fb40000000p+1, 0x1.4442d20000000p-23};
+// rounded down, and the rest
+inline constexpr double kDegree[] = {0x1.1df46a2529d39p-6, 0x1.5c1d8becdd291p-62};
+// rounded down, and the rest
+inline constexpr double kDegree32[] = {0x1.1df46a0000000p-6, 0x1.294e9c0000000p-33};
+// rounded down, and the rest
+inline constexpr double kRadian[] = {0x1.ca5dc1a63c1f7p+5, 0x1.70c2a5d4dfd03p-48};
+// rounded down, and the rest
+inline constexpr double kRadian32[] = {0x1.ca5dc00000000p+5, 0x1.a63c200000000p-19};
+
+// sin r = r + r s p(s), |r| <= 0.7854; error 2^-57.89
+inline constexpr double kSin[] = {
+    -0x1.5555555555548p-3,
+    0x1.111111110f730p-7,
+    -0x1.a01a019be9252p-13,
+    0x1.71de35553168dp-19,
+    -0x1.ae5e4b8a40880p-26,
+    0x1.5d8b57b2867ccp-33,
+};
+
+// cos r = 1 - s/2 + s^2 p(s), |r| <= 0.7854; error 2^-63.94
+inline constexpr double kCos[] = {
+    0x1.555555555554bp-5,
+    -0x1.6c16c16c15015p-10,
+    0x1.a01a019c8f252p-16,
+    -0x1.27e4f7f19111bp-22,
+    0x1.1ee9dbceda35bp-29,
+    -0x1.8fa684896dfb5p-37,
+};
+
+// 2 tan(r/2) = r + r s p(s), |r| <= 0.7854; error 2^-58.74
+inline constexpr double kTan[] = {
+    0x1.5555555555574p-4,
+    0x1.111111110d2e6p-7,
+    0x1.ba1ba1bf868f9p-11,
+    0x1.664f46a983128p-14,
+    0x1.226e907f970a9p-17,
+    0x1.d6beb21fedddfp-21,
+    0x1.7f2300f38fd75p-24,
+    0x1.2523ff648d69dp-27,
+    0x1.58b29f14c0483p-30,
+};
+
+// sin r = r + r s p(s), |r| <= 1.5709; error 2^-53.98
+inline constexpr double kFastSin[] = {
+    -0x1.5555555555555p-3,
+    0x1.11111111110c8p-7,
+    -0x1.a01a01a014d6ep-13,
+    0x1.71de3a52a0a23p-19,
+    -0x1.ae6454d46961ap-26,
+    0x1.6123cd036a8b0p-33,
+    -0x1.ae438323b9a2bp-41,
+    0x1.88337134f5e55p-49,
+};
+
+// sin r = r + r s p(s), |r| <= 0.7925; error 2^-27.84
+inline constexpr double kSin32[] = {
+    -0x1.5555440000000p-3,
+    0x1.1106c60000000p-7,
+    -0x1.991c040000000p-13,
+};
+
+// cos r = 1 - s/2 + s^2 p(s), |r| <= 0.7925; error 2^-32.77
+inline constexpr double kCos32[] = {
+    0x1.55554a0000000p-5,
+    -0x1.6c0c160000000p-10,
+    0x1.99df5e0000000p-16,
+};
+
+// 2 tan(r/2) = r + r s p(s), |r| <= 0.7925; error 2^-28.75
+inline constexpr double kTan32[] = {
+    0x1.5555380000000p-4,
+    0x1.111f380000000p-7,
+    0x1.b5e8640000000p-11,
+    0x1.a4024c0000000p-14,
+};
+
+// sin r = r + r s p(s), |r| <= 1.585; error 2^-27.07
+inline constexpr double kFastSin32[] = {
+    -0x1.55554c0000000p-3,
+    0x1.110ed00000000p-7,
+    -0x1.9f6df20000000p-13,
+    0x1.5d92d40000000p-19,
+};
+
+}  // namespace exprjit::maths

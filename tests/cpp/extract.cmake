@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+#
+# cmake -DDOCUMENT=FILE.md -DOUT=FILE.cpp -P extract.cmake
+#
+# The ```cpp blocks of a document as one program. A block that begins with #include is a program by itself and must be
+# the only one; others become one function each, after tests/cpp/document.h.
+cmake_minimum_required(VERSION 3.25)
+file(READ "${DOCUMENT}" rest)
+set(body "")
+set(count 0)
+while(TRUE)
+    string(FIND "${rest}" "\n```cpp\n" begin)
+    if(begin EQUAL -1)
+        break()
+    endif()
+    math(EXPR begin "${begin} + 8")
+    string(SUBSTRING "${rest}" ${begin} -1 rest)
+    string(FIND "${rest}" "```" end)
+    string(SUBSTRING "${rest}" 0 ${end} block)
+    string(SUBSTRING "${rest}" ${end} -1 rest)
+    math(EXPR count "${count} + 1")
+    if(block MATCHES "^#include")
+        set(program "${block}")
+    else()
+        string(APPEND body "static void block_${count}() {\n${block}}\n")
+        string(APPEND calls "    restore(), block_${count}();\n")
+    endif()
+endwhile()
+if(DEFINED program AND count EQUAL 1)
+    file(WRITE "${OUT}" "${program}")
+elseif(NOT DEFINED program AND count GREATER 5)
+    file(WRITE "${OUT}" "#include \"document.h\"\n${body}int main() {\n${calls}    std::puts(\"${count} blocks\");\n}\n")
+else()
+    message(FATAL_ERROR "${DOCUMENT} has ${count} blocks of C++, not as expected")
+endif()

@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""Writes src/opt/maths/trig_coefficients.h: python3 tools/coefficients/trig.py > src/opt/maths/trig_coefficients.h"""
+
+from remez import array, fit, hexadecimal, mp, round_to, split
+
+ROOT = mp.sqrt
+NEAR_ZERO = mp.mpf(2) ** -40
+# A little beyond pi/4: rounding x * 2/pi may choose the neighbour of the nearest multiple.
+REACH = {"f64": mp.mpf("0.7854") ** 2, "f32": mp.mpf("0.7925") ** 2}
+HALF_TURN_REACH = {"f64": mp.mpf("1.5709") ** 2, "f32": mp.mpf("1.585") ** 2}
+
+# What is left of each function after its first terms, as a function of s = r^2, and the weight that makes its error one
+# relative to the function.
+PIECES = {
+    "sin": (lambda s: (mp.sin(ROOT(s)) - ROOT(s)) / ROOT(s) ** 3, lambda s: ROOT(s) ** 3 / mp.sin(ROOT(s)),
+            "sin r = r + r s p(s)"),
+    "cos": (lambda s: (mp.cos(ROOT(s)) - 1 + s / 2) / s**2, lambda s: s**2 / mp.cos(ROOT(s)),
+            "cos r = 1 - s/2 + s^2 p(s)"),
+    "tan": (lambda s: (2 * mp.tan(ROOT(s) / 2) - ROOT(s)) / ROOT(s) ** 3,
+            lambda s: ROOT(s) ** 3 / (2 * mp.tan(ROOT(s) / 2)), "2 tan(r/2) = r + r s p(s)"),
+}
+COUNTS = [
+    ("kSin", "sin", "f64", 6), ("kCos", "cos", "f64", 6), ("kTan", "tan", "f64", 9),
+    ("kFastSin", "sin", "f64", 8),
+    ("kSin32", "sin", "f32", 3), ("kCos32", "cos", "f32", 3), ("kTan32", "tan", "f32", 4),
+    ("kFastSin32", "sin", "f32", 4),
+]
+
+
+def constant(name, value, kind="f64"):
+    return f"inline constexpr double {name} = {hexadecimal(value, kind)};"
+
+
+def constants(name, values, kind, note):
+    return f"// {note}\ninline constexpr double {name}[] = {{{', '.join(hexadecimal(v, kind) for v in values)}}};"
+
+
+def down(value, kind):
+    """`value` rounded towards zero, and the rest."""
+    high = split(value, [53 if kind == "f64" else 24], kind)[0]
+    return [high, round_to(value - high, kind)]
+
+
+def sine_of(r, c, kind):
+    """What fast_sine computes, rounding where it rounds."""
+    fma = lambda x, y, z: round_to(x * y + z, kind)
+    s = fma(r, r, 0)
+    square = fma(s, s, 0)
+    pairs = [fma(s, c[k + 1], c[k]) for k in range(0, len(c), 2)]
+    rest = pairs[-1]
+    for pair in reversed(pairs[1:-1]):
+        rest = fma(rest, square, pair)
+    return fma(r, fma(fma(s, square, 0), rest, fma(s, pairs[0], 1)), 0)
+
+
+def with_exact_cosine_of_zero(p, kind, f, weight, reach):
+    """The highest coefficient moved as little as makes sine_of(pi/2), which is the cosine of 0, exactly 1."""
+    highest = p.coefficients[-1]
+    for k in range(1000):
+        p.coefficients[-1] = round_to(highest * (1 + (-1) ** k * ((k + 1) // 2) * mp.mpf(2) ** -20), kind)
+        if sine_of(round_to(mp.pi / 2, kind), p.coefficients, kind) == 1:
+            break
+    p.error = max(abs(weight(s) * (p(s) - f(s))) for s in mp.linspace(NEAR_ZERO, reach, 1500))
+
+
+def main():
+    half_pi = mp.pi / 2
+    print("""// SPDX-License-Identifier: MIT OR Apache-2.0
+//
+// Written by tools/coefficients/trig.py.
+#pragma once
+
+namespace exprjit::maths {
+""")
+    print(constants("kHalfPi", [round_to(half_pi, "f64")] + split(half_pi - round_to(half_pi, "f64"), [31]), "f64",
+                    "pi/2 as a sum; multiples of the second part up to 2^22 are exact"))
+    print(constants("kHalfPi32", split(half_pi, [24, 24], "f32"), "f32", "pi/2 in f32; no part is negative, which keeps -0"))
+    print(constant("kTwoOverPi", round_to(2 / mp.pi, "f64")))
+    print(constant("kTwoOverPi32", round_to(2 / mp.pi, "f32"), "f32"))
+    for name, value in (("kPi", mp.pi), ("kDegree", mp.pi / 180), ("kRadian", 180 / mp.pi)):
+        for kind, suffix in (("f64", ""), ("f32", "32")):
+            print(constants(name + suffix, down(value, kind), kind, "rounded down, and the rest"))
+    for name, piece, kind, count in COUNTS:
+        f, weight, note = PIECES[piece]
+        reach = (HALF_TURN_REACH if name.startswith("kFast") else REACH)[kind]
+        p = fit(f, NEAR_ZERO, reach, range(count), kind, weight)
+        if name.startswith("kFast"):
+            with_exact_cosine_of_zero(p, kind, f, weight, reach)
+        print()
+        print(array(name, p, kind, f"{note}, |r| <= {mp.nstr(ROOT(reach), 5)}"))
+    print("\n}  // namespace exprjit::maths")
+
+
+main()
