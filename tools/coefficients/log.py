@@ -53,8 +53,9 @@ def narrow(name: str, count: int) -> str:
 
 
 def inverse(name: str, kind: str) -> str:
-    p = fit(lambda f: 1 / (1 + f), mp.mpf(-5) / 16, mp.mpf(3) / 8, range(4), kind, weight=lambda f: 1 + f)
-    return array(name, p, kind, note="f in [-5/16, 3/8]; relative")
+    p = fit(lambda f: 1 / (1 + f), mp.mpf(-5) / 16, mp.mpf(3) / 8, range(4), kind, weight=lambda f: 1 + f,
+            fixed={0: 1})
+    return array(name, p, kind, note="f in [-5/16, 3/8]; relative, less near 0")
 
 
 def sections() -> list:

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //
 // asinh, acosh and atanh as log(1 + z), where z is held in two numbers: what rounding it lost would count as much as the
-// error of the logarithm (the arrangement by 1 + z, for small arguments, is that of Kahan, "Branch cuts for complex
-// elementary functions", 1987). The fast ones leave the second number out.
+// error of the logarithm (1 + z, for small arguments: Kahan, "Branch cuts for complex elementary functions", 1987). The
+// fast acosh and atanh leave the second number out. Those of f32 are computed in f64.
 #include <limits>
 
 #include "opt/expand.h"
@@ -39,18 +39,12 @@ Expr asinh(Expr x, bool fast) {
     }
     const Expr a = abs(x);
     const auto special = [&] { return Special{a, a < kInfinity, a * 0.5, 2}; };
-    Pair z{a, a.number(0)};
-    if (fast) {
-        const Expr square = a * a;
-        z = fast_two_sum(a, square / (unary(Op::Sqrt, square + 1) + 1));
-    } else {
-        const Pair square = two_product(a, a);
-        const Pair sum = two_sum(square.high, a.number(1));
-        const Pair root = square_root({sum.high, sum.low + square.low});
-        z = fast_two_sum(a, root.high - 1);
-        z = fast_two_sum(z.high, z.low + root.low);  // the root's rest may be many units of a small z
-    }
-    return with_sign_bit_of(log1p_of(z, special), x);
+    const Pair square = two_product(a, a);
+    const Pair sum = two_sum(square.high, a.number(1));
+    const Pair root = square_root({sum.high, sum.low + square.low});
+    const Pair z = fast_two_sum(a, root.high - 1), u = fast_two_sum(root.high, a);
+    const Expr proper = is_ordinary(u.high, 1);
+    return with_sign_bit_of(log1p_of({z.high, z.low + root.low}, {u.high, u.low + root.low}, proper, special), x);
 }
 
 // log(x + sqrt(x^2 - 1)): with d = x - 1, which is exact where it matters, z = d + sqrt(d (x + 1)).
@@ -60,14 +54,16 @@ Expr acosh(Expr x, bool fast) {
         return unless_rare(is_ordinary(u), narrowed(log_for_f32(u, fast)),
                            [&] { return select(x > 1, x, nan_like(x)); });
     }
-    const Expr d = select(x >= 1, x - 1, nan_like(x));
+    const Expr d = x - 1, more = x + 1;
     const auto special = [&] { return Special{select(x > 1, x, nan_like(x)), (x > 1) & (x < kInfinity), x * 0.5, 2}; };
-    const Expr more = x + 1;
-    if (fast) return log1p_of(fast_two_sum(unary(Op::Sqrt, d * more), d), special);
-    const Pair product = two_product(d, more);
-    const Pair root = square_root({product.high, fma(d, x - (more - 1), product.low)});
-    const Pair z = fast_two_sum(root.high, d);
-    return log1p_of({z.high, z.low + root.low}, special);
+    Pair root{unary(Op::Sqrt, d * more), d.number(-0.0)};
+    if (!fast) {
+        const Pair product = two_product(d, more);
+        root = square_root({product.high, fma(d, x - (more - 1), product.low)});
+    }
+    const Pair z = fast_two_sum(root.high, d), u = fast_two_sum(x, root.high);
+    const Expr proper = is_ordinary(u.high, 1) & (x >= 1);
+    return log1p_of({z.high, z.low + root.low}, {u.high, u.low + root.low}, proper, special);
 }
 
 // log((1 + a) / (1 - a)) / 2 for a = |x|: z = 2 a / (1 - a).
@@ -88,7 +84,8 @@ Expr atanh(Expr x, bool fast) {
         z.high = twice * inverse;
         z.low = fma(-z.high, (one - below) - a, fma(-z.high, below, twice)) * inverse;
     }
-    return with_sign_bit_of(log1p_of(z, special) * 0.5, x);
+    const Expr u = z.high + 1;
+    return with_sign_bit_of(log1p_of(z, {u, (z.high - (u - 1)) + z.low}, is_ordinary(u, 1), special) * 0.5, x);
 }
 
 }  // namespace exprjit::maths

@@ -83,7 +83,9 @@ Expr log1p(Expr x, bool fast) {
         const Expr result = select(x == -1, x.number(-kInfinity), select(x > 0, x, nan_like(x)));
         return Special{result, (x > 0) & (x < kInfinity), x * 0.5, 1};
     };
-    return fast ? log1p_fast(x, special) : log1p_of({x, x.number(-0.0)}, special);
+    if (fast) return log1p_fast(x, special);
+    const Expr sum = x + 1;
+    return log1p_of({x, x.number(-0.0)}, {sum, x - (sum - 1)}, is_ordinary(sum, 1), special);
 }
 
 Pair log_as_pair(Expr x) {

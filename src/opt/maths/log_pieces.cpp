@@ -36,7 +36,7 @@ constexpr LogFormat kF32 = {
 // (2 atanh(s) / s - 2) / s^2 with s^2 = w, in units of the base's logarithm.
 Expr series(Expr w, Base base) {
     const auto of = [&](std::span<const double> wide, std::span<const double> narrow) {
-        return horner(w, is_f32(w) ? narrow : wide);
+        return is_f32(w) ? horner(w, narrow) : horner(w, wide);
     };
     switch (base) {
     case Base::Two: return of(kLog2, kLog2F32);

@@ -61,7 +61,7 @@ Expr log_beyond_head(NearOne a, Expr half_head, Expr early, Base base);
 Expr log_beyond_head_fast(NearOne a, Expr head, Expr early, Base base);
 // Base e with fewer terms still: one or two ULP more.
 Expr log_beyond_one_fast(NearOne a, Expr early);
-// 1 / (1 + f) to about 2^-9, for what is small beside f.
+// 1 / (1 + f) to about 2^-9, and to 2^-6 f near 0, for what is small beside 1.
 Expr small_inverse(Expr f);
 
 // A sum k unit + head that is exact but for k unit_low: `unit`, the logarithm of 2, has few bits.
@@ -82,36 +82,37 @@ struct Special {
     int exponent;
 };
 
-// The operands of the general formula: u = 2^k m is 1 + z.high, rounded, and `lost` what that lost and z.low.
+// The operands of the general formula: u.high = 2^k m, and u.low is what it lost.
 struct OnePlus {
-    Expr u, bias, constant, lost;
+    Pair u;
+    Expr bias, constant;
 };
 
 // Where the arguments are special, u is a power of two (times 5/4), and `constant`, which multiplies, is the result.
 template <class MakeSpecial>
-OnePlus one_plus(Pair pair, double constant, MakeSpecial make_special) {
-    const Expr z = pair.high, sum = z + 1, bias = z.number(log_format(z).bias), usual_constant = z.number(constant);
-    const std::array<Expr, 4> usual{sum, bias, usual_constant, (z - (sum - 1)) + pair.low};
-    const auto [u, b, c, lost] = unless_rare(is_ordinary(sum, 1), usual, [&] {
+OnePlus one_plus(Expr proper, Pair sum, double constant, MakeSpecial make_special) {
+    const Expr x = sum.high, bias = x.number(log_format(x).bias), usual_constant = x.number(constant);
+    const std::array<Expr, 4> usual{sum.high, sum.low, bias, usual_constant};
+    const auto [u, lost, b, c] = unless_rare(proper, usual, [&] {
         const Special s = make_special();
-        return std::array<Expr, 4>{select(s.is_huge, s.scaled, z.number(2.5)),
+        return std::array<Expr, 4>{select(s.is_huge, s.scaled, x.number(2.5)), x.number(0),
                                    select(s.is_huge, bias - s.exponent, bias),
-                                   select(s.is_huge, usual_constant, s.result), z.number(0)};
+                                   select(s.is_huge, usual_constant, s.result)};
     });
-    return {u, b, c, lost};
+    return {{u, lost}, b, c};
 }
 
-// log(1 + z) within 1 ULP; |z.low| is at most a unit of z.high. Where k is 0, f is z itself, which is exact, and nothing is
-// lost.
+// log(1 + z) = log(u) within 1 ULP, where `proper`: u is ordinary (with headroom 1); z.low is below 2^-53, u.low at most a unit
+// of u.high. A small z stands for itself: 1 + z would keep little of it.
 template <class MakeSpecial>
-Expr log1p_of(Pair z, MakeSpecial make_special) {
+Expr log1p_of(Pair z, Pair u, Expr proper, MakeSpecial make_special) {
     const LogFormat& format = log_format(z.high);
-    const OnePlus a = one_plus(z, format.ln2_low, make_special);
-    const Split s = split(a.u, a.bias, format.lowest);
-    const Expr is_near_one = s.minus_exponent == 0;
-    const Expr f = select(is_near_one, z.high, s.mantissa - 1);
+    const OnePlus a = one_plus(proper, u, format.ln2_low, make_special);
+    const Split s = split(a.u.high, a.bias, format.lowest);
+    const Expr is_small = abs(z.high) < 0.25;
+    const Expr f = select(is_small, z.high, s.mantissa - 1);
     const Expr scale = from_bits(word(s.moved, 2 * format.one) - (s.moved & word(s.moved, format.infinity)));
-    const Expr low = select(is_near_one, z.low, a.lost * scale);
+    const Expr low = select(is_small, z.low, a.u.low * scale);
     const Exponent sum = with_exponent(s.minus_exponent, f, format.ln2, a.constant);
     return sum.high + log_beyond_head({f, f + 2}, f * 0.5, fma(low, small_inverse(f), sum.low), Base::E);
 }
@@ -120,8 +121,9 @@ Expr log1p_of(Pair z, MakeSpecial make_special) {
 template <class MakeSpecial>
 Expr log1p_fast(Expr z, MakeSpecial make_special) {
     const LogFormat& format = log_format(z);
-    const OnePlus a = one_plus({z, z.number(-0.0)}, format.ln2 + format.ln2_low, make_special);
-    const Split s = split(a.u, a.bias, format.lowest_fast);
+    const Expr sum = z + 1;
+    const OnePlus a = one_plus(is_ordinary(sum, 1), {sum, z.number(0)}, format.ln2 + format.ln2_low, make_special);
+    const Split s = split(a.u.high, a.bias, format.lowest_fast);
     const Expr f = select(s.minus_exponent == 0, z, s.mantissa - 1);
     const Expr early = fma(s.minus_exponent, -a.constant, f);
     return is_f32(z) ? log_beyond_head_fast({f, f + 2}, f, early, Base::E) : log_beyond_one_fast({f, f + 2}, early);
