@@ -97,7 +97,8 @@ namespace exprjit::maths {
     print()
     for name, kind, top, bottom in (("64", "f64", 3, 2), ("Fast64", "f64", 2, 2), ("32", "f32", 1, 1)):
         q, p = tangent(kind, top, bottom)
-        print(array(f"kTangentTop{name}", q, kind, "q of tanh(r) = r (1 + u q(u)) / (1 + u p(u)), u = r^2, |r| <= log(2)/4, relative"))
+        note = "q of tanh(r) = r (1 + u q(u)) / (1 + u p(u)), u = r^2, |r| <= log(2)/4, relative"
+        print(array(f"kTangentTop{name}", q, kind, note))
         print(array(f"kTangentBottom{name}", p, kind, "p of it"))
     print("\n}  // namespace exprjit::maths")
 

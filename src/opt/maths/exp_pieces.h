@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //
 // What everything that contains e^x begins with: x = k log(2) + r with an integer k and |r| <= log(2)/2, and e^r by a
-// polynomial. Cody and Waite, "Software Manual for the Elementary Functions" (1980); Muller, "Elementary Functions" (2016),
-// chapter 11. No rounding of r counts: what it loses is carried in a low part.
+// polynomial. Cody and Waite, "Software Manual for the Elementary Functions" (1980); Muller, "Elementary Functions"
+// (2016), chapter 11. No rounding of r counts: what it loses is carried in a low part.
 #pragma once
 
 #include "opt/maths/exp_coefficients.h"
@@ -19,7 +19,8 @@ inline Expr with_sign(Expr size, Expr x) { return from_bits(raw_bits(size) | (ra
 // -|x|
 inline Expr negative(Expr x) { return from_bits(raw_bits(x) | sign_bit(x)); }
 
-// A power of two by its exponent, which stands in the low bits of an integer of the float's width, biased as in a float.
+// A power of two by its exponent, which stands in the low bits of an integer of the float's width, biased as in a
+// float.
 struct Exponent {
     Expr bits;
 
@@ -28,15 +29,15 @@ struct Exponent {
     Exponent plus(Expr other) const { return {bits + other}; }
 };
 
-// e^x = 2^k (1 + high + tail), where |tail| < 0.07 and `high` is exact in the sense that tail knows what it lost. If `fast`
-// was asked for, tail does not, and high is rounded.
+// e^x = 2^k (1 + high + tail), where |tail| < 0.07 and `high` is exact in the sense that tail knows what it lost. If
+// `fast` was asked for, tail does not, and high is rounded.
 struct Exponential {
     Exponent k;
     Expr high, tail;
 
     Expr rest() const { return high + tail; }  // e^r - 1, rounded
-    // scale (high + tail) + term, where term is 0 or larger than scale high: the high part rounded, the low part the rest,
-    // which is not small beside it.
+    // scale (high + tail) + term, where term is 0 or larger than scale high: the high part rounded, the low part the
+    // rest, which is not small beside it.
     Pair combined(Expr scale, Expr term) const;
     // e^r as a pair; |low| < 0.07.
     Pair mantissa() const;
@@ -62,9 +63,9 @@ Exponential exponential_base_two(Expr x, bool fast);
 // Polynomials in r^2: c and s of cosh(r) = 1 + r^2 c, sinh(r) = r + r^3 s, |r| <= log(2)/2.
 std::array<Expr, 2> exponential_halves(Expr r, bool fast);
 
-// e^(2h) for h <= 0 as a quotient: 2^k (cosh + sinh) / (cosh - sinh), where both have a common factor, so that two short
-// polynomials make them: cosh = 1 + even, sinh = r + odd, h = k log(2)/2 + r, |r| <= log(2)/4. odd knows what r lost, unless
-// `Fast`; `Wide` knows it well enough for any k, `Narrow` for -60 < k.
+// e^(2h) for h <= 0 as a quotient: 2^k (cosh + sinh) / (cosh - sinh), where both have a common factor, so that two
+// short polynomials make them: cosh = 1 + even, sinh = r + odd, h = k log(2)/2 + r, |r| <= log(2)/4. odd knows what r
+// lost, unless `Fast`; `Wide` knows it well enough for any k, `Narrow` for -60 < k.
 struct HalfExponential {
     Exponent k;
     Expr r, even, odd;
@@ -78,8 +79,8 @@ struct Limits {
 };
 const Limits& limits_of_exp(Expr x);
 
-// y 2^k, where 2^k need not be a float; y is about 1. x decides about what lies beyond the limits, within which 2^k must be
-// less than 2^64 from the floats.
+// y 2^k, where 2^k need not be a float; y is about 1. x decides about what lies beyond the limits, within which 2^k
+// must be less than 2^64 from the floats.
 Expr scaled(Expr y, Exponent k, Expr x, const Limits& limits);
 
 // a / b, by the remainder that the rounded quotient leaves; b.low is at most a unit or two of b.high, a.low at most a

@@ -8,9 +8,9 @@ namespace exprjit::maths {
 
 namespace {
 
-// sinh(x) = B cosh(r) + A sinh(r) and cosh(x) = A cosh(r) + B sinh(r) with A = 2^(k-1) + 2^(-k-1), B = 2^(k-1) - 2^(-k-1):
-// the addition theorems, in which A and B are exact or miss next to nothing. The polynomials are the even and the odd
-// half of that of e^r. Near 0 k is 0, B too, and sinh is the odd polynomial alone.
+// sinh(x) = B cosh(r) + A sinh(r) and cosh(x) = A cosh(r) + B sinh(r) with A = 2^(k-1) + 2^(-k-1), B = 2^(k-1) -
+// 2^(-k-1): the addition theorems, in which A and B are exact or miss next to nothing. The polynomials are the even and
+// the odd half of that of e^r. Near 0 k is 0, B too, and sinh is the odd polynomial alone.
 struct Halves {
     Exponent k;          // of 2^(k-1)
     Expr up, down;       // 2^(k-1) and 2^(-k-1)
@@ -59,8 +59,9 @@ Expr cosh(Expr x, bool fast) {
     return unless_rare(size < limits_of_exp(x).usual, usual, [&] { return half_of_large(h, size, fast); });
 }
 
-// (1 - e^(-2|x|)) / (1 + e^(-2|x|)), where e^(-2|x|) is a quotient itself: with s = 2^k, a = 1 - s, b = 1 + s it is
-// (a cosh - b sinh) / (b cosh - a sinh). Both are exact sums of their first terms and what is left of small ones. From 18 (f32: 8) on s is beside 1 what a rounding loses, and 1 - 2 e^(-2|x|) is close enough.
+// (1 - e^(-2|x|)) / (1 + e^(-2|x|)), where e^(-2|x|) is a quotient itself: with s = 2^k, a = 1 - s, b = 1 + s it is (a
+// cosh - b sinh) / (b cosh - a sinh). Both are exact sums of their first terms and what is left of small ones. From 18
+// (f32: 8) on s is so small that a and b would lose some of it, and 1 - 2 e^(-2|x|) is close enough.
 Expr tanh(Expr x, bool fast) {
     const Expr size = abs(x), one = x.number(1);
     const HalfExponential e = half_exponential(negative(x), fast ? Reach::Fast : Reach::Narrow);

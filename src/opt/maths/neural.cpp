@@ -42,9 +42,9 @@ Pair exact_bottom(const HalfExponential& e, double c, Expr s) {
     return fast_two_sum(start, fma(more, e.even, fma(-less, e.odd, lost)));
 }
 
-// factor / (1 + e^(-x)), where the factor is 1 or x. With e^(-|x|) = s (cosh + sinh) / (cosh - sinh) it is the numerator or
-// the denominator of that, by the sign of x, over their sum. s is multiplied last, as it may be too small for a float.
-// `large` is what it is beyond the limits for positive x.
+// factor / (1 + e^(-x)), where the factor is 1 or x. With e^(-|x|) = s (cosh + sinh) / (cosh - sinh) it is the
+// numerator or the denominator of that, by the sign of x, over their sum. s is multiplied last, as it may be too small
+// for a float. `large` is what it is beyond the limits for positive x.
 Expr logistic(Expr x, bool fast, bool times_x, Expr large, const Limits& limits) {
     const HalfExponential e = half_of(x, fast);
     const Expr power = e.k.power();
