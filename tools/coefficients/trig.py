@@ -7,6 +7,7 @@ ROOT = mp.sqrt
 NEAR_ZERO = mp.mpf(2) ** -40
 # A little beyond pi/4: rounding x * 2/pi may choose the neighbour of the nearest multiple.
 REACH = {"f64": mp.mpf("0.7854") ** 2, "f32": mp.mpf("0.7925") ** 2}
+HALF_TURN_REACH = {"f64": mp.mpf("1.5709") ** 2, "f32": mp.mpf("1.585") ** 2}
 
 # What is left of each function after its first terms, as a function of s = r^2, and the weight that makes its error one
 # relative to the function.
@@ -15,15 +16,14 @@ PIECES = {
             "sin r = r + r s p(s)"),
     "cos": (lambda s: (mp.cos(ROOT(s)) - 1 + s / 2) / s**2, lambda s: s**2 / mp.cos(ROOT(s)),
             "cos r = 1 - s/2 + s^2 p(s)"),
-    "whole cos": (lambda s: (mp.cos(ROOT(s)) - 1) / s, lambda s: s / mp.cos(ROOT(s)), "cos r = 1 + s p(s)"),
     "tan": (lambda s: (2 * mp.tan(ROOT(s) / 2) - ROOT(s)) / ROOT(s) ** 3,
             lambda s: ROOT(s) ** 3 / (2 * mp.tan(ROOT(s) / 2)), "2 tan(r/2) = r + r s p(s)"),
 }
 COUNTS = [
     ("kSin", "sin", "f64", 6), ("kCos", "cos", "f64", 6), ("kTan", "tan", "f64", 9),
-    ("kFastCos", "whole cos", "f64", 6),
+    ("kFastSin", "sin", "f64", 8),
     ("kSin32", "sin", "f32", 3), ("kCos32", "cos", "f32", 3), ("kTan32", "tan", "f32", 4),
-    ("kFastCos32", "whole cos", "f32", 3),
+    ("kFastSin32", "sin", "f32", 4),
 ]
 
 
@@ -39,6 +39,28 @@ def down(value, kind):
     """`value` rounded towards zero, and the rest."""
     high = split(value, [53 if kind == "f64" else 24], kind)[0]
     return [high, round_to(value - high, kind)]
+
+
+def sine_of(r, c, kind):
+    """What fast_sine computes, rounding where it rounds."""
+    fma = lambda x, y, z: round_to(x * y + z, kind)
+    s = fma(r, r, 0)
+    square = fma(s, s, 0)
+    pairs = [fma(s, c[k + 1], c[k]) for k in range(0, len(c), 2)]
+    rest = pairs[-1]
+    for pair in reversed(pairs[1:-1]):
+        rest = fma(rest, square, pair)
+    return fma(r, fma(fma(s, square, 0), rest, fma(s, pairs[0], 1)), 0)
+
+
+def with_exact_cosine_of_zero(p, kind, f, weight, reach):
+    """The highest coefficient moved as little as makes sine_of(pi/2), which is the cosine of 0, exactly 1."""
+    highest = p.coefficients[-1]
+    for k in range(1000):
+        p.coefficients[-1] = round_to(highest * (1 + (-1) ** k * ((k + 1) // 2) * mp.mpf(2) ** -20), kind)
+        if sine_of(round_to(mp.pi / 2, kind), p.coefficients, kind) == 1:
+            break
+    p.error = max(abs(weight(s) * (p(s) - f(s))) for s in mp.linspace(NEAR_ZERO, reach, 1500))
 
 
 def main():
@@ -60,9 +82,12 @@ namespace exprjit::maths {
             print(constants(name + suffix, down(value, kind), kind, "rounded down, and the rest"))
     for name, piece, kind, count in COUNTS:
         f, weight, note = PIECES[piece]
-        p = fit(f, NEAR_ZERO, REACH[kind], range(count), kind, weight)
+        reach = (HALF_TURN_REACH if name.startswith("kFast") else REACH)[kind]
+        p = fit(f, NEAR_ZERO, reach, range(count), kind, weight)
+        if name.startswith("kFast"):
+            with_exact_cosine_of_zero(p, kind, f, weight, reach)
         print()
-        print(array(name, p, kind, f"{note}, |r| <= {mp.nstr(ROOT(REACH[kind]), 5)}"))
+        print(array(name, p, kind, f"{note}, |r| <= {mp.nstr(ROOT(reach), 5)}"))
     print("\n}  // namespace exprjit::maths")
 
 

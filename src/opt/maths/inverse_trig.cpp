@@ -34,7 +34,7 @@ double nearest_right_angle(Expr like) {
 // Of the first quadrant: y/x up to kFlat is a tangent; up to 2 the angle is pi/4 + atan((y - x) / (y + x)); above,
 // pi/2 - atan(x/y). The angle is pi/2 less a multiple of pi/4 (by 2, 1, 0) plus the arc tangent of that quotient t. In the
 // second quadrant the difference from pi/2 has the other sign. kFlat is where angles reach 1/2, so that what rounding t
-// and y + x costs is at most a quarter of a unit each.
+// and y + 1 costs is at most a quarter of a unit each.
 struct Point {
     Expr y, size;       // size: |x|
     const Expr* side;   // 1 with the sign of x, or nothing if x is positive
@@ -49,7 +49,7 @@ Expr angle(const Point& p, bool fast) {
     const bool narrow = is_f32(y);
     const double right = fast ? nearest_right_angle(y) : narrow ? kRightAngle32[0] : kRightAngle[0];
     const Expr upper = select(steep, zero, y), other = select(flat, zero, upper);
-    const Expr denominator = select(steep, y, p.size) + other;
+    const Expr base = select(steep, y, p.size), denominator = base + other;
     Expr numerator = upper - select(flat, zero, p.size);
     Expr start = numerator;
     if (p.side == nullptr) {
@@ -64,8 +64,12 @@ Expr angle(const Point& p, bool fast) {
         return start + (narrow ? arc_polynomial(t, s, kFastAtan32, t) : arc_polynomial(t, s, kFastAtan, t));
     }
     const Expr reciprocal = 1 / denominator, t = numerator * reciprocal, s = t * t;
-    // What the quotient lost; of infinity, where it is 0, nothing.
-    Expr lost = fma(-t, denominator, numerator) * reciprocal;
+    // What the quotient lost; of infinity, where it is 0, nothing. For y / 1, which is exact up to kFlat, that is enough;
+    // in general what the denominator lost counts, too, and the slope of the arc tangent.
+    Expr lost = fma(-t, denominator, numerator);
+    if (p.side != nullptr) lost = fma(-t, other - (denominator - base), lost);
+    lost = lost * reciprocal;
+    if (p.side != nullptr) lost = fma(-s, lost, lost);
     if (p.large != nullptr) lost = select(*p.large, zero, lost);
     const Expr rest = fma(start, y.number(narrow ? kRightAngleRatio32 : kRightAngleRatio), lost);
     return start + (t + (narrow ? arc_polynomial(t, s, kAtan32, rest) : arc_polynomial(t, s, kAtan, rest)));
@@ -87,7 +91,8 @@ Expr distant_angle(Expr y, Expr size, Expr side, bool fast) {
     // Powers of two bring the larger one near 1. What the smaller one loses then shows only in a quotient so small that
     // it is its own tangent; that one is divided as it is, because it may be subnormal.
     const double edge = narrow ? 0x1p40 : 0x1p300;
-    const Expr scale = select(larger > edge, y.number(1 / edge / edge), select(larger < 1 / edge, y.number(edge * edge), one));
+    const Expr scale =
+        select(larger > edge, y.number(1 / edge / edge), select(larger < 1 / edge, y.number(edge * edge), one));
     const Expr scaled = angle(a * scale, select(larger == 0, one, b * scale), side, fast);
     const Expr tiny = y < size * (narrow ? 0x1p-15 : 0x1p-30);
     return select(tiny & (side > 0), y / size, scaled);
@@ -161,8 +166,8 @@ Expr Atan2(const Site& s) {
     const Expr larger = max(y, size);
     const Expr usual = (larger < (narrow ? 0x1p40 : 0x1p300)) & (larger > (narrow ? 0x1p-40 : 0x1p-300)) &
                        ((y > (narrow ? 0x1p-90 : 0x1p-900)) | (y == 0));
-    const Expr result = unless_rare(usual, angle(y, size, side, s.fast),
-                                    [&] { return distant_angle(y, size, side, s.fast); });
+    const Expr result =
+        unless_rare(usual, angle(y, size, side, s.fast), [&] { return distant_angle(y, size, side, s.fast); });
     return result * sign_of(s[0]);
 }
 

@@ -11,7 +11,10 @@ namespace exprjit::maths {
 
 namespace {
 
-constexpr char kPiece[] = "quarter turns";
+constexpr char kQuarterTurns[] = "quarter turns", kHalfTurns[] = "half turns", kOddQuarters[] = "odd quarter turns";
+
+// What the short reductions reach.
+Expr is_reachable(Expr size) { return size < size.number(is_f32(size) ? 0x1p17 : 0x1p22); }
 
 Expr one_bits(Expr i) { return i.scalar() == Scalar::I32 ? word(i, 0x3f800000) : word(i, 0x3ff0000000000000); }
 
@@ -49,8 +52,7 @@ Reduced reduce(Expr x, bool fast) {
     const Expr n = rounded - magic;
     const Pair d = narrow ? narrow_difference(angle, n, fast) : wide_difference(angle, n, fast);
     const Expr turns = raw_bits(rounded);
-    const Expr reachable = size < x.number(narrow ? 0x1p17 : 0x1p22);
-    const auto [r, low, q] = unless_rare(reachable, std::array{d.high, d.low, turns}, [&] {
+    const auto [r, low, q] = unless_rare(is_reachable(size), std::array{d.high, d.low, turns}, [&] {
         const Expr high = unary(Op::Pio2High, angle);
         const Pair sum = fast_two_sum(high, unary(Op::Pio2Low, angle));
         return std::array{sum.high, fast ? sum.high : sum.low, raw_bits(high)};
@@ -58,11 +60,38 @@ Reduced reduce(Expr x, bool fast) {
     return {r, low, q};
 }
 
+// Multiples of half turns are even multiples of quarter turns, or odd ones: n is one of these for a sum with a number
+// whose last place is 2.
+Reduced half_turns(Expr x, int quarters) {
+    const bool narrow = is_f32(x);
+    const Expr magic = x.number(narrow ? 0x1.8p24 : 0x1.8p53), factor = x.number(narrow ? kTwoOverPi32 : kTwoOverPi);
+    const Expr rounded = quarters == 0 ? fma(x, factor, magic) : fma(x, factor, x.number(1)) + magic;
+    const Expr even = rounded - magic, n = quarters == 0 ? even : even - x.number(1);
+    const Pair d = narrow ? narrow_difference(x, n, true) : wide_difference(x, n, true);
+    const auto [r, low, turns] = unless_rare(is_reachable(abs(x)), std::array{d.high, d.low, raw_bits(rounded)}, [&] {
+        // By quarter turns; an odd number of them leaves pi/2 + r, whose sine is that of pi/2 - |r|.
+        const Expr high = unary(Op::Pio2High, x), quarter = high + unary(Op::Pio2Low, x);
+        const Expr q = raw_bits(high) + raw_bits(high).number(quarters);
+        const Expr half =
+            select((q & q.number(1)) != 0, x.number(narrow ? 0x1.921fb6p+0 : kHalfPi[0]) - abs(quarter), quarter);
+        return std::array{half, half, shru(q, 1)};
+    });
+    return {r, low, turns};
+}
+
 }  // namespace
 
 Reduced reduce_by_quarter_turns(Expr x, bool fast, SharedPieces& shared) {
-    const auto [r, low, turns] = shared.get<3>(kPiece, x, [&] {
+    const auto [r, low, turns] = shared.get<3>(kQuarterTurns, x, [&] {
         const Reduced reduced = reduce(x, fast);
+        return std::array{reduced.r, reduced.low, reduced.turns};
+    });
+    return {r, low, turns};
+}
+
+Reduced reduce_by_half_turns(Expr x, int quarters, SharedPieces& shared) {
+    const auto [r, low, turns] = shared.get<3>(quarters == 0 ? kHalfTurns : kOddQuarters, x, [&] {
+        const Reduced reduced = half_turns(x, quarters);
         return std::array{reduced.r, reduced.low, reduced.turns};
     });
     return {r, low, turns};

@@ -14,6 +14,10 @@ struct Reduced {
 };
 Reduced reduce_by_quarter_turns(Expr x, bool fast, SharedPieces& shared);
 
+// The same by half turns for the sine of x + quarters pi/2, quarters 0 or 1: that is r, |r| <= pi/2, plus so many half turns
+// as the lowest bit of `turns` says. As if `fast`.
+Reduced reduce_by_half_turns(Expr x, int quarters, SharedPieces& shared);
+
 // The sign bit, in the type of these integers.
 Expr sign_bit(Expr i);
 // 1 with the sign of these bits, times the sign of x if there is an x.

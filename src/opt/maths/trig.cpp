@@ -30,7 +30,8 @@ struct Quadrant {
 // The quadrant of `turns` + `quarters`, whose lowest bit and the one above become exponent and sign of a float. (A float
 // compare is cheaper for a select of floats.)
 Quadrant quadrant_of(Expr turns, int quarters) {
-    const Expr moved = shl(quarters == 0 ? turns : turns + turns.number(quarters), turns.scalar() == Scalar::I32 ? 30 : 62);
+    const Expr moved =
+        shl(quarters == 0 ? turns : turns + turns.number(quarters), turns.scalar() == Scalar::I32 ? 30 : 62);
     return {from_bits(moved) != 0, moved};
 }
 
@@ -61,19 +62,24 @@ Pair sine_or_cosine(Expr r, Expr low, Expr odd) {
     return {select(odd, near_cosine, r), rest};
 }
 
-// The same to 4 ULP, with the sign of the quadrant: r + low is one number, and r needs only half as many bits.
-Expr fast_sine_or_cosine(Expr r, Expr exact_r, const Quadrant& quadrant) {
-    const Expr s = r * r, odd = quadrant.is_odd, one = r.number(1);
-    const Expr sum = is_f32(r) ? times_polynomial(s, s, chosen(odd, kFastCos32, kSin32, r), one)
-                               : times_polynomial(s, s, chosen(odd, kFastCos, kSin, r), one);
-    return from_bits(raw_bits(select(odd, one, exact_r)) ^ (quadrant.sign & sign_bit(quadrant.sign))) * sum;
+// sin(x + quarters pi/2) to 4 ULP, by half turns: one polynomial, and no low part.
+Expr fast_sine(Expr x, int quarters, SharedPieces& shared) {
+    const Reduced a = reduce_by_half_turns(x, quarters, shared);
+    const Expr s = a.r * a.r, square = s * s, one = x.number(1);
+    const auto pair = [&](const double* c) { return fma(s, x.number(c[1]), x.number(c[0])); };
+    const Expr from_fifth = is_f32(x)
+                                ? pair(kFastSin32 + 2)
+                                : fma(fma(pair(kFastSin + 6), square, pair(kFastSin + 4)), square, pair(kFastSin + 2));
+    const Expr to_fifth = fma(s, pair(is_f32(x) ? kFastSin32 : kFastSin), one);
+    const Expr sign = shl(a.turns, is_f32(x) ? 31 : 63);
+    return from_bits(raw_bits(a.low) ^ sign) * fma(s * square, from_fifth, to_fifth);
 }
 
 // sin(x + quarters pi/2).
 Expr sine(Expr x, int quarters, bool fast, SharedPieces& shared) {
+    if (fast) return fast_sine(x, quarters, shared);
     const Reduced a = reduce_by_quarter_turns(x, fast, shared);
     const Quadrant quadrant = quadrant_of(a.turns, quarters);
-    if (fast) return fast_sine_or_cosine(a.r, a.low, quadrant);
     const Expr size = sum(sine_or_cosine(a.r, a.low, quadrant.is_odd));
     return size * (quarters == 0 ? sign_factor(quadrant.sign, &x) : sign_factor(quadrant.sign));
 }

@@ -57,14 +57,16 @@ inline constexpr double kTan[] = {
     0x1.58b29f14c0483p-30,
 };
 
-// cos r = 1 + s p(s), |r| <= 0.7854; error 2^-53.85
-inline constexpr double kFastCos[] = {
-    -0x1.fffffffffff96p-2,
-    0x1.555555554f057p-5,
-    -0x1.6c16c164055f4p-10,
-    0x1.a019f8181f0ddp-16,
-    -0x1.27df4444138bdp-22,
-    0x1.1b8b18a2c69c7p-29,
+// sin r = r + r s p(s), |r| <= 1.5709; error 2^-53.98
+inline constexpr double kFastSin[] = {
+    -0x1.5555555555555p-3,
+    0x1.11111111110c8p-7,
+    -0x1.a01a01a014d6ep-13,
+    0x1.71de3a52a0a23p-19,
+    -0x1.ae6454d46961ap-26,
+    0x1.6123cd036a8b0p-33,
+    -0x1.ae438323b9a2bp-41,
+    0x1.88337134f5e55p-49,
 };
 
 // sin r = r + r s p(s), |r| <= 0.7925; error 2^-27.84
@@ -89,11 +91,12 @@ inline constexpr double kTan32[] = {
     0x1.a4024c0000000p-14,
 };
 
-// cos r = 1 + s p(s), |r| <= 0.7925; error 2^-24.52
-inline constexpr double kFastCos32[] = {
-    -0x1.ffffae0000000p-2,
-    0x1.553d980000000p-5,
-    -0x1.6426a00000000p-10,
+// sin r = r + r s p(s), |r| <= 1.585; error 2^-27.07
+inline constexpr double kFastSin32[] = {
+    -0x1.55554c0000000p-3,
+    0x1.110ed00000000p-7,
+    -0x1.9f6df20000000p-13,
+    0x1.5d92d40000000p-19,
 };
 
 }  // namespace exprjit::maths

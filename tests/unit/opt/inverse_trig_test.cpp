@@ -42,7 +42,8 @@ TEST(InverseTrig, AtanWithinItsFigure) {
             for (int i = 0; i < 600; ++i) j.at(inside(random));
         }
         const bool narrow = f.scalar() == Scalar::F32;
-        for (int e = narrow ? -149 : -1074; e < (narrow ? 128 : 1024); ++e) j.at(std::ldexp(1.4, e)), j.at(-std::ldexp(1.9, e));
+        for (int e = narrow ? -149 : -1074; e < (narrow ? 128 : 1024); ++e)
+            j.at(std::ldexp(1.4, e)), j.at(-std::ldexp(1.9, e));
         for (const double x : {0.5, 1.0, 2.0}) {
             for (int k = -3; k <= 3; ++k) j.at(x + k * std::ldexp(x, narrow ? -23 : -52));
         }
@@ -87,8 +88,8 @@ void expect(Op op, Scalar s, std::initializer_list<double> args, double wanted) 
         const double got = float_of(s, run(Interpreter(optimised(p, Tier::Optimised, flags)), slots, 1).outs[0]);
         const double rounded = float_of(s, float_bits(s, wanted));
         EXPECT_TRUE(std::isnan(wanted) ? std::isnan(got) : got == rounded && std::signbit(got) == std::signbit(rounded))
-            << info(op).text << " of " << std::string(name_of(s)) << " at " << *args.begin() << ", " << args.begin()[args.size() - 1]
-            << ": " << got << ", not " << wanted;
+            << info(op).text << " of " << std::string(name_of(s)) << " at " << *args.begin() << ", "
+            << args.begin()[args.size() - 1] << ": " << got << ", not " << wanted;
     }
 }
 

@@ -15,8 +15,10 @@ class Compiled {
   public:
     Compiled(Op op, Scalar s, bool fast) : op_(op), s_(s), fast_(fast) {
         const bool two = info(op).arity == 2;
-        const Program p = two ? make({s, s}, {Type(s)}, [&](Builder& b, std::span<const ValueId> v) { b.ret(b.binary(op, v[0], v[1])); })
-                              : make({s}, {Type(s)}, [&](Builder& b, std::span<const ValueId> v) { b.ret(b.unary(op, v[0])); });
+        const Program p =
+            two ? make({s, s}, {Type(s)},
+                       [&](Builder& b, std::span<const ValueId> v) { b.ret(b.binary(op, v[0], v[1])); })
+                : make({s}, {Type(s)}, [&](Builder& b, std::span<const ValueId> v) { b.ret(b.unary(op, v[0])); });
         code_ = std::make_unique<Interpreter>(optimised(p, Tier::Optimised, fast ? uint32_t{kFlagFastMaths} : 0u));
     }
 
@@ -30,7 +32,9 @@ class Compiled {
     }
     Scalar scalar() const { return s_; }
     // The nearest number of the type. Not inline: g++ 12.2 then takes d itself.
-    [[gnu::noinline]] double rounded(double d) const { return s_ == Scalar::F32 ? static_cast<double>(static_cast<float>(d)) : d; }
+    [[gnu::noinline]] double rounded(double d) const {
+        return s_ == Scalar::F32 ? static_cast<double>(static_cast<float>(d)) : d;
+    }
 
   private:
     Op op_;

@@ -190,12 +190,13 @@ TEST(Trig, FastSpecialValues) {
 }
 
 TEST(Trig, OneArgumentIsReducedOnce) {
-    const Program p = optimised(make({kF64}, {kF64}, [](Builder& b, std::span<const ValueId> v) {
-                                    ValueId sum = b.unary(Op::Sin, v[0]);
-                                    for (const Op op : {Op::Cos, Op::Tan, Op::Sec})
-                                        sum = b.binary(Op::Add, sum, b.unary(op, v[0]));
-                                    b.ret(sum);
-                                }),
+    const Program p = optimised(make({kF64}, {kF64},
+                                     [](Builder& b, std::span<const ValueId> v) {
+                                         ValueId sum = b.unary(Op::Sin, v[0]);
+                                         for (const Op op : {Op::Cos, Op::Tan, Op::Sec})
+                                             sum = b.binary(Op::Add, sum, b.unary(op, v[0]));
+                                         b.ret(sum);
+                                     }),
                                 Tier::Optimised);
     EXPECT_EQ(count_ops(p, Op::Pio2High), 1u);
     EXPECT_EQ(count_ops(p, Op::If), 1u);
