@@ -31,7 +31,7 @@ def parts_of(name: str, value, bits: int, kind: str) -> str:
 def constants(kind: str, bits: int) -> list:
     tail = "F32" if kind == "f32" else ""
     return [
-        f"// {kind}: log(2) and log10(2) in two parts; the first has {bits} bits, so that its product with an exponent is exact.",
+        f"// {kind}: log(2) and log10(2) in two parts; the first has {bits} bits: its product with an exponent is exact.",
         parts_of(f"kLn2{tail}", mp.log(2), bits, kind),
         parts_of(f"kLog10Of2{tail}", mp.log10(2), bits, kind),
         "// 1 / log(2) and 1 / log(10), to nearest and what that lost.",
@@ -84,7 +84,7 @@ def sections() -> list:
 def pair_section() -> list:
     p = fit(series(7), 0, ROOT_W, range(7), weight=lambda w: w**3 / 2)
     return [
-        "// log_as_pair: 2 atanh(s) / s = 2 + w (2/3 + w (2/5 + w p(w))), the first two coefficients to twice the precision.",
+        "// log_as_pair: 2 atanh(s) / s = 2 + w (2/3 + w (2/5 + w p(w))), two coefficients to twice the precision.",
         pair_of("kTwoThirds", mp.mpf(2) / 3),
         pair_of("kTwoFifths", mp.mpf(2) / 5),
         array("kLogPair", p, note=f"w in [0, {mp.nstr(ROOT_W, 4)}]; of 2 atanh(s), relative"),

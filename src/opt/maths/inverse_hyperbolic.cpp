@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //
-// asinh, acosh and atanh as log(1 + z), where z is held in two numbers: what rounding it lost would count as much as the
-// error of the logarithm (1 + z, for small arguments: Kahan, "Branch cuts for complex elementary functions", 1987). The
-// fast acosh and atanh leave the second number out. Those of f32 are computed in f64.
+// asinh, acosh and atanh as log(1 + z), where z is held in two numbers: what rounding it lost would count as much as
+// the error of the logarithm (1 + z, for small arguments: Kahan, "Branch cuts for complex elementary functions",
+// 1987). The fast acosh and atanh leave the second number out. Those of f32 are computed in f64.
 #include <limits>
 
 #include "opt/expand.h"

@@ -113,8 +113,8 @@ Pair log_as_pair(Expr x) {
     return fast_two_sum(second.high, (first.low + second.low) + small);
 }
 
-// log(x) / log(base), f64: the logarithms as pairs and their quotient with the residual; f32: in f64. Where one of them is
-// special or log(base) is 0, IEEE division of what they are there says it all.
+// log(x) / log(base), f64: the logarithms as pairs and their quotient with the residual; f32: in f64. Where one of
+// them is special or log(base) is 0, IEEE division of what they are there says it all.
 Expr logn(Expr x, Expr base, bool fast) {
     if (!is_f32(x) && fast) return log(x, false) / log(base, false);
     const auto quotient_of_special = [](Expr y, Expr y_log, Expr b, Expr b_log) {

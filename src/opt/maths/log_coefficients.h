@@ -5,14 +5,14 @@
 
 namespace exprjit::maths {
 
-// f64: log(2) and log10(2) in two parts; the first has 42 bits, so that its product with an exponent is exact.
+// f64: log(2) and log10(2) in two parts; the first has 42 bits: its product with an exponent is exact.
 inline constexpr double kLn2High = 0x1.62e42fefa3800p-1, kLn2Low = 0x1.ef35793c76730p-45;
 inline constexpr double kLog10Of2High = 0x1.34413509f7800p-2, kLog10Of2Low = 0x1.fef311f12b358p-46;
 // 1 / log(2) and 1 / log(10), to nearest and what that lost.
 inline constexpr double kLog2OfE = 0x1.71547652b82fep+0, kLog2OfELow = 0x1.777d0ffda0d24p-56;
 inline constexpr double kLog10OfE = 0x1.bcb7b1526e50ep-2, kLog10OfELow = 0x1.95355baaafad3p-57;
 
-// f32: log(2) and log10(2) in two parts; the first has 16 bits, so that its product with an exponent is exact.
+// f32: log(2) and log10(2) in two parts; the first has 16 bits: its product with an exponent is exact.
 inline constexpr double kLn2F32High = 0x1.62e4000000000p-1, kLn2F32Low = 0x1.7f7d1c0000000p-20;
 inline constexpr double kLog10Of2F32High = 0x1.3440000000000p-2, kLog10Of2F32Low = 0x1.3509f80000000p-18;
 // 1 / log(2) and 1 / log(10), to nearest and what that lost.
@@ -114,7 +114,7 @@ inline constexpr double kInverseF32[] = {
     -0x1.f323960000000p-1,
 };
 
-// log_as_pair: 2 atanh(s) / s = 2 + w (2/3 + w (2/5 + w p(w))), the first two coefficients to twice the precision.
+// log_as_pair: 2 atanh(s) / s = 2 + w (2/3 + w (2/5 + w p(w))), two coefficients to twice the precision.
 inline constexpr double kTwoThirds = 0x1.5555555555555p-1, kTwoThirdsLow = 0x1.5555555555555p-55;
 inline constexpr double kTwoFifths = 0x1.999999999999ap-2, kTwoFifthsLow = -0x1.999999999999ap-56;
 // w in [0, 0.02944]; of 2 atanh(s), relative; error 2^-72.84

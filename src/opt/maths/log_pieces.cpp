@@ -77,12 +77,13 @@ Expr with_sign_bit_of(Expr y, Expr x) {
     return from_bits(raw_bits(y) | (bits & word(bits, is_f32(x) ? 0x80000000 : 0x8000000000000000)));
 }
 
-// log(1 + f) = f - f^2/2 + s (f^2/2 + w p(w)), s = f / (2 + f), w = s^2: this is 2 s + s w p(w) = 2 atanh(s). The fast form is
-// f - s f + s w p(w), where the rounding of s counts.
+// log(1 + f) = f - f^2/2 + s (f^2/2 + w p(w)), s = f / (2 + f), w = s^2: this is 2 s + s w p(w) = 2 atanh(s). The
+// fast form is f - s f + s w p(w), where the rounding of s counts.
 Expr log_beyond_head(NearOne a, Expr half_head, Expr early, Base base) {
     const Expr s = a.f / a.two_plus, w = s * s;
     const Expr q = fma(w, series(w, base), half_head * a.f);
-    // The order with one rounding less is one operation longer. Other bases need it, because half_head is rounded there.
+    // The order with one rounding less is one operation longer. Other bases need it, because half_head is rounded
+    // there.
     if (base == Base::E) return fma(s, q, fma(-half_head, a.f, early));
     return fma(-half_head, a.f, fma(s, q, early));
 }

@@ -31,8 +31,8 @@ struct LogFormat {
 
 const LogFormat& log_format(Expr x);
 
-// x = 2^k m, m in [lowest, 2 lowest), for a normal positive x. The exponent comes negated: so it is +0 where k is 0, and
-// its product with a negative number is the -0 that changes no sum, not even the sign of a zero.
+// x = 2^k m, m in [lowest, 2 lowest), for a normal positive x. The exponent comes negated: so it is +0 where k is 0,
+// and its product with a negative number is the -0 that changes no sum, not even the sign of a zero.
 struct Split {
     Expr mantissa, minus_exponent;
     Expr moved;  // the bits of x / lowest, nearly: their exponent field is k + the bias of exponents
@@ -54,8 +54,8 @@ struct NearOne {
     Expr f, two_plus;
 };
 enum class Base { E, Two, Ten };
-// early + (the logarithm of 1 + f to that base - head), where head is f / log(base). Everything but the last two operations
-// is ready before the series is.
+// early + (the logarithm of 1 + f to that base - head), where head is f / log(base). Everything but the last two
+// operations is ready before the series is.
 Expr log_beyond_head(NearOne a, Expr half_head, Expr early, Base base);
 // The same for 1 + f in [sqrt(1/2), sqrt(2)], about 2 ULP off.
 Expr log_beyond_head_fast(NearOne a, Expr head, Expr early, Base base);
@@ -102,8 +102,8 @@ OnePlus one_plus(Expr proper, Pair sum, double constant, MakeSpecial make_specia
     return {{u, lost}, b, c};
 }
 
-// log(1 + z) = log(u) within 1 ULP, where `proper`: u is ordinary (with headroom 1); z.low is below 2^-53, u.low at most a unit
-// of u.high. A small z stands for itself: 1 + z would keep little of it.
+// log(1 + z) = log(u) within 1 ULP, where `proper`: u is ordinary (with headroom 1); z.low is below 2^-53, u.low at
+// most a unit of u.high. A small z stands for itself: 1 + z would keep little of it.
 template <class MakeSpecial>
 Expr log1p_of(Pair z, Pair u, Expr proper, MakeSpecial make_special) {
     const LogFormat& format = log_format(z.high);
