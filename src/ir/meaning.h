@@ -206,9 +206,6 @@ T round_even(T a) {
     return std::nearbyint(a);  // every engine runs in round-to-nearest-even
 }
 
-inline double exp10(double a) { return ::exp10(a); }
-inline float exp10(float a) { return ::exp10f(a); }
-
 // lgamma writes the global signgam; the reentrant forms do not.
 inline double lgamma(double a) {
     int sign;

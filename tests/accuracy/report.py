@@ -6,6 +6,7 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import re
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,8 @@ a rounded result can be; below the smallest normal number the unit is the smalle
 - **f64**: {f64}.
 - A **wrong kind** is a NaN, an infinity or the sign of a zero where C99 (Annex F) has something else, or an infinity more than a
   unit from the largest number; such results have no error in units. Where one was seen, its cell says `kind`, with an argument.
-- exprjit's functions give the same bits in every engine and at every instruction set, so one measurement holds for all{calls}.
-  *1ulp* is the default; *fast* is `accuracy = fast`. The rivals were measured with the same arguments on one machine:
+- exprjit's functions give the same bits in every engine and at every instruction set, so one measurement holds for
+  all{calls}. *1ulp* is the default; *fast* is `accuracy = fast`. The rivals were measured with the same arguments on one machine:
   {machine}. SLEEF's `u10` stands for its most accurate variant where it has no u10.
 - A dash: there is no such function.
 
@@ -40,13 +41,20 @@ def read(paths: list[Path]) -> dict[tuple[str, str], dict[str, dict[str, Any]]]:
     return rows
 
 
-def row_figures(rows: dict[tuple[str, str], dict[str, dict[str, Any]]]) -> list[str]:
-    """What the ulp column of ops.def should say: the measured maxima, rounded up to two digits."""
-    lines = []
+def with_figures(table: str, rows: dict[tuple[str, str], dict[str, dict[str, Any]]]) -> str:
+    """ops.def with the measured maxima in the ulp column, rounded up to two digits. A row that promises correctly rounded
+    results keeps its promise."""
     for function in dict.fromkeys(name for name, _ in rows):
         figures = [rows[function, kind][who]["max"] for who in OURS for kind in ("f64", "f32")]
-        lines.append(f"{function}: ULP({', '.join(f'{math.ceil(figure * 100) / 100:g}' for figure in figures)})")
-    return lines
+        texts = [f"{math.ceil(figure * 100 - 1e-9) / 100:g}" for figure in figures]
+        column = texts[0] if len(set(texts)) == 1 else f"ULP({', '.join(texts)})"
+        row = re.compile(rf'^(OP\(\d+, \w+, "{function}", "[^"]*", [^,]+(?:\([^)]*\))?, [^,]+, )(ULP\([^)]*\)|[\d.]+)', re.M)
+        found = row.search(table)
+        if found is None:
+            raise SystemExit(f"ops.def has no row for {function}")
+        if found[2] != "0":
+            table = row.sub(lambda match: match[1] + column, table)  # noqa: B023 - used at once
+    return table
 
 
 def shown(error: float) -> str:
@@ -107,7 +115,7 @@ def main() -> None:
     parser.add_argument("--f64", required=True, help="in words: which f64 arguments")
     parser.add_argument("--machine", required=True, help="in words: CPU and libraries")
     parser.add_argument("--calls", default="", help="the functions that are the C library's, separated by spaces")
-    parser.add_argument("--rows", type=Path, help="where the figures for ops.def are to be written")
+    parser.add_argument("--rows", type=Path, help="ops.def, whose ulp column is to have these figures")
     options = parser.parse_args()
     rows = read(options.measurements)
     names = [f"`{name}`" for name in options.calls.split()]
@@ -117,7 +125,7 @@ def main() -> None:
         lines += [f"## {kind}", "", *table(rows, kind), ""]
     options.document.write_text("\n".join(lines), encoding="utf-8")
     if options.rows is not None:
-        options.rows.write_text("\n".join(row_figures(rows)) + "\n", encoding="utf-8")
+        options.rows.write_text(with_figures(options.rows.read_text(encoding="utf-8"), rows), encoding="utf-8")
     if options.recorded is not None:
         options.recorded.write_text("\n".join(recorded(rows)) + "\n", encoding="utf-8")
 

@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """Prints src/opt/maths/erf_coefficients.h: python3 tools/coefficients/erf.py > src/opt/maths/erf_coefficients.h"""
 
+from dataclasses import dataclass
+
 import mpmath as mp
 
 from remez import array, fit, hexadecimal, round_to, split
+
+mp.mp.prec = 500  # high powers of variables that begin at 0
 
 
 def erfcx(x):
@@ -11,11 +15,26 @@ def erfcx(x):
     return mp.exp(x * x) * mp.erfc(x)
 
 
-# ---- erf. Beside 0 a polynomial in x^2; beyond `border` 1 minus the tail, whose error counts the less the smaller it is. The
-# tail's polynomials are in a variable that is small at the border.
 HALF = {"f64": mp.log(2) / 2 + mp.mpf("1e-9"), "f32": mp.log(2) / 2 + mp.mpf("1e-5")}
-BORDER, END = mp.mpf("0.84375"), {"f64": mp.mpf(6), "f32": mp.mpf(4)}
-MIDDLE, TAIL_SHIFT = mp.mpf("0.375"), 3
+
+# ---- erf. Beside 0 a polynomial in x^2; from `border` on 1 minus the tail, which is a power of a polynomial: the root of erfc
+# falls so slowly that its degree is low, and the tail's error counts the less the smaller it is. Variables are small
+# where accuracy counts. From `end` on erf is 1.
+END = {"f64": mp.mpf("5.9375"), "f32": mp.mpf("3.9375")}
+
+
+@dataclass
+class Erf:
+    name: str
+    kind: str
+    border: float
+    terms: tuple
+    power: int
+    times: int  # chosen so that the polynomial and its square are well above a power of two, where they round least
+
+
+ERFS = [Erf("64", "f64", 1.1875, (14, 22), 4, 8), Erf("Fast64", "f64", 1.75, (16, 16), 8, 1),
+        Erf("32", "f32", 1.1875, (8, 8), 4, 8), Erf("Fast32", "f32", 1.25, (7, 7), 8, 1)]
 
 
 def centre(t):
@@ -23,23 +42,20 @@ def centre(t):
     return mp.erf(mp.sqrt(t)) / mp.sqrt(t) - 1
 
 
-def near_zero(kind, terms):
-    """p of erf(x) = x + x p(x^2 - middle); the error is relative to erf."""
-    f = lambda u: centre(u + MIDDLE)
-    return fit(f, mp.mpf("1e-3") - MIDDLE, BORDER**2 - MIDDLE, list(range(terms)), kind, lambda u: 1 / (1 + f(u)))
+def near_zero(e):
+    """p of erf(x) = x + x p(x^2 - border^2 / 2); the error is relative to erf."""
+    border = mp.mpf(e.border)
+    middle = border**2 / 2
+    f = lambda u: centre(u + middle)
+    return fit(f, mp.mpf("1e-3") - middle, middle, list(range(e.terms[0])), e.kind, lambda u: 1 / (1 + f(u)))
 
 
-def tail(terms):
-    """p of erfc(x) = exp(-x^2) p(u), u = (border - x) / (x + shift)."""
-    x = lambda u: (BORDER - TAIL_SHIFT * u) / (1 + u)
-    u = lambda x: (BORDER - x) / (x + TAIL_SHIFT)
-    return fit(lambda v: erfcx(x(v)), u(END["f64"]), 0, list(range(terms)), "f64", lambda v: mp.exp(-x(v) ** 2) / mp.erf(x(v)))
-
-
-def log_tail(terms):
-    """p of erfc(x) = exp(p(x - border))."""
-    return fit(lambda u: mp.log(mp.erfc(BORDER + u)), 0, END["f32"] - BORDER, list(range(terms)), "f32",
-               lambda u: mp.erfc(BORDER + u) / mp.erf(BORDER + u))
+def root_of_tail(e):
+    """p of erf(x) = 1 - p(x - border)^power / times; the error is relative to erf."""
+    border = mp.mpf(e.border)
+    root = lambda u: (e.times * mp.erfc(border + u)) ** (mp.mpf(1) / e.power)
+    weight = lambda u: e.power * root(u) ** (e.power - 1) / e.times / mp.erf(border + u)
+    return fit(root, 0, END[e.kind] - border, list(range(e.terms[1])), e.kind, weight)
 
 
 def near_zero_from_one(kind, terms):
@@ -78,7 +94,7 @@ class Tail:
         return fit(q, low, high, list(range(terms)), kind, lambda r: r**2 / mp.exp(r))
 
 
-ERFC = Tail(lambda x: x, "0.75", {"f64": "27.5", "f32": "10.25"}, "0.625", "0.5", "2", "0", 20)
+ERFC = Tail(lambda x: x, "0.75", {"f64": "27.5", "f32": "10.25"}, "0.59375", "0.5", "2", "0", 20)
 GELU = Tail(lambda x: x / mp.sqrt(2), "1.0625", {"f64": "39.25", "f32": "14.5"}, "1", "0.75", "2.75", "-0.140625", 21)
 
 
@@ -90,11 +106,6 @@ def distribution(kind, terms):
     x = lambda u: mp.sqrt(u + GELU.begin**2)
     return fit(lambda u: (mp.ncdf(x(u)) - mp.mpf(1) / 2) / x(u) - SLOPE, mp.mpf("1e-3") - GELU.begin**2,
                0, list(range(terms)), kind, lambda u: x(u) / mp.ncdf(-x(u)))
-
-
-def exponential(kind, terms):
-    """q of exp(r) = 1 + r q(r), |r| <= log(2) / 2; relative."""
-    return fit(lambda r: (mp.exp(r) - 1) / r, -HALF[kind], HALF[kind], list(range(terms)), kind, lambda r: r / mp.exp(r))
 
 
 def main():
@@ -113,21 +124,15 @@ namespace exprjit::maths {
         print(f"inline constexpr double kErfLn2High{suffix} = {hexadecimal(high, kind)}, "
               f"kErfLn2Low{suffix} = {hexadecimal(low, kind)};")
     print()
-    print(f"inline constexpr double kErfBorder = {float(BORDER)!r}, kErfMiddle = {float(MIDDLE)!r}, kErfTailShift = {TAIL_SHIFT};")
-    note = "p of erf(x) = x + x p(x^2 - 0.375), |x| < 0.84375, relative"
-    print(array("kErf64", near_zero("f64", 11), "f64", note))
-    print(array("kErf32", near_zero("f32", 6), "f32", note))
-    note = "p of erfc(x) = exp(-x^2) p((border - x) / (x + 3)), relative to erf"
-    print(array("kErfTail64", tail(13), "f64", note))
-    print(array("kErfTailFast64", tail(12), "f64", note))
-    note = "p of erfc(x) = exp(p(x - border)), relative to erf"
-    print(array("kErfTail32", log_tail(7), "f32", note))
-    print(array("kErfTailFast32", log_tail(6), "f32", note))
-    note = "q of exp(r) = 1 + r q(r), |r| <= log(2)/2, relative"
-    print(array("kErfExp64", exponential("f64", 11), "f64", note))
-    print(array("kErfExpFast64", exponential("f64", 10), "f64", note))
-    print(array("kErfExp32", exponential("f32", 6), "f32", note))
-    print(array("kErfExpFast32", exponential("f32", 5), "f32", note))
+    print(f"inline constexpr double kErfEnd64 = {float(END['f64'])!r}, kErfEnd32 = {float(END['f32'])!r};")
+    mp.mp.prec = 500  # high powers of variables that begin at 0
+    for e in ERFS:
+        print(f"inline constexpr double kErfBorder{e.name} = {e.border!r};")
+        print(array(f"kErf{e.name}", near_zero(e), e.kind,
+                    "p of erf(x) = x + x p(x^2 - border^2 / 2), |x| < border, relative"))
+        print(array(f"kErfTail{e.name}", root_of_tail(e), e.kind,
+                    f"p of erf(x) = 1 - p(x - border)^{e.power} / {e.times}, border <= x <= end, relative"))
+    mp.mp.prec = 200
     print()
     note = "p of erfc(x) = 1 - x - x p(x^2 - begin^2), |x| < 0.75, in units of erfc(0.75)"
     print(array("kErfc64", near_zero_from_one("f64", 11), "f64", note))

@@ -41,8 +41,9 @@ def constants(kind: str, bits: int) -> list:
     ]
 
 
-def plain(name: str, count: int, kind: str, largest=LARGEST_W) -> str:
-    p = fit(series(3), 0, largest, range(count), kind, weight=lambda w: w / 2)
+def plain(name: str, count: int, kind: str, largest=LARGEST_W, scale=1) -> str:
+    value = lambda w: scale * series(3)(w)
+    p = fit(value, 0, largest, range(count), kind, weight=lambda w: w / 2 / scale)
     return array(name, p, kind, note=f"w in [0, {mp.nstr(largest, 4)}]; of 2 atanh(s), relative")
 
 
@@ -63,6 +64,11 @@ def sections() -> list:
         plain("kLogFast", 6, "f64", ROOT_W),
         plain("kLogF32", 3, "f32"),
         plain("kLogFastF32", 2, "f32", ROOT_W),
+        "// The same in units of log(2) and log(10).",
+        plain("kLog2", 7, "f64", scale=1 / mp.log(2)),
+        plain("kLog2F32", 3, "f32", scale=1 / mp.log(2)),
+        plain("kLog10", 7, "f64", scale=1 / mp.log(10)),
+        plain("kLog10F32", 3, "f32", scale=1 / mp.log(10)),
         "// In f64 for results in f32: 2 atanh(s) / s; two lengths.",
         narrow("kLogNarrow", 4),
         narrow("kLogNarrowFast", 3),

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
+#include <vector>
+
 #include "opt/expand.h"
 #include "opt/maths/erf_coefficients.h"
 #include "opt/maths/functions.h"
@@ -8,28 +10,45 @@ namespace exprjit::maths {
 
 namespace {
 
-// 1 - erfc(x) for kErfBorder <= x <= 6 (f64) or 4 (f32), beyond which it is 1; the error of erfc counts little. In f64 the
-// bell apart, in f32 the logarithm of erfc as one polynomial, as N. Juffa has it in his erff (NVIDIA developer forum).
-Expr outer_erf(Expr x, bool fast) {
-    const bool narrow = is_f32(x);
-    const Expr one = x.number(1), border = x.number(kErfBorder), magic = x.number(narrow ? 0x1.8p23 + 127 : 0x1.8p52 + 1023);
-    const auto counted = [&](Expr log) { return fma(log, log.number(narrow ? kErfLog2E32 : kErfLog2E64), magic); };
-    const auto power = [&](Expr sum) { return from_bits(shl(raw_bits(sum), narrow ? 23 : 52)); };
-    const Expr ln2 = x.number(narrow ? kErfLn232 : kErfLn264);
-    if (narrow) {
-        const std::span<const double> c = fast ? std::span<const double>(kErfTailFast32) : std::span<const double>(kErfTail32);
-        const Expr u = x - border, p = even_odd(u, c.subspan(1)), first = x.number(c[0]), log = fma(u, p, first);
-        const Expr sum = counted(log), k = sum - magic, scale = power(sum);
-        const Expr r = fast ? fma(-k, ln2, log) : fma(u, p, fma(-k, ln2, first));
-        const Expr q = fast ? even_odd(r, kErfExpFast32) : even_odd(r, kErfExp32);
-        return fma(-(r * scale), q, one - scale);
+struct ErfParts {
+    double border;
+    std::span<const double> centre, root_of_tail;
+    bool fourth;  // 8 erfc is the fourth power, else erfc the eighth
+};
+constexpr size_t kOnlyOfB = 3;  // so many more terms are worth a part of their own
+constexpr ErfParts kErfParts64 = {kErfBorder64, kErf64, kErfTail64, true};
+constexpr ErfParts kErfPartsFast64 = {kErfBorderFast64, kErfFast64, kErfTailFast64, false};
+constexpr ErfParts kErfParts32 = {kErfBorder32, kErf32, kErfTail32, true};
+constexpr ErfParts kErfPartsFast32 = {kErfBorderFast32, kErfFast32, kErfTailFast32, false};
+
+// sum of terms[k] u^k by Estrin's scheme.
+Expr estrin_of(Expr u, std::vector<Expr> terms) {
+    for (Expr power = u; terms.size() > 1; power = power * power) {
+        size_t kept = 0;
+        for (size_t k = 0; k < terms.size(); k += 2)
+            terms[kept++] = k + 1 < terms.size() ? fma(power, terms[k + 1], terms[k]) : terms[k];
+        terms.resize(kept, terms[0]);
     }
-    const Expr square = x * x, sum = counted(-square), k = sum - magic, scale = power(sum);
-    const Expr r = fast ? fma(-k, ln2, -square) : fma(-x, x, -(k * ln2));
-    const Expr q = fast ? even_odd(r, kErfExpFast64) : even_odd(r, kErfExp64);
-    const Expr u = (border - x) / (x + kErfTailShift);
-    const Expr p = fast ? near_constant(u, kErfTailFast64) : near_constant(u, kErfTail64);
-    return fma(-fma(r * scale, q, scale), p, one);
+    return terms[0];
+}
+
+// The polynomial with coefficients a where `first` holds, else b, which has as many or more. Only what both have costs a
+// select per coefficient. The two lowest terms are added last, one after the other: u is small where their rounding counts.
+Expr one_of_two(Expr u, Expr first, std::span<const double> a, std::span<const double> b) {
+    const size_t common = a.size() + kOnlyOfB < b.size() ? a.size() : b.size();
+    const auto both = [&](size_t k) { return select(first, u.number(k < a.size() ? a[k] : 0), u.number(b[k])); };
+    std::vector<Expr> terms, more;
+    for (size_t k = 2; k < common; ++k) terms.push_back(both(k));
+    for (size_t k = common; k < b.size(); ++k) more.push_back(u.number(b[k]));
+    Expr rest = estrin_of(u, terms);
+    if (!more.empty()) {
+        Expr power = u, of_two = u;  // u^(common - 2)
+        bool begun = false;
+        for (size_t n = common - 2; n != 0; n >>= 1, of_two = of_two * of_two)
+            if (n & 1) power = begun ? power * of_two : of_two, begun = true;
+        rest = fma(select(first, u.number(0), estrin_of(u, more)), power, rest);
+    }
+    return fma(u, fma(u, rest, both(1)), both(0));
 }
 
 constexpr GaussTail kTail64 = {kErfcFlattener, kErfcShift,  kErfcScale, kErfcTailMiddle,
@@ -43,14 +62,21 @@ constexpr GaussTail kTailFast32 = {kErfcFlattener, kErfcShift,      kErfcScale, 
 
 }  // namespace
 
+// Beside 0 x + x p(x^2), beyond 1 minus a power of p(x), as C. Hastings has it ("Approximations for Digital Computers", 1955):
+// a root of erfc is so smooth that one polynomial does, without an exponential or a quotient. Both polynomials are
+// evaluated as one whose coefficients are selected, which does not wait for the multipliers.
 Expr erf(Expr x, bool fast) {
     const bool narrow = is_f32(x);
-    const Expr size = abs(x), end = x.number(narrow ? 4 : 6);
-    const Expr u = fma(x, x, x.number(-kErfMiddle));
-    const Expr inner = fma(x, narrow ? near_constant(u, kErf32) : near_constant(u, kErf64), x);
-    const Expr outer = outer_erf(select(size > end, end, size), fast), bits = raw_bits(x);
+    const ErfParts& parts = narrow ? (fast ? kErfPartsFast32 : kErfParts32) : (fast ? kErfPartsFast64 : kErfParts64);
+    const Expr size = abs(x), border = x.number(parts.border), end = x.number(narrow ? kErfEnd32 : kErfEnd64);
+    const Expr near_zero = size < border, one = x.number(1);
+    const Expr u = select(near_zero, fma(x, x, x.number(-parts.border * parts.border / 2)),
+                          select(size > end, end, size) - border);
+    const Expr p = one_of_two(u, near_zero, parts.centre, parts.root_of_tail), second = p * p;
+    const Expr fourth = parts.fourth ? second : second * second;
+    const Expr outer = fma(parts.fourth ? second * -0.125 : -fourth, fourth, one), bits = raw_bits(x);
     const Expr sign = bits & word(bits, narrow ? 0x80000000u : 0x8000000000000000u);
-    return select(size < x.number(kErfBorder), inner, from_bits(raw_bits(outer) | sign));
+    return select(near_zero, fma(x, p, x), from_bits(raw_bits(outer) | sign));
 }
 
 Expr erfc(Expr x, bool fast) {

@@ -14,123 +14,131 @@ inline constexpr double kErfLn232 = 0x1.62e4300000000p-1;
 // log(2); the first part has 16 bits, so that its product with an exponent is exact
 inline constexpr double kErfLn2High32 = 0x1.62e4000000000p-1, kErfLn2Low32 = 0x1.7f7d1c0000000p-20;
 
-inline constexpr double kErfBorder = 0.84375, kErfMiddle = 0.375, kErfTailShift = 3;
-// p of erf(x) = x + x p(x^2 - 0.375), |x| < 0.84375, relative; error 2^-56.46
+inline constexpr double kErfEnd64 = 5.9375, kErfEnd32 = 3.9375;
+inline constexpr double kErfBorder64 = 1.1875;
+// p of erf(x) = x + x p(x^2 - border^2 / 2), |x| < border, relative; error 2^-59.0
 inline constexpr double kErf64[] = {
-    0x1.ecdcb3fadb1b0p-10,
-    -0x1.350d94d118e2bp-2,
-    0x1.62bad8f5b1446p-4,
-    -0x1.498fcbc3ce48ap-6,
-    0x1.f8a20cbea8003p-9,
-    -0x1.46ba7f9ad196ep-11,
-    0x1.6db16b3338dd3p-14,
-    -0x1.6803f5f845455p-17,
-    0x1.3c21edf18da75p-20,
-    -0x1.f62f81d0b4469p-24,
-    0x1.6fc9b6ce918afp-27,
+    -0x1.6c7b8b2d72966p-4,
+    -0x1.00b5beb843d61p-2,
+    0x1.1a98565f061f4p-4,
+    -0x1.00717f408f131p-6,
+    0x1.82da569d1fde3p-9,
+    -0x1.efd296c53df7fp-12,
+    0x1.1368b3c700145p-14,
+    -0x1.0d993dec9f92ap-17,
+    0x1.d762f3c1d08bap-21,
+    -0x1.741e711239465p-24,
+    0x1.0bb1eb9ad7406p-27,
+    -0x1.620ff62db2b02p-31,
+    0x1.b2441883a7346p-35,
+    -0x1.b4b65dee10d1fp-39,
 };
-// p of erf(x) = x + x p(x^2 - 0.375), |x| < 0.84375, relative; error 2^-27.35
-inline constexpr double kErf32[] = {
-    0x1.ecdd100000000p-10,
-    -0x1.350d960000000p-2,
-    0x1.62ba100000000p-4,
-    -0x1.498b760000000p-6,
-    0x1.fabec80000000p-9,
-    -0x1.4c1a420000000p-11,
-};
-// p of erfc(x) = exp(-x^2) p((border - x) / (x + 3)), relative to erf; error 2^-56.59
+// p of erf(x) = 1 - p(x - border)^4 / 8, border <= x <= end, relative; error 2^-55.56
 inline constexpr double kErfTail64[] = {
-    0x1.e5c0be6e7d145p-2,
-    0x1.42a30cfb15c32p+0,
-    0x1.a92d618c939c2p+0,
-    0x1.8400054c010cfp+0,
-    0x1.cda07883320dap-1,
-    0x1.0f33fa0f4ad7dp-2,
-    -0x1.6792a4f944f19p-5,
-    -0x1.d00daa924acb1p-5,
-    0x1.2b0c21061e4fcp-10,
-    0x1.79c1e5c2d01c2p-7,
-    -0x1.0e2833112b957p-9,
-    -0x1.4b75b5728cdf1p-8,
-    -0x1.73b39ec218383p-10,
+    0x1.db9d29090403bp-1,
+    -0x1.5fdde0f3f7f5ap-1,
+    0x1.b5dea5dac17e2p-5,
+    0x1.3e95df3fee9aep-4,
+    -0x1.c2eaaaf3ee2c1p-7,
+    -0x1.aa2d772bed81bp-8,
+    0x1.e0107eb575baap-10,
+    0x1.37fdc8121e401p-12,
+    -0x1.265b8d73a4cabp-13,
+    -0x1.1787720cf83d6p-18,
+    0x1.bd03a8d3ffbc8p-18,
+    -0x1.349853929d172p-22,
+    -0x1.903bc1f209f0ap-24,
+    -0x1.7c006dc079cb3p-24,
+    0x1.dffddffba5f91p-25,
+    -0x1.2c6e785034118p-26,
+    0x1.276dbd39e6ce8p-28,
+    -0x1.f0d24861f5c2bp-31,
+    0x1.4602eb340c673p-33,
+    -0x1.271415f4dcaffp-36,
+    0x1.4084d970b2080p-40,
+    -0x1.396faf3c440a0p-45,
 };
-// p of erfc(x) = exp(-x^2) p((border - x) / (x + 3)), relative to erf; error 2^-55.18
+inline constexpr double kErfBorderFast64 = 1.75;
+// p of erf(x) = x + x p(x^2 - border^2 / 2), |x| < border, relative; error 2^-54.25
+inline constexpr double kErfFast64[] = {
+    -0x1.06c844c3fc814p-2,
+    -0x1.4dee5822e1554p-3,
+    0x1.47d9cba96d2ddp-5,
+    -0x1.168371b8e94d3p-7,
+    0x1.92da923b79d60p-10,
+    -0x1.f5ac9019b8693p-13,
+    0x1.10e9e44d90f7ap-15,
+    -0x1.06fd8bdadf118p-18,
+    0x1.c63c28f9a43a6p-22,
+    -0x1.6315b834d1b53p-25,
+    0x1.fad0ba0c36df6p-29,
+    -0x1.4c9879e39137ep-32,
+    0x1.93934d4eb3bb6p-36,
+    -0x1.c7cb98ace1dffp-40,
+    0x1.f5b9041cb5f89p-44,
+    -0x1.f844836075f4ep-48,
+};
+// p of erf(x) = 1 - p(x - border)^8 / 1, border <= x <= end, relative; error 2^-56.92
 inline constexpr double kErfTailFast64[] = {
-    0x1.e5c0be6e7d145p-2,
-    0x1.42a30cfb15cc7p+0,
-    0x1.a92d618c9c02bp+0,
-    0x1.8400054e89244p+0,
-    0x1.cda07940335f6p-1,
-    0x1.0f341947e3935p-2,
-    -0x1.6785f5f1ad5dfp-5,
-    -0x1.cfa3d1b08ea4dp-5,
-    0x1.731d78dbdbc55p-10,
-    0x1.998ad70efeaf0p-7,
-    0x1.2a599961e743cp-14,
-    -0x1.3bb8d8248b7cfp-9,
+    0x1.2a726153630aap-1,
+    -0x1.276eeca241ee6p-2,
+    0x1.4e1a9e0aaaaecp-8,
+    0x1.4022d4d55558fp-6,
+    -0x1.dbd7e054f6406p-10,
+    -0x1.e2c8c7783c859p-11,
+    0x1.569509caa9e07p-13,
+    0x1.43348a7c325c1p-16,
+    -0x1.9674bc67afaf0p-18,
+    -0x1.92d62c7272eb9p-24,
+    0x1.95a6ebe7f83a6p-24,
+    0x1.11710bd5ceeeep-26,
+    -0x1.d5ae4c2c69e10p-28,
+    0x1.b3b469e14f3afp-31,
+    -0x1.23515f50c6fb8p-35,
 };
-// p of erfc(x) = exp(p(x - border)), relative to erf; error 2^-26.62
+inline constexpr double kErfBorder32 = 1.1875;
+// p of erf(x) = x + x p(x^2 - border^2 / 2), |x| < border, relative; error 2^-28.03
+inline constexpr double kErf32[] = {
+    -0x1.6c7b8c0000000p-4,
+    -0x1.00b5be0000000p-2,
+    0x1.1a987a0000000p-4,
+    -0x1.00723c0000000p-6,
+    0x1.82bd2c0000000p-9,
+    -0x1.ef127a0000000p-12,
+    0x1.1a8dfe0000000p-14,
+    -0x1.2ab6920000000p-17,
+};
+// p of erf(x) = 1 - p(x - border)^4 / 8, border <= x <= end, relative; error 2^-26.23
 inline constexpr double kErfTail32[] = {
-    -0x1.752ae60000000p+0,
-    -0x1.3079220000000p+1,
-    -0x1.a4ecca0000000p-1,
-    -0x1.8a696c0000000p-5,
-    0x1.72871c0000000p-7,
-    -0x1.f38b260000000p-10,
-    0x1.43be1e0000000p-13,
+    0x1.db9d2a0000000p-1,
+    -0x1.5fde4e0000000p-1,
+    0x1.b654100000000p-5,
+    0x1.3d2b5a0000000p-4,
+    -0x1.a1ff420000000p-7,
+    -0x1.0808d80000000p-7,
+    0x1.a0d7840000000p-9,
+    -0x1.6c005e0000000p-12,
 };
-// p of erfc(x) = exp(p(x - border)), relative to erf; error 2^-24.38
+inline constexpr double kErfBorderFast32 = 1.25;
+// p of erf(x) = x + x p(x^2 - border^2 / 2), |x| < border, relative; error 2^-25.33
+inline constexpr double kErfFast32[] = {
+    -0x1.b916500000000p-4,
+    -0x1.ec71200000000p-3,
+    0x1.0c5b5c0000000p-4,
+    -0x1.e4388e0000000p-7,
+    0x1.6bff700000000p-9,
+    -0x1.d9c0940000000p-12,
+    0x1.03e8fe0000000p-14,
+};
+// p of erf(x) = 1 - p(x - border)^8 / 1, border <= x <= end, relative; error 2^-26.43
 inline constexpr double kErfTailFast32[] = {
-    -0x1.752ae80000000p+0,
-    -0x1.3078cc0000000p+1,
-    -0x1.a4fd7c0000000p-1,
-    -0x1.8625920000000p-5,
-    0x1.55d3260000000p-7,
-    -0x1.4fe7a60000000p-10,
-};
-// q of exp(r) = 1 + r q(r), |r| <= log(2)/2, relative; error 2^-57.66
-inline constexpr double kErfExp64[] = {
-    0x1.0000000000000p+0,
-    0x1.000000000000ap-1,
-    0x1.555555555550dp-3,
-    0x1.5555555550cc8p-5,
-    0x1.1111111124d05p-7,
-    0x1.6c16c182d151fp-10,
-    0x1.a01a0133408d9p-13,
-    0x1.a0199df9cd0adp-16,
-    0x1.71df1ca365f9ap-19,
-    0x1.28a9d3d56f703p-22,
-    0x1.ad7fcb192dd2fp-26,
-};
-// q of exp(r) = 1 + r q(r), |r| <= log(2)/2, relative; error 2^-52.0
-inline constexpr double kErfExpFast64[] = {
-    0x1.0000000000019p+0,
-    0x1.ffffffffffe95p-2,
-    0x1.555555554c60dp-3,
-    0x1.555555558b55dp-5,
-    0x1.1111112c4f4ccp-7,
-    0x1.6c16c0cdf1e98p-10,
-    0x1.a0197cb7658abp-13,
-    0x1.a01b598247f44p-16,
-    0x1.72f778cc49105p-19,
-    0x1.27319c9df4231p-22,
-};
-// q of exp(r) = 1 + r q(r), |r| <= log(2)/2, relative; error 2^-28.25
-inline constexpr double kErfExp32[] = {
-    0x1.0000000000000p+0,
-    0x1.fffffc0000000p-2,
-    0x1.5554940000000p-3,
-    0x1.5558be0000000p-5,
-    0x1.1238580000000p-7,
-    0x1.6a3d200000000p-10,
-};
-// q of exp(r) = 1 + r q(r), |r| <= log(2)/2, relative; error 2^-23.38
-inline constexpr double kErfExpFast32[] = {
-    0x1.fffff60000000p-1,
-    0x1.fffdc60000000p-2,
-    0x1.555a780000000p-3,
-    0x1.573a2c0000000p-5,
-    0x1.0fa4e20000000p-7,
+    0x1.73aa3e0000000p-1,
+    -0x1.1d0aea0000000p-2,
+    -0x1.a3e1de0000000p-6,
+    0x1.4e9d1c0000000p-6,
+    0x1.37f52e0000000p-10,
+    -0x1.883b500000000p-10,
+    0x1.90c5d00000000p-13,
 };
 
 // p of erfc(x) = 1 - x - x p(x^2 - begin^2), |x| < 0.75, in units of erfc(0.75); error 2^-56.68

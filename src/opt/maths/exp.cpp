@@ -151,9 +151,9 @@ void divide(std::span<const double> c, std::vector<double>& even, std::vector<do
 
 }  // namespace
 
-std::array<Expr, 2> exponential_halves(Expr r) {
+std::array<Expr, 2> exponential_halves(Expr r, bool fast) {
     std::vector<double> even, odd;
-    divide(format_of(r).near_zero, even, odd);
+    divide(fast ? format_of(r).accurate : format_of(r).near_zero, even, odd);
     const Expr square = r * r;
     return {horner(square, even), horner(square, odd)};
 }

@@ -60,7 +60,7 @@ Exponential exponential(const Reduced& r, bool near_zero = false);
 Exponential exponential_base_two(Expr x, bool fast);
 
 // Polynomials in r^2: c and s of cosh(r) = 1 + r^2 c, sinh(r) = r + r^3 s, |r| <= log(2)/2.
-std::array<Expr, 2> exponential_halves(Expr r);
+std::array<Expr, 2> exponential_halves(Expr r, bool fast);
 
 // e^(2h) for h <= 0 as a quotient: 2^k (cosh + sinh) / (cosh - sinh), where both have a common factor, so that two short
 // polynomials make them: cosh = 1 + even, sinh = r + odd, h = k log(2)/2 + r, |r| <= log(2)/4. odd knows what r lost, unless

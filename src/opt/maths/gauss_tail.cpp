@@ -22,18 +22,18 @@ Expr enlarged_tail(const GaussTail& tail, Expr x, Expr a, Expr b, Expr numerator
     const Expr k_high = k * (narrow ? kErfLn2High32 : kErfLn2High64);  // exact
     const Expr low_of_ln2 = x.number(narrow ? -kErfLn2Low32 : -kErfLn2Low64);
     const Expr u = tail.scale / (x + tail.shift) - tail.middle;
-    const Expr rest = even_odd(u, tail.rest);
+    const Expr rest = estrin(u, tail.rest);
     if (fast) {
         const Expr r = fma(-a, b, -k_high) + off_centre(fma(k, low_of_ln2, rest));
         const Expr y = numerator / (x + tail.flattener);
-        return fma(y, fma(r * r, even_odd(r, tail.exp), r), y) * power;
+        return fma(y, fma(r * r, estrin(r, tail.exp), r), y) * power;
     }
     // Multiples of a unit of `square` with few bits: both differences are exact.
     const Expr high = off_centre(-k_high - square);
     const Expr low = fma(k, low_of_ln2, rest - fma(a, b, -square));
     const Pair r = fast_two_sum(high, low);  // where |low| > |high|, both are small
     const Pair e = fast_two_sum(x.number(1), r.high);
-    const Expr e_low = fma(r.high * r.high, even_odd(r.high, tail.exp), fma(r.low, e.high, e.low));
+    const Expr e_low = fma(r.high * r.high, estrin(r.high, tail.exp), fma(r.low, e.high, e.low));
     // numerator / (x + flattener) in two parts. x is not below half of the flattener, so the sum's rest is exact.
     const Expr sum = x + tail.flattener, of_sum = x.number(tail.flattener) - (sum - x);
     const Expr inverse = 1 / sum, y = numerator * inverse;

@@ -44,7 +44,7 @@ Expr Gelu(const Site& s) {
     const Expr half = a * 0.5;
     const GaussTail& tail = narrow ? (s.fast ? kTailFast32 : kTail32) : (s.fast ? kTailFast64 : kTail64);
     const Expr left = maths::reduced_tail(maths::enlarged_tail(tail, a, a, half, half, s.fast));
-    const Expr outer = select(x > 0.0, x, x.number(0)) - left;
+    const Expr outer = select(x > 0.0, x, x.number(-0.0)) - left;  // -0 - 0 is -0, the limit on the left
     return select(size < x.number(maths::kGeluBegin), near_zero(x, s.fast), outer);
 }
 

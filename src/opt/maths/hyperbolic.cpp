@@ -14,22 +14,22 @@ namespace {
 struct Halves {
     Exponent k;          // of 2^(k-1)
     Expr up, down;       // 2^(k-1) and 2^(-k-1)
-    Expr r, cosh, sinh;  // r; cosh(r) - 1; sinh(r) - r, and what r lost, unless fast
+    Expr r, cosh, sinh;  // r; cosh(r) - 1; sinh(r) - r, and what r lost; if fast sinh(r)
 };
 
 Halves halves_of(Expr size, bool fast) {
     const Reduced reduction = reduced(size, fast, -1);
     const Pair r = fast ? Pair{reduction.high, reduction.high} : fast_two_sum(reduction.high, reduction.low);
-    const auto [even, odd] = exponential_halves(r.high);
+    const auto [even, odd] = exponential_halves(r.high, fast);
     const Expr square = r.high * r.high, cube = square * r.high;
     const Expr biases = word(reduction.k.bits, is_f32(size) ? 2 * 127 - 2 : 2 * 1023 - 2);
     const Expr down = Exponent{biases - reduction.k.bits}.power();
-    return {reduction.k, reduction.k.power(), down, r.high, square * even, fast ? cube * odd : fma(cube, odd, r.low)};
+    return {reduction.k, reduction.k.power(), down, r.high, square * even, fma(cube, odd, fast ? r.high : r.low)};
 }
 
 // a cosh(r) + b sinh(r), of which a + b r is the larger part. a is up + down, and lost what that does not hold.
 Expr put_together(Expr a, Expr b, Expr down, const Halves& h, bool fast) {
-    if (fast) return fma(b, h.r + h.sinh, fma(a, h.cosh, a));
+    if (fast) return fma(b, h.sinh, fma(a, h.cosh, a));
     const Expr lost = (h.up - a) + down;
     const Pair product = two_product(b, h.r);
     const Pair first = fast_two_sum(a, product.high);
@@ -37,8 +37,9 @@ Expr put_together(Expr a, Expr b, Expr down, const Halves& h, bool fast) {
 }
 
 // e^|x| / 2, infinite where it is.
-Expr half_of_large(const Halves& h, Expr size) {
+Expr half_of_large(const Halves& h, Expr size, bool fast) {
     const Limits limits = is_f32(size) ? Limits{0, 0, 90} : Limits{0, 0, 711};
+    if (fast) return scaled((h.cosh + 1) + h.sinh, h.k, size, limits);
     const Pair first = fast_two_sum(h.r.number(1), h.r);
     return scaled(first.high + (first.low + (h.cosh + h.sinh)), h.k, size, limits);
 }
@@ -47,14 +48,15 @@ Expr sinh(Expr x, bool fast) {
     const Expr size = abs(x);
     const Halves h = halves_of(size, fast);
     const Expr usual = put_together(h.up - h.down, h.up + h.down, -h.down, h, fast);
-    return with_sign(unless_rare(size < limits_of_exp(x).usual, usual, [&] { return half_of_large(h, size); }), x);
+    return with_sign(unless_rare(size < limits_of_exp(x).usual, usual, [&] { return half_of_large(h, size, fast); }),
+                     x);
 }
 
 Expr cosh(Expr x, bool fast) {
     const Expr size = abs(x);
     const Halves h = halves_of(size, fast);
     const Expr usual = put_together(h.up + h.down, h.up - h.down, h.down, h, fast);
-    return unless_rare(size < limits_of_exp(x).usual, usual, [&] { return half_of_large(h, size); });
+    return unless_rare(size < limits_of_exp(x).usual, usual, [&] { return half_of_large(h, size, fast); });
 }
 
 // (1 - e^(-2|x|)) / (1 + e^(-2|x|)), where e^(-2|x|) is a quotient itself: with s = 2^k, a = 1 - s, b = 1 + s it is

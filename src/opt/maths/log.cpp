@@ -33,11 +33,10 @@ Parts parts(Expr x, double constant, uint64_t lowest) {
     return {{s.mantissa - 1, s.mantissa + 1}, s.minus_exponent, value};
 }
 
-// log(1 + f) factor, for other bases: its first part is f factor, rounded, and what that lost is in `low` with all the rest.
-Pair in_base(NearOne m, Pair factor) {
-    const Pair product = two_product(m.f, factor.high);
-    const Expr rest = log_beyond_one(m, m.f.number(-0.0));
-    return {product.high, fma(rest, factor.high, fma(m.f, factor.low, product.low))};
+// f factor and what rounding that lost, to begin a logarithm to another base with.
+Pair head_of(Expr f, double factor, Expr factor_low) {
+    const Pair product = two_product(f, f.number(factor));
+    return {product.high, fma(f, factor_low, product.low)};
 }
 
 }  // namespace
@@ -46,35 +45,37 @@ Expr log(Expr x, bool fast) {
     const LogFormat& format = log_format(x);
     if (fast) {
         const auto [m, minus_k, ln2] = parts(x, format.ln2 + format.ln2_low, format.lowest_fast);
-        return log_beyond_one_fast(m, fma(minus_k, -ln2, m.f), Terms::Few);
+        return log_beyond_one_fast(m, fma(minus_k, -ln2, m.f));
     }
     const auto [m, minus_k, ln2_low] = parts(x, format.ln2_low, format.lowest);
     const Exponent sum = with_exponent(minus_k, m.f, format.ln2, ln2_low);
-    return sum.high + log_beyond_one(m, sum.low);
+    return sum.high + log_beyond_head(m, m.f * 0.5, sum.low, Base::E);
 }
 
 Expr log2(Expr x, bool fast) {
     const LogFormat& format = log_format(x);
     if (fast) {
-        const auto [m, minus_k, factor] = parts(x, format.log2_of_e, format.lowest_fast);
-        return fma(log_beyond_one_fast(m, m.f, Terms::All), factor, -minus_k);
+        const auto [m, minus_k, unit] = parts(x, 1, format.lowest_fast);
+        const Expr head = m.f * format.log2_of_e;
+        return log_beyond_head_fast(m, head, fma(minus_k, -unit, head), Base::Two);
     }
     const auto [m, minus_k, factor_low] = parts(x, format.log2_of_e_low, format.lowest);
-    const Pair log = in_base(m, {x.number(format.log2_of_e), factor_low});
-    const Expr high = log.high - minus_k, lost = log.high - (high + minus_k);
-    return high + (lost + log.low);
+    const Pair head = head_of(m.f, format.log2_of_e, factor_low);
+    const Expr high = head.high - minus_k, lost = head.high - (high + minus_k);
+    return high + log_beyond_head(m, head.high * 0.5, head.low + lost, Base::Two);
 }
 
 Expr log10(Expr x, bool fast) {
     const LogFormat& format = log_format(x);
     if (fast) {
         const auto [m, minus_k, unit] = parts(x, format.log10_of_2 + format.log10_of_2_low, format.lowest_fast);
-        return fma(log_beyond_one_fast(m, m.f, Terms::All), x.number(format.log10_of_e), minus_k * -unit);
+        const Expr head = m.f * format.log10_of_e;
+        return log_beyond_head_fast(m, head, fma(minus_k, -unit, head), Base::Ten);
     }
     const auto [m, minus_k, unit_low] = parts(x, format.log10_of_2_low, format.lowest);
-    const Pair log = in_base(m, {x.number(format.log10_of_e), x.number(format.log10_of_e_low)});
-    const Exponent sum = with_exponent(minus_k, log.high, format.log10_of_2, unit_low);
-    return sum.high + (sum.low + log.low);
+    const Pair head = head_of(m.f, format.log10_of_e, x.number(format.log10_of_e_low));
+    const Exponent sum = with_exponent(minus_k, head.high, format.log10_of_2, unit_low);
+    return sum.high + log_beyond_head(m, head.high * 0.5, head.low + sum.low, Base::Ten);
 }
 
 Expr log1p(Expr x, bool fast) {

@@ -50,6 +50,39 @@ inline constexpr double kLogFastF32[] = {
     0x1.5546d40000000p-1,
     0x1.a5eaf40000000p-2,
 };
+// The same in units of log(2) and log(10).
+// w in [0, 0.03429]; of 2 atanh(s), relative; error 2^-57.7
+inline constexpr double kLog2[] = {
+    0x1.ec709dc3a0503p-1,
+    0x1.2776c50eca6c8p-1,
+    0x1.a61763044ec6dp-2,
+    0x1.484ae8eaf9d1cp-2,
+    0x1.0ca521ca32b06p-2,
+    0x1.c3b05cdbb6279p-3,
+    0x1.bcd921c152a41p-3,
+};
+// w in [0, 0.03429]; of 2 atanh(s), relative; error 2^-29.3
+inline constexpr double kLog2F32[] = {
+    0x1.ec70f20000000p-1,
+    0x1.273cd80000000p-1,
+    0x1.bc93240000000p-2,
+};
+// w in [0, 0.03429]; of 2 atanh(s), relative; error 2^-57.7
+inline constexpr double kLog10[] = {
+    0x1.287a7636f43fcp-2,
+    0x1.63c62774ec21bp-3,
+    0x1.fc3fa684825dfp-4,
+    0x1.8b4dbf4bccac0p-4,
+    0x1.437b18edd52c6p-4,
+    0x1.0ff1bb31dcffcp-4,
+    0x1.0bd24e7913c36p-4,
+};
+// w in [0, 0.03429]; of 2 atanh(s), relative; error 2^-29.28
+inline constexpr double kLog10F32[] = {
+    0x1.287aaa0000000p-2,
+    0x1.637f800000000p-3,
+    0x1.0bbeb80000000p-3,
+};
 // In f64 for results in f32: 2 atanh(s) / s; two lengths.
 // relative; error 2^-30.43
 inline constexpr double kLogNarrow[] = {

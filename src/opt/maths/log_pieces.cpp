@@ -33,10 +33,17 @@ constexpr LogFormat kF32 = {
     kLn2F32High,  kLn2F32Low,     kLog10Of2F32High, kLog10Of2F32Low, kLog2OfEF32, kLog2OfEF32Low,
     kLog10OfEF32, kLog10OfEF32Low};
 
-// (2 atanh(s) / s - 2) / s^2 with s^2 = w.
-Expr series(Expr w, Terms terms) {
-    if (is_f32(w)) return terms == Terms::Few ? horner(w, kLogFastF32) : horner(w, kLogF32);
-    return terms == Terms::Few ? estrin(w, kLogFast) : estrin(w, kLog);
+// (2 atanh(s) / s - 2) / s^2 with s^2 = w, in units of the base's logarithm.
+Expr series(Expr w, Base base) {
+    const auto of = [&](std::span<const double> wide, std::span<const double> narrow) {
+        return horner(w, is_f32(w) ? narrow : wide);
+    };
+    switch (base) {
+    case Base::Two: return of(kLog2, kLog2F32);
+    case Base::Ten: return of(kLog10, kLog10F32);
+    case Base::E: break;
+    }
+    return of(kLog, kLogF32);
 }
 
 }  // namespace
@@ -72,14 +79,22 @@ Expr with_sign_bit_of(Expr y, Expr x) {
 
 // log(1 + f) = f - f^2/2 + s (f^2/2 + w p(w)), s = f / (2 + f), w = s^2: this is 2 s + s w p(w) = 2 atanh(s). The fast form is
 // f - s f + s w p(w), where the rounding of s counts.
-Expr log_beyond_one(NearOne a, Expr early) {
-    const Expr s = a.f / a.two_plus, w = s * s, half = a.f * 0.5;
-    return fma(-half, a.f, fma(s, fma(w, series(w, Terms::All), half * a.f), early));
+Expr log_beyond_head(NearOne a, Expr half_head, Expr early, Base base) {
+    const Expr s = a.f / a.two_plus, w = s * s;
+    const Expr q = fma(w, series(w, base), half_head * a.f);
+    // The order with one rounding less is one operation longer. Other bases need it, because half_head is rounded there.
+    if (base == Base::E) return fma(s, q, fma(-half_head, a.f, early));
+    return fma(-half_head, a.f, fma(s, q, early));
 }
 
-Expr log_beyond_one_fast(NearOne a, Expr early, Terms terms) {
+Expr log_beyond_head_fast(NearOne a, Expr head, Expr early, Base base) {
     const Expr s = a.f / a.two_plus, w = s * s;
-    return fma(s, fma(w, series(w, terms), -a.f), early);
+    return fma(s, fma(w, series(w, base), -head), early);
+}
+
+Expr log_beyond_one_fast(NearOne a, Expr early) {
+    const Expr s = a.f / a.two_plus, w = s * s;
+    return fma(s, fma(w, is_f32(w) ? horner(w, kLogFastF32) : horner(w, kLogFast), -a.f), early);
 }
 
 Expr small_inverse(Expr f) { return is_f32(f) ? horner(f, kInverseF32) : horner(f, kInverse); }

@@ -53,11 +53,14 @@ Expr with_sign_bit_of(Expr y, Expr x);
 struct NearOne {
     Expr f, two_plus;
 };
-// early + (log(1 + f) - f). Everything but the last multiplication-additions is ready before the series is.
-Expr log_beyond_one(NearOne a, Expr early);
-// The same for 1 + f in [sqrt(1/2), sqrt(2)], about 2 ULP off; few terms cost one or two more.
-enum class Terms { All, Few };
-Expr log_beyond_one_fast(NearOne a, Expr early, Terms terms);
+enum class Base { E, Two, Ten };
+// early + (the logarithm of 1 + f to that base - head), where head is f / log(base). Everything but the last two operations
+// is ready before the series is.
+Expr log_beyond_head(NearOne a, Expr half_head, Expr early, Base base);
+// The same for 1 + f in [sqrt(1/2), sqrt(2)], about 2 ULP off.
+Expr log_beyond_head_fast(NearOne a, Expr head, Expr early, Base base);
+// Base e with fewer terms still: one or two ULP more.
+Expr log_beyond_one_fast(NearOne a, Expr early);
 // 1 / (1 + f) to about 2^-9, for what is small beside f.
 Expr small_inverse(Expr f);
 
@@ -110,7 +113,7 @@ Expr log1p_of(Pair z, MakeSpecial make_special) {
     const Expr scale = from_bits(word(s.moved, 2 * format.one) - (s.moved & word(s.moved, format.infinity)));
     const Expr low = select(is_near_one, z.low, a.lost * scale);
     const Exponent sum = with_exponent(s.minus_exponent, f, format.ln2, a.constant);
-    return sum.high + log_beyond_one({f, f + 2}, fma(low, small_inverse(f), sum.low));
+    return sum.high + log_beyond_head({f, f + 2}, f * 0.5, fma(low, small_inverse(f), sum.low), Base::E);
 }
 
 // log(1 + z) to 4 ULP.
@@ -120,8 +123,8 @@ Expr log1p_fast(Expr z, MakeSpecial make_special) {
     const OnePlus a = one_plus({z, z.number(-0.0)}, format.ln2 + format.ln2_low, make_special);
     const Split s = split(a.u, a.bias, format.lowest_fast);
     const Expr f = select(s.minus_exponent == 0, z, s.mantissa - 1);
-    const Terms terms = is_f32(z) ? Terms::All : Terms::Few;
-    return log_beyond_one_fast({f, f + 2}, fma(s.minus_exponent, -a.constant, f), terms);
+    const Expr early = fma(s.minus_exponent, -a.constant, f);
+    return is_f32(z) ? log_beyond_head_fast({f, f + 2}, f, early, Base::E) : log_beyond_one_fast({f, f + 2}, early);
 }
 
 }  // namespace exprjit::maths

@@ -69,12 +69,15 @@ void judge_from(JudgedFunction& f, double lowest) {
     for (const double edge : {lowest, 708.0, -708.0, 87.0, -87.0, 1e30, -1e30}) f.judge(edge);
 }
 
-// e^x / (1 + e^x), to more bits than count.
+// 1 / (1 + e^-x) to more bits than count, without an exponential that overflows.
 void logistic(mpfr_ptr r, const Exact& x) {
-    Exact e;
-    mpfr_exp(e, x, MPFR_RNDN);
+    Exact e, size;
+    const bool left = mpfr_signbit(static_cast<mpfr_srcptr>(x)) != 0;
+    mpfr_abs(size, x, MPFR_RNDN);
+    mpfr_neg(size, size, MPFR_RNDN);
+    mpfr_exp(e, size, MPFR_RNDN);
     mpfr_add_ui(r, e, 1, MPFR_RNDN);
-    mpfr_div(r, e, r, MPFR_RNDN);
+    left ? mpfr_div(r, e, r, MPFR_RNDN) : mpfr_ui_div(r, 1, r, MPFR_RNDN);
 }
 
 TEST(Neural, WithinTheFigureOfItsRow) {
@@ -91,8 +94,14 @@ TEST(Neural, WithinTheFigureOfItsRow) {
     for_each_form(
         Op::Softplus,
         [](mpfr_ptr r, const Exact& x, const Exact&) {
-            mpfr_exp(r, x, MPFR_RNDN);
-            mpfr_log1p(r, r, MPFR_RNDN);
+            Exact e;
+            mpfr_abs(e, x, MPFR_RNDN);
+            mpfr_neg(e, e, MPFR_RNDN);
+            mpfr_exp(e, e, MPFR_RNDN);
+            mpfr_log1p(e, e, MPFR_RNDN);
+            mpfr_set(r, x, MPFR_RNDN);
+            if (mpfr_signbit(r) != 0) mpfr_set_zero(r, 1);
+            mpfr_add(r, r, e, MPFR_RNDN);
         },
         [](JudgedFunction& f) { judge_from(f, f.type() == Scalar::F64 ? -746 : -104); });
 }
