@@ -244,10 +244,9 @@ void unmark(std::string& text) {
 }
 
 void unmark_all(Options& options, OptionWords& words) {
-    for (std::string* text :
-         {&options.expression, &options.file, &options.csv, &options.out, &options.dump_after, &options.filter,
-          &words.color, &words.isa, &words.tier, &words.div, &words.caret, &words.accuracy, &words.fast,
-          &words.delimiter}) {
+    for (std::string* text : {&options.expression, &options.file, &options.csv, &options.out, &options.dump_after,
+                              &options.filter, &words.color, &words.isa, &words.tier, &words.div, &words.caret,
+                              &words.accuracy, &words.fast, &words.delimiter}) {
         unmark(*text);
     }
     for (auto* list : {&options.definitions, &options.parameters, &options.as, &options.null_words}) {
