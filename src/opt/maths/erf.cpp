@@ -55,8 +55,8 @@ Expr one_of_two(Expr u, Expr first, std::span<const double> a, std::span<const d
 
 constexpr GaussTail kTail64 = {kErfcFlattener, kErfcShift,  kErfcScale, kErfcTailMiddle,
                                kErfcCentre,    kErfcTail64, kErfcExp64};
-constexpr GaussTail kTailFast64 = {kErfcFlattener, kErfcShift,      kErfcScale,    kErfcTailMiddle,
-                                   kErfcCentre,    kErfcTailFast64, kErfcExpFast64};
+constexpr GaussTail kTailFast64 = {kErfcFlattener, kErfcShift,  kErfcScale,    kErfcTailMiddle,
+                                   kErfcCentre,    kErfcTail64, kErfcExpFast64};
 constexpr GaussTail kTail32 = {kErfcFlattener, kErfcShift,  kErfcScale, kErfcTailMiddle,
                                kErfcCentre,    kErfcTail32, kErfcExp32};
 constexpr GaussTail kTailFast32 = {kErfcFlattener, kErfcShift,      kErfcScale,    kErfcTailMiddle,
