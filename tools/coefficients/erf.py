@@ -17,9 +17,9 @@ def erfcx(x):
 
 HALF = {"f64": mp.log(2) / 2 + mp.mpf("1e-9"), "f32": mp.log(2) / 2 + mp.mpf("1e-5")}
 
-# ---- erf. Beside 0 a polynomial in x^2; from `border` on 1 minus the tail, which is a power of a polynomial: the root of erfc
-# falls so slowly that its degree is low, and the tail's error counts the less the smaller it is. Variables are small
-# where accuracy counts. From `end` on erf is 1.
+# ---- erf. Beside 0 a polynomial in x^2; from `border` on 1 minus the tail, which is a power of a polynomial: the
+# root of erfc falls so slowly that its degree is low, and the tail's error counts the less the smaller it is.
+# Variables are small where accuracy counts. From `end` on erf is 1.
 END = {"f64": mp.mpf("5.9375"), "f32": mp.mpf("3.9375")}
 
 
@@ -64,7 +64,8 @@ def near_zero_from_one(kind, terms):
                kind, lambda u: 1 / mp.erfc(ERFC.begin))
 
 
-# ---- The tail to its last bits, of erfc(x) and of x/2 erfc(x / sqrt(2)), which is gelu's. z is the argument of erfc in x.
+# ---- The tail to its last bits, of erfc(x) and of x/2 erfc(x / sqrt(2)), which is gelu's. z is the argument of erfc
+# in x.
 
 
 class Tail:

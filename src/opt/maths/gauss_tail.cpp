@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //
-// The bell and the factor before it are one power of e: what the polynomial gives is added to what the reduction of -z^2
-// left, in two parts, and the constant terms of exp are added in two parts, so that only the last addition rounds. Cody,
-// "Rational Chebyshev approximations for the error function" (1969) has the quotient by x; S. Sun's s_erf.c (1993) has the
-// factor in the exponent.
+// The bell and the factor before it are one power of e: what the polynomial gives is added to what the reduction of
+// -z^2 left, in two parts, and the constant terms of exp are added in two parts, so that only the last addition
+// rounds. Cody, "Rational Chebyshev approximations for the error function" (1969) has the quotient by x; S. Sun's
+// s_erf.c (1993) has the factor in the exponent.
 #include "opt/maths/gauss_tail.h"
 
 #include "opt/maths/erf_coefficients.h"
