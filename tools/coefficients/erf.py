@@ -17,9 +17,9 @@ def erfcx(x):
 
 HALF = {"f64": mp.log(2) / 2 + mp.mpf("1e-9"), "f32": mp.log(2) / 2 + mp.mpf("1e-5")}
 
-# ---- erf. Beside 0 a polynomial in x^2; from `border` on 1 minus the tail, which is a power of a polynomial: the root of erfc
-# falls so slowly that its degree is low, and the tail's error counts the less the smaller it is. Variables are small
-# where accuracy counts. From `end` on erf is 1.
+# ---- erf. Beside 0 a polynomial in x^2; from `border` on 1 minus the tail, which is a power of a polynomial: the
+# root of erfc falls so slowly that its degree is low, and the tail's error counts the less the smaller it is.
+# Variables are small where accuracy counts. From `end` on erf is 1.
 END = {"f64": mp.mpf("5.9375"), "f32": mp.mpf("3.9375")}
 
 
@@ -64,14 +64,15 @@ def near_zero_from_one(kind, terms):
                kind, lambda u: 1 / mp.erfc(ERFC.begin))
 
 
-# ---- The tail to its last bits, of erfc(x) and of x/2 erfc(x / sqrt(2)), which is gelu's. z is the argument of erfc in x.
+# ---- The tail to its last bits, of erfc(x) and of x/2 erfc(x / sqrt(2)), which is gelu's. z is the argument of erfc
+# in x.
 
 
 class Tail:
     def __init__(self, z, begin, end, weight, flattener, shift, centre, fast_terms):
         self.z, self.begin, self.end = z, mp.mpf(begin), {kind: mp.mpf(x) for kind, x in end.items()}
         self.weight, self.flattener, self.shift, self.centre = map(mp.mpf, (weight, flattener, shift, centre))
-        self.fast_terms = fast_terms
+        self.fast_terms = fast_terms  # of f64; None: as many as the accurate form, because fewer are not good enough
         # u runs over about [-1, 1]: u = scale / (x + shift) - middle.
         low, high = 1 / (self.end["f64"] + self.shift), 1 / (self.begin + self.shift)
         self.scale = mp.nint(2 / (high - low) * 8) / 8
@@ -94,7 +95,7 @@ class Tail:
         return fit(q, low, high, list(range(terms)), kind, lambda r: r**2 / mp.exp(r))
 
 
-ERFC = Tail(lambda x: x, "0.75", {"f64": "27.5", "f32": "10.25"}, "0.59375", "0.5", "2", "0", 20)
+ERFC = Tail(lambda x: x, "0.75", {"f64": "27.5", "f32": "10.25"}, "0.59375", "0.5", "2", "0", None)
 GELU = Tail(lambda x: x / mp.sqrt(2), "1.0625", {"f64": "39.25", "f32": "14.5"}, "1", "0.75", "2.75", "-0.140625", 21)
 
 
@@ -154,7 +155,8 @@ inline constexpr double k{name}Begin = {float(t.begin)!r}, k{name}End64 = {float
                         k{name}Weight = {float(t.weight)!r};""")
         note = f"p of erfc({z}) = bell * {float(t.weight)!r} exp(centre + p(u)) / (x + flattener), absolute"
         print(array(f"k{name}Tail64", t.polynomial("f64", 23), "f64", note))
-        print(array(f"k{name}TailFast64", t.polynomial("f64", t.fast_terms), "f64", note))
+        if t.fast_terms:
+            print(array(f"k{name}TailFast64", t.polynomial("f64", t.fast_terms), "f64", note))
         print(array(f"k{name}Tail32", t.polynomial("f32", 11), "f32", note))
         print(array(f"k{name}TailFast32", t.polynomial("f32", 9), "f32", note))
         note = "q of exp(r) = 1 + r + r^2 q(r) for what its bell leaves and p adds, relative"

@@ -34,8 +34,9 @@ Expr estrin_of(Expr u, std::vector<Expr> terms) {
     return terms[0];
 }
 
-// The polynomial with coefficients a where `first` holds, else b, which has as many or more. Only what both have costs a
-// select per coefficient. The two lowest terms are added last, one after the other: u is small where their rounding counts.
+// The polynomial with coefficients a where `first` holds, else b, which has as many or more. Only what both have costs
+// a select per coefficient. The two lowest terms are added last, one after the other: u is small where their rounding
+// counts.
 Expr one_of_two(Expr u, Expr first, std::span<const double> a, std::span<const double> b) {
     const size_t common = a.size() + kOnlyOfB < b.size() ? a.size() : b.size();
     const auto both = [&](size_t k) { return select(first, u.number(k < a.size() ? a[k] : 0), u.number(b[k])); };
@@ -55,8 +56,8 @@ Expr one_of_two(Expr u, Expr first, std::span<const double> a, std::span<const d
 
 constexpr GaussTail kTail64 = {kErfcFlattener, kErfcShift,  kErfcScale, kErfcTailMiddle,
                                kErfcCentre,    kErfcTail64, kErfcExp64};
-constexpr GaussTail kTailFast64 = {kErfcFlattener, kErfcShift,      kErfcScale,    kErfcTailMiddle,
-                                   kErfcCentre,    kErfcTailFast64, kErfcExpFast64};
+constexpr GaussTail kTailFast64 = {kErfcFlattener, kErfcShift,  kErfcScale,    kErfcTailMiddle,
+                                   kErfcCentre,    kErfcTail64, kErfcExpFast64};
 constexpr GaussTail kTail32 = {kErfcFlattener, kErfcShift,  kErfcScale, kErfcTailMiddle,
                                kErfcCentre,    kErfcTail32, kErfcExp32};
 constexpr GaussTail kTailFast32 = {kErfcFlattener, kErfcShift,      kErfcScale,    kErfcTailMiddle,
@@ -64,9 +65,9 @@ constexpr GaussTail kTailFast32 = {kErfcFlattener, kErfcShift,      kErfcScale, 
 
 }  // namespace
 
-// Beside 0 x + x p(x^2), beyond 1 minus a power of p(x), as C. Hastings has it ("Approximations for Digital Computers", 1955):
-// a root of erfc is so smooth that one polynomial does, without an exponential or a quotient. Both polynomials are
-// evaluated as one whose coefficients are selected, which does not wait for the multipliers.
+// Beside 0 x + x p(x^2), beyond 1 minus a power of p(x), as C. Hastings has it ("Approximations for Digital
+// Computers", 1955): a root of erfc is so smooth that one polynomial does, without an exponential or a quotient. Both
+// polynomials are evaluated as one whose coefficients are selected, which does not wait for the multipliers.
 Expr erf(Expr x, bool fast) {
     const bool narrow = is_f32(x);
     const ErfParts& parts = narrow ? (fast ? kErfPartsFast32 : kErfParts32) : (fast ? kErfPartsFast64 : kErfParts64);

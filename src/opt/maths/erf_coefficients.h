@@ -263,29 +263,6 @@ inline constexpr double kErfcTail64[] = {
     -0x1.94328f7d5f2aep-36,
     -0x1.20759a395759bp-35,
 };
-// p of erfc(x) = bell * 0.59375 exp(centre + p(u)) / (x + flattener), absolute; error 2^-52.22
-inline constexpr double kErfcTailFast64[] = {
-    0x1.c6ce4ad45204bp-5,
-    0x1.27326b1f54e4cp-4,
-    -0x1.074abafd04759p-5,
-    -0x1.98d3425ebb09cp-6,
-    -0x1.c4356f6b334e4p-8,
-    -0x1.df386937ed247p-12,
-    0x1.520a4b3c83f39p-17,
-    -0x1.585d7aa78b2f8p-13,
-    -0x1.2426ec65d5df7p-14,
-    0x1.2b7db474bdab9p-21,
-    0x1.bb6eb8a9fa0d6p-20,
-    -0x1.6a8920cd71c08p-19,
-    -0x1.a13d804dfdbd1p-21,
-    0x1.a6e732ce7463fp-23,
-    -0x1.2b44fc4467fcbp-27,
-    -0x1.e5974e65a0829p-25,
-    -0x1.1b78996b9bdf0p-32,
-    0x1.345a607a0b5e2p-28,
-    -0x1.7187b8d4fbafbp-30,
-    -0x1.5fb68219a5f22p-31,
-};
 // p of erfc(x) = bell * 0.59375 exp(centre + p(u)) / (x + flattener), absolute; error 2^-28.76
 inline constexpr double kErfcTail32[] = {
     0x1.c6ce4c0000000p-5,

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //
-// The bell and the factor before it are one power of e: what the polynomial gives is added to what the reduction of -z^2
-// left, in two parts, and the constant terms of exp are added in two parts, so that only the last addition rounds. Cody,
-// "Rational Chebyshev approximations for the error function" (1969) has the quotient by x; S. Sun's s_erf.c (1993) has the
-// factor in the exponent.
+// The bell and the factor before it are one power of e: what the polynomial gives is added to what the reduction of
+// -z^2 left, in two parts, and the constant terms of exp are added in two parts, so that only the last addition
+// rounds. Cody, "Rational Chebyshev approximations for the error function" (1969) has the quotient by x; S. Sun's
+// s_erf.c (1993) has the factor in the exponent.
 #include "opt/maths/gauss_tail.h"
 
 #include "opt/maths/erf_coefficients.h"
@@ -22,7 +22,7 @@ Expr enlarged_tail(const GaussTail& tail, Expr x, Expr a, Expr b, Expr numerator
     const Expr k = counted - x.number(narrow ? 0x1.8p23 + 127 + 64 : 0x1.8p52 + 1023 + 128);
     const Expr k_high = k * (narrow ? kErfLn2High32 : kErfLn2High64);  // exact
     const Expr low_of_ln2 = x.number(narrow ? -kErfLn2Low32 : -kErfLn2Low64);
-    const Expr u = tail.scale / (x + tail.shift) - tail.middle;
+    const Expr u = fma(x, x.number(-tail.middle), x.number(tail.scale - tail.middle * tail.shift)) / (x + tail.shift);
     const Expr rest = estrin(u, tail.rest);
     if (fast) {
         const Expr r = fma(-a, b, -k_high) + off_centre(fma(k, low_of_ln2, rest));
