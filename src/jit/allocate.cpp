@@ -38,14 +38,15 @@ PlanItem& Allocator::push(ItemKind kind, ValueId node) {
 // The value is in a register still, and will not be.
 void Allocator::spill(ValueId v) {
     if (u_.has(v, kSpilled)) return;
-    ++plan_.spills;
     if (depth_ == 0 || rare_depth_ != depth_ || v > regions_[depth_ - 1].opener) {
         u_.flags[v] |= kSpilled;
+        ++plan_.spills;
         return;
     }
     // An arm that almost never runs stores what it has no room for by itself, so that nobody else pays for it.
     if (std::find(stored_here_.begin(), stored_here_.end(), v) != stored_here_.end()) return;
     stored_here_.push_back(v);
+    plan_.has_rare_stores = true;
     PlanItem& item = push(ItemKind::Store, v);
     item.cls = cls(v);
     item.r[0] = reg_[v];

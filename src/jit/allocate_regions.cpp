@@ -53,12 +53,19 @@ void Allocator::middle(ValueId v) {
     PlanItem& item = push(ItemKind::Else, v);
     item.dst = region.has_join ? 1 : 0;
     restore(region.state, v);
-    if (f_[region.opener].imm == kIfUsual) rare_depth_ = depth_, stored_here_.clear();
+    if (f_[region.opener].imm == kIfUsual) {
+        region.outer_rare_depth = rare_depth_;
+        region.outer_stored = stored_here_.size();
+        rare_depth_ = depth_;
+    }
 }
 
 void Allocator::close_if(ValueId v) {
-    if (rare_depth_ == depth_) rare_depth_ = 0;
     const OpenRegion& region = regions_[--depth_];
+    if (f_[region.opener].imm == kIfUsual) {  // what its rare arm stored is there on that way only
+        rare_depth_ = region.outer_rare_depth;
+        stored_here_.resize(region.outer_stored);
+    }
     push(ItemKind::EndIf, v);
     if (!region.has_join) {
         reachable_ = false;

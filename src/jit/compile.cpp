@@ -160,7 +160,7 @@ Result<void> compile(const Program& program, const CompileOptions& options, Code
     jit::find_uses(f, options.isa, s.uses);
     const uint64_t t1 = ticks();
     jit::allocate(program, options, s.uses, s.plan, s.allocator);
-    const bool has_slots = s.plan.spills != 0 || s.uses.needs_slots;
+    const bool has_slots = s.plan.spills != 0 || s.plan.has_rare_stores || s.uses.needs_slots;
     if (has_slots) jit::assign_slots(f, s.uses, options.isa, s.plan);
     const uint64_t t2 = ticks();
     jit::Emitter emitter(program, options, s.uses, s.plan, s.assembler, s.emitter);

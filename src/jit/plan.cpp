@@ -60,6 +60,7 @@ void Plan::clear(uint32_t nodes) {
     pool.clear();
     used_callee_saved = 0;
     spills = 0;
+    has_rare_stores = false;
     slot_bytes = 0;
     masks = 0;
     has_calls = false;

@@ -13,8 +13,8 @@
 namespace exprjit::maths {
 
 inline bool is_f32(Expr x) { return x.scalar() == Scalar::F32; }
-inline Expr widened(Expr x) { return to(Op::FloatToFloat, Scalar::F64, x); }    // f32 to f64, exact
-inline Expr narrowed(Expr x) { return to(Op::FloatToFloat, Scalar::F32, x); }   // f64 to f32, rounded
+inline Expr widened(Expr x) { return to(Op::FloatToFloat, Scalar::F64, x); }   // f32 to f64, exact
+inline Expr narrowed(Expr x) { return to(Op::FloatToFloat, Scalar::F32, x); }  // f64 to f32, rounded
 inline Expr from_bits(Expr i) { return to(Op::FromBits, i.scalar() == Scalar::I32 ? Scalar::F32 : Scalar::F64, i); }
 inline Expr shl(Expr i, int count) { return binary(Op::Shl, i, i.number(count)); }
 inline Expr shru(Expr i, int count) { return binary(Op::Shru, i, i.number(count)); }
@@ -63,14 +63,11 @@ std::array<Expr, N> unless_rare(Expr condition, const std::array<Expr, N>& usual
     std::array<ValueId, N> values;
     std::array<Type, N> types;
     for (size_t k = 0; k < N; ++k) values[k] = usual[k].id, types[k] = usual[k].type();
-    // Lanes that are there already: one branch for all of them. (The vectoriser does the same to what it widens.)
-    const bool has_lanes = condition.type() != kBool;
-    const Expr holds = has_lanes ? !Expr{&b, b.append(Op::Any, kBool, {{(!condition).id}})} : condition;
-    b.begin_if(holds.id, kIfUsual);
+    b.begin_if(condition.id, kIfUsual);
     b.yield(values);
     b.begin_else();
     const std::array<Expr, N> rare = cold();
-    for (size_t k = 0; k < N; ++k) values[k] = (has_lanes ? select(condition, usual[k], rare[k]) : rare[k]).id;
+    for (size_t k = 0; k < N; ++k) values[k] = rare[k].id;
     b.yield(values);
     const ValueId first = b.end_if(types);
     std::array<Expr, N> result;

@@ -5,6 +5,8 @@
 // (4 million in f64, 131 thousand in f32) the exact reduction of ir/payne_hanek.h, in a block that other arguments pass by.
 #include "opt/maths/reduction.h"
 
+#include <limits>
+
 #include "opt/maths/trig_coefficients.h"
 
 namespace exprjit::maths {
@@ -13,8 +15,16 @@ namespace {
 
 constexpr char kQuarterTurns[] = "quarter turns", kHalfTurns[] = "half turns", kOddQuarters[] = "odd quarter turns";
 
-// What the short reductions reach.
-Expr is_reachable(Expr size) { return size < size.number(is_f32(size) ? 0x1p17 : 0x1p22); }
+// What a short reduction gave, or what exact() gives beyond its reach. Of NaN and infinities the short one has made NaN:
+// columns have them where something is missing, so they are not worth the exact one.
+template <size_t N, class Exact>
+std::array<Expr, N> unless_out_of_reach(Expr size, const std::array<Expr, N>& reduced, Exact exact) {
+    const Expr reach = size.number(is_f32(size) ? 0x1p17 : 0x1p22);
+    return unless_rare(size < reach, reduced, [&] {
+        const Expr is_far = (size >= reach) & (size < size.number(std::numeric_limits<double>::infinity()));
+        return unless_rare(!is_far, reduced, exact);
+    });
+}
 
 Expr one_bits(Expr i) { return i.scalar() == Scalar::I32 ? word(i, 0x3f800000) : word(i, 0x3ff0000000000000); }
 
@@ -52,7 +62,7 @@ Reduced reduce(Expr x, bool fast) {
     const Expr n = rounded - magic;
     const Pair d = narrow ? narrow_difference(angle, n, fast) : wide_difference(angle, n, fast);
     const Expr turns = raw_bits(rounded);
-    const auto [r, low, q] = unless_rare(is_reachable(size), std::array{d.high, d.low, turns}, [&] {
+    const auto [r, low, q] = unless_out_of_reach(size, std::array{d.high, d.low, turns}, [&] {
         const Expr high = unary(Op::Pio2High, angle);
         const Pair sum = fast_two_sum(high, unary(Op::Pio2Low, angle));
         return std::array{sum.high, fast ? sum.high : sum.low, raw_bits(high)};
@@ -68,7 +78,7 @@ Reduced half_turns(Expr x, int quarters) {
     const Expr rounded = quarters == 0 ? fma(x, factor, magic) : fma(x, factor, x.number(1)) + magic;
     const Expr even = rounded - magic, n = quarters == 0 ? even : even - x.number(1);
     const Pair d = narrow ? narrow_difference(x, n, true) : wide_difference(x, n, true);
-    const auto [r, low, turns] = unless_rare(is_reachable(abs(x)), std::array{d.high, d.low, raw_bits(rounded)}, [&] {
+    const auto [r, low, turns] = unless_out_of_reach(abs(x), std::array{d.high, d.low, raw_bits(rounded)}, [&] {
         // By quarter turns; an odd number of them leaves pi/2 + r, whose sine is that of pi/2 - |r|.
         const Expr high = unary(Op::Pio2High, x), quarter = high + unary(Op::Pio2Low, x);
         const Expr q = raw_bits(high) + raw_bits(high).number(quarters);
