@@ -79,7 +79,7 @@ struct Plan {
     RegMask used_callee_saved = 0;
     uint32_t spills = 0;
     uint32_t slot_bytes = 0;
-    uint8_t masks = 0;  // bit per MaskConstant in use
+    uint8_t masks = 0;             // bit per MaskConstant in use
     bool has_rare_stores = false;  // arms that almost never run store values: slots, but no spills
     bool has_calls = false;
     bool has_lane_calls = false;

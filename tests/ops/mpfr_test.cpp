@@ -282,8 +282,8 @@ void judge(const Row& row, Scalar t) {
     EXPECT_LE(worst, bound) << instance.name() << " at " << trial::describe(t, to_slot(t, worst_at[0])) << ", "
                             << trial::describe(t, to_slot(t, worst_at[1])) << ", "
                             << trial::describe(t, to_slot(t, worst_at[2])) << ": the row of ops.def says "
-                            << info(row.op).ulp.of(t, false) << "\n  again: exprjit_test_ops --gtest_filter=Table/Accuracy.*/"
-                            << info(row.op).name;
+                            << info(row.op).ulp.of(t, false)
+                            << "\n  again: exprjit_test_ops --gtest_filter=Table/Accuracy.*/" << info(row.op).name;
 }
 
 class Accuracy : public ::testing::TestWithParam<Row> {};
@@ -314,7 +314,8 @@ TEST(Powi, IsWithinItsRow) {
             const Row range{Op::Powi, nullptr, t == Scalar::F32 ? -149 : -1074, t == Scalar::F32 ? 127 : 1023};
             const Row near{Op::Powi, nullptr, -70, 70};
             for (int k = 0; k < 1500; ++k) one(draw(k % 2 == 0 ? near : range, random, t));
-            EXPECT_LE(worst, info(Op::Powi).ulp.of(t, false)) << i.name() << " at " << trial::describe(t, to_slot(t, at));
+            EXPECT_LE(worst, info(Op::Powi).ulp.of(t, false))
+                << i.name() << " at " << trial::describe(t, to_slot(t, at));
         }
     }
 }

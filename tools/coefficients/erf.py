@@ -113,6 +113,7 @@ def main():
     print("""// SPDX-License-Identifier: MIT OR Apache-2.0
 //
 // Written by tools/coefficients/erf.py; change that.
+// clang-format off
 #pragma once
 
 namespace exprjit::maths {

@@ -68,6 +68,7 @@ def main():
     print("""// SPDX-License-Identifier: MIT OR Apache-2.0
 //
 // Written by tools/coefficients/exp.py; change that.
+// clang-format off
 #pragma once
 
 namespace exprjit::maths {

@@ -24,6 +24,7 @@ def main():
     print("""// SPDX-License-Identifier: MIT OR Apache-2.0
 //
 // Written by tools/coefficients/inverse_trig.py.
+// clang-format off
 #pragma once
 
 namespace exprjit::maths {

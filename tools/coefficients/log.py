@@ -95,6 +95,7 @@ def main():
     print("// SPDX-License-Identifier: MIT OR Apache-2.0")
     print("//")
     print("// Made by tools/coefficients/log.py.")
+    print("// clang-format off")
     print("#pragma once\n")
     print("namespace exprjit::maths {\n")
     print("\n".join(constants("f64", 42) + constants("f32", 16) + sections() + pair_section()))

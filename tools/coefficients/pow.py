@@ -35,6 +35,7 @@ def main():
     print("""// SPDX-License-Identifier: MIT OR Apache-2.0
 //
 // Written by tools/coefficients/pow.py. Do not edit.
+// clang-format off
 #pragma once
 
 namespace exprjit::maths {

@@ -13,6 +13,7 @@ def main():
     print("""// SPDX-License-Identifier: MIT OR Apache-2.0
 //
 // Written by tools/coefficients/two_over_pi.py.
+// clang-format off
 #pragma once
 
 #include <cstdint>

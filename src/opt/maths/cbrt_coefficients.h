@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //
 // Written by tools/coefficients/cbrt.py. Do not edit.
+// clang-format off
 #pragma once
 
 namespace exprjit::maths {

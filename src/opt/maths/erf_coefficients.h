@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //
 // Written by tools/coefficients/erf.py; change that.
+// clang-format off
 #pragma once
 
 namespace exprjit::maths {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //
 // Made by tools/coefficients/log.py.
+// clang-format off
 #pragma once
 
 namespace exprjit::maths {

@@ -140,7 +140,8 @@ TEST(Compositions, Logn) {
             mpfr_log(x, x, MPFR_RNDN);
             mpfr_log(base, base, MPFR_RNDN);
             mpfr_div(x, x, base, MPFR_RNDN);
-            ASSERT_LE(ulp_error(s, float_of(s, logn(args[0], args[1])), x), info(Op::Logn).ulp.of(s, false)) << logn.describe(args);
+            ASSERT_LE(ulp_error(s, float_of(s, logn(args[0], args[1])), x), info(Op::Logn).ulp.of(s, false))
+                << logn.describe(args);
         }
     }
 }
