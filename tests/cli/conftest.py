@@ -3,11 +3,17 @@
 
 import os
 import pathlib
+import signal
 import subprocess
 
 import pytest
 
 UTF8_BOM = b"\xef\xbb\xbf"
+
+# Whoever runs the tests in the background may ignore these signals, and the program would inherit that.
+for number, handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
+    if signal.getsignal(number) == signal.SIG_IGN:
+        signal.signal(number, handler)
 
 
 class Outcome:
