@@ -243,7 +243,7 @@ void Allocator::normal(ValueId v, const Constraints& c) {
 void Allocator::temps(PlanItem& item, uint8_t count) {
     for (int k = 0; k < count; ++k) {
         const Reg r = take(RegClass::Vec, item.node, item.node, kNone);
-        item.r[static_cast<size_t>(kAddressBase + k)] = r;
+        item.r[size_t{kAddressBase} + static_cast<size_t>(k)] = r;
         pin(RegClass::Vec, r);
     }
 }

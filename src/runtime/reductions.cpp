@@ -4,6 +4,7 @@
 #include <bit>
 #include <cmath>
 #include <limits>
+#include <type_traits>
 
 #include "ir/meaning.h"
 
@@ -57,8 +58,10 @@ Slot combine_values(ReduceKind kind, Slot left, Slot right) {
 template <class T>
 bool right_is_better(bool smallest, Slot left, Slot right) {
     const T a = value_of<T>(left), b = value_of<T>(right);
-    if (a != a) return false;
-    if (b != b) return true;
+    if constexpr (std::is_floating_point_v<T>) {
+        if (std::isnan(a)) return false;
+        if (std::isnan(b)) return true;
+    }
     return smallest ? b < a : b > a;
 }
 
