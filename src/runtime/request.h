@@ -30,8 +30,12 @@ struct CompileRequest {
     TierChoice tier = TierChoice::Auto;  // Auto: the engine's
     Isa isa = Isa::None;                 // None: the engine's
     uint32_t flags = 0;
+    bool untrusted = false;                    // the text of a stranger: functions of the host do not exist
+    const Definitions* definitions = nullptr;  // what the engine's users have added to the language; nullptr: nothing
 
-    TextOptions text_options() const { return {params, declared, result_type, div_mode, caret}; }
+    TextOptions text_options() const {
+        return {params, declared, result_type, div_mode, caret, definitions, !untrusted};
+    }
 };
 
 }  // namespace exprjit
