@@ -69,8 +69,8 @@ typedef int32_t ej_status;
 enum {
     EJ_OK = 0,
     EJ_ERR_INVALID_ARGUMENT = 1, /* the call itself is wrong: NULL, a count, a struct_size, an unknown enumerator; or
-                                    IR text that parses but does not verify */
-    EJ_ERR_SYNTAX = 2,           /* the text cannot be parsed */
+                                    IR (text or bytes) that can be read but does not verify */
+    EJ_ERR_SYNTAX = 2,           /* the text cannot be parsed, the bytes are no IR bytes */
     EJ_ERR_NAME = 3,             /* unknown variable or function */
     EJ_ERR_TYPE = 4,             /* operands or arguments of the wrong type */
     EJ_ERR_LIMIT = 5,            /* a documented limit was reached; the message names it */
@@ -365,6 +365,14 @@ EJ_API ej_status ej_engine_get_stats(ej_engine *engine, ej_engine_stats *stats);
 EJ_API ej_status ej_engine_compile_ir(ej_engine *engine, const char *ir, size_t ir_length,
                                       const ej_compile_options *options, ej_kernel **kernel, ej_error **error);
 
+/* Compiles a program given as IR bytes, the form ej_kernel_encode makes (docs/ir.md, "Bytes"). Its first function is the
+ * kernel. Untrusted, at any address: everything is verified, and no larger than max_text_bytes. Bytes made by an older
+ * version load; those of a newer format fail with EJ_ERR_UNSUPPORTED, damaged ones with EJ_ERR_SYNTAX. `bytes` may be freed
+ * when the call returns. Of the options, params, caret, div_mode and result_type are ignored. Errors and ownership as in
+ * ej_engine_compile; nothing in bytes has a position. */
+EJ_API ej_status ej_engine_compile_bytes(ej_engine *engine, const uint8_t *bytes, size_t size,
+                                         const ej_compile_options *options, ej_kernel **kernel, ej_error **error);
+
 /* Parses and checks without compiling. Diagnostics as in ej_engine_compile. */
 EJ_API ej_status ej_engine_check(ej_engine *engine, const char *text, size_t text_length,
                                  const ej_compile_options *options, ej_error **error);
@@ -412,7 +420,7 @@ EJ_API ej_status ej_kernel_get_output_info(const ej_kernel *kernel, size_t index
 EJ_API int32_t ej_kernel_is_reducing(const ej_kernel *kernel);
 /* "(a: f64, b: f64) -> f64", as one line. Borrowed. */
 EJ_API const char *ej_kernel_signature(const ej_kernel *kernel);
-/* The text (or IR text) it was compiled from. Borrowed. */
+/* The text (or IR text) it was compiled from; of IR bytes their IR text. Borrowed. */
 EJ_API const char *ej_kernel_source(const ej_kernel *kernel);
 
 typedef struct ej_kernel_info {
@@ -433,8 +441,8 @@ EJ_API ej_status ej_kernel_get_info(const ej_kernel *kernel, ej_kernel_info *out
 typedef struct ej_timings {
     size_t struct_size;
     uint64_t total;
-    uint64_t parse;    /* text to IR, type check included */
-    uint64_t verify;   /* IR text only */
+    uint64_t parse;    /* text to IR, type check included; bytes to IR */
+    uint64_t verify;   /* IR text and bytes only */
     uint64_t key;      /* canonical form and look-up */
     uint64_t optimise; /* flags, expand, legalise, and the tier's passes */
     uint64_t uses;     /* walk 1 */
@@ -463,6 +471,13 @@ enum {
  * the caller (ej_string_free). Recompiles; does not touch the cache. */
 EJ_API ej_status ej_kernel_dump(const ej_kernel *kernel, ej_dump what, const char *pass, char **out, ej_error **error);
 EJ_API void ej_string_free(char *string); /* NULL is allowed */
+
+/* The program as the front end made it, as bytes for ej_engine_compile_bytes in this or another process, on this or another
+ * machine: with the names of parameters and outputs and with the flags and accuracy it was compiled with, without tier, ISA
+ * level and source positions. Two kernels of equal programs give equal bytes, so their digest names the program. *bytes is
+ * owned by the caller (ej_bytes_free). Thread-safe; does not touch the cache. */
+EJ_API ej_status ej_kernel_encode(const ej_kernel *kernel, uint8_t **bytes, size_t *size, ej_error **error);
+EJ_API void ej_bytes_free(uint8_t *bytes); /* NULL is allowed */
 
 /* The passes in the order of the optimised tier; NULL past the end. Static storage. */
 EJ_API const char *ej_pass_name(size_t index);

@@ -103,7 +103,7 @@ void Engine::log(LogLevel level, const std::string& message) const {
 
 CodeTraits Engine::traits_of(const CompileRequest& request, const Program& program) const {
     CodeTraits t;
-    t.flags = request.flags;
+    t.flags = request.flags | program.flags;  // IR from outside brings some of its own
     const TierChoice choice = request.tier == TierChoice::Auto ? tier_ : request.tier;
     if (!jit() || choice == TierChoice::Interpreter) {
         t.tier = Tier::Interpreter;

@@ -120,6 +120,13 @@ std::string_view text_of_front_key(std::span<const uint8_t> key) {
     return {reinterpret_cast<const char*>(key.data() + key.size() - 1 - h.text_bytes), h.text_bytes};
 }
 
+SourceKind kind_of_front_key(std::span<const uint8_t> key) {
+    FrontHeader h;
+    assert(key.size() > sizeof h);
+    std::memcpy(&h, key.data(), sizeof h);
+    return static_cast<SourceKind>(h.kind);
+}
+
 void number_checks(Program& program, SourceKind kind, std::vector<Span>& places) {
     places.clear();
     for (Function& f : program.functions) {
@@ -137,11 +144,10 @@ void number_checks(Program& program, SourceKind kind, std::vector<Span>& places)
 
 void write_canonical_key(const Program& program, const CodeTraits& traits, Bytes& out) {
     out.clear();
-    uint8_t* p = out.reserve(5 * kNumberBytes);
+    uint8_t* p = out.reserve(4 * kNumberBytes);
     *p++ = static_cast<uint8_t>(traits.tier);
     *p++ = static_cast<uint8_t>(traits.isa);
     p = put_number(p, traits.flags);
-    p = put_number(p, program.flags);
     p = put_number(p, program.functions.size());
     p = put_number(p, program.tables.size());
     out.advance_to(p);

@@ -14,7 +14,8 @@ namespace exprjit {
 
 inline constexpr std::string_view kDefaultSourceName = "<expression>";
 
-enum class SourceKind : uint8_t { Text, Ir };
+// Bytes: those of src/wire, in `text`.
+enum class SourceKind : uint8_t { Text, Ir, Bytes };
 enum class TierChoice : uint8_t { Auto = 0, Interpreter = 1, Baseline = 2, Optimised = 3 };  // ej_tier
 
 // One wish to compile, as a face of the library states it. Everything is borrowed for the call.
