@@ -112,8 +112,8 @@ CompileRequest read_front_key(std::span<const uint8_t> key, std::vector<TextPara
     r.caret = static_cast<Caret>(h.caret);
     r.tier = static_cast<TierChoice>(h.tier);
     r.isa = static_cast<Isa>(h.isa);
-    r.flags = h.flags;
     r.untrusted = h.untrusted != 0;
+    r.flags = h.flags;
     return r;
 }
 
@@ -122,6 +122,13 @@ std::string_view text_of_front_key(std::span<const uint8_t> key) {
     assert(key.size() > sizeof h);
     std::memcpy(&h, key.data(), sizeof h);
     return {reinterpret_cast<const char*>(key.data() + key.size() - 1 - h.text_bytes), h.text_bytes};
+}
+
+SourceKind kind_of_front_key(std::span<const uint8_t> key) {
+    FrontHeader h;
+    assert(key.size() > sizeof h);
+    std::memcpy(&h, key.data(), sizeof h);
+    return static_cast<SourceKind>(h.kind);
 }
 
 void number_checks(Program& program, SourceKind kind, std::vector<Span>& places) {
@@ -155,11 +162,10 @@ void write_native(const NativeFunction& n, Bytes& out) {
 
 void write_canonical_key(const Program& program, const CodeTraits& traits, Bytes& out) {
     out.clear();
-    uint8_t* p = out.reserve(6 * kNumberBytes);
+    uint8_t* p = out.reserve(5 * kNumberBytes);
     *p++ = static_cast<uint8_t>(traits.tier);
     *p++ = static_cast<uint8_t>(traits.isa);
     p = put_number(p, traits.flags);
-    p = put_number(p, program.flags);
     p = put_number(p, program.functions.size());
     p = put_number(p, program.tables.size());
     p = put_number(p, program.natives.size());
