@@ -4,6 +4,7 @@
 
 #include "abi.h"
 #include "border.h"
+#include "cancel_token.h"
 
 using namespace exprjit;
 using namespace exprjit::capi;
@@ -63,7 +64,8 @@ Failure convert_params(const ej_compile_options& o, const Limits& limits, ParamR
 Failure convert(const ej_compile_options* options, const Limits& limits, ParamRoom& room, CompileRequest& r) {
     if (options == nullptr) return nullptr;
     ej_compile_options o;
-    if (Failure f = read_options(options, "ej_compile_options", o)) return f;
+    // The first version ended before `cancel`.
+    if (Failure f = read_options(options, "ej_compile_options", o, offsetof(ej_compile_options, cancel))) return f;
     if (o.result_type != EJ_DTYPE_NONE && !is_value_dtype(o.result_type)) {
         return invalid(CallCode::UnknownEnumerator,
                        "ej_compile_options.result_type is " + std::to_string(o.result_type) +
@@ -78,6 +80,10 @@ Failure convert(const ej_compile_options* options, const Limits& limits, ParamRo
         return unknown("flags", o.flags);
     }
     if (o.accuracy != EJ_ACCURACY_1ULP && o.accuracy != EJ_ACCURACY_FAST) return unknown("accuracy", o.accuracy);
+    if (o.reserved != 0) {
+        return invalid(CallCode::BadNumber, "the reserved field of ej_compile_options is not 0",
+                       "clear the struct before filling it in");
+    }
     if (o.result_type != EJ_DTYPE_NONE) r.result_type = static_cast<Scalar>(o.result_type - 1);
     r.div_mode = static_cast<DivMode>(o.div_mode);
     r.caret = static_cast<Caret>(o.caret);
@@ -85,6 +91,8 @@ Failure convert(const ej_compile_options* options, const Limits& limits, ParamRo
     r.isa = static_cast<Isa>(o.isa);
     r.flags = o.flags | (o.accuracy == EJ_ACCURACY_FAST ? kFlagFastMaths : 0u);
     r.declared = o.params_declared != 0;
+    r.cancel = stop_word_of(o.cancel);
+    r.untrusted = o.untrusted != 0;
     if (o.source_name != nullptr) r.source_name = std::string_view(o.source_name).substr(0, kLongestName);
     return convert_params(o, limits, room, r);
 }

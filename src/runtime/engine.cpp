@@ -54,8 +54,9 @@ struct Trim {
 }  // namespace
 
 Engine::Engine(const EngineOptions& options)
-    : limits_(bounded(options.limits)), tier_(options.tier), isa_(host_isa()), log_(options.log),
-      log_user_data_(options.log_user_data), log_level_(options.log_level), cache_(options.cache_bytes) {
+    : limits_(bounded(options.limits)), max_compile_ns_(options.max_compile_ns), tier_(options.tier), isa_(host_isa()),
+      log_(options.log), log_user_data_(options.log_user_data), log_level_(options.log_level),
+      cache_(options.cache_bytes) {
     start_tick_calibration();
     if (options.isa != Isa::None) isa_ = std::min(isa_, options.isa);
     if (options.code_memory == CodeMemoryPolicy::None) return;

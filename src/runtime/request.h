@@ -31,6 +31,8 @@ struct CompileRequest {
     TierChoice tier = TierChoice::Auto;  // Auto: the engine's
     Isa isa = Isa::None;                 // None: the engine's
     uint32_t flags = 0;
+    bool untrusted = false;                    // a stranger's text: native functions do not exist
+    const volatile int32_t* cancel = nullptr;  // the compilation ends when this becomes non-zero
 
     TextOptions text_options() const { return {params, declared, result_type, div_mode, caret}; }
 };
