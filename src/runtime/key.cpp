@@ -162,7 +162,6 @@ void write_native(const NativeFunction& n, Bytes& out) {
 
 void write_canonical_key(const Program& program, const CodeTraits& traits, Bytes& out) {
     out.clear();
-    uint8_t* p = out.reserve(4 * kNumberBytes);
     uint8_t* p = out.reserve(6 * kNumberBytes);
     *p++ = static_cast<uint8_t>(traits.tier);
     *p++ = static_cast<uint8_t>(traits.isa);
