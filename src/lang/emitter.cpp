@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "lang/emitter.h"
 
+#include "support/compile_watch.h"
+
 namespace exprjit::lang {
 
 void Emitter::emit(const Parsed& parsed, const Limits& limits, Program& out, Diagnostics& diagnostics) {
@@ -21,7 +23,9 @@ void Emitter::emit(const Parsed& parsed, const Limits& limits, Program& out, Dia
         builder_.at(p.first_use);
         builder_.param(p.type, p.name);
     }
+    size_t steps = 0;
     for (uint32_t i = parsed.first; i != kNone; i = parsed.code[i].next) {
+        poll_compile_at(steps++);
         const Code& c = parsed.code[i];
         builder_.at(c.span);
         step(c);

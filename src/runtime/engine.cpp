@@ -10,6 +10,7 @@
 #include "runtime/generate.h"
 #include "runtime/kernel.h"
 #include "runtime/mxcsr.h"
+#include "runtime/watched.h"
 #include "support/ticks.h"
 
 namespace exprjit {
@@ -116,6 +117,10 @@ CodeTraits Engine::traits_of(const CompileRequest& request, const Program& progr
 }
 
 Result<Kernel*> Engine::compile(const CompileRequest& request) {
+    return watched(request.cancel, max_compile_ns_, [&] { return compile_watched(request); });
+}
+
+Result<Kernel*> Engine::compile_watched(const CompileRequest& request) {
     const uint64_t start = ticks();
     CompileScratch& scratch = CompileScratch::of_this_thread();
     // A text over the limit is not copied into a key; reading it gives the error.
@@ -138,6 +143,7 @@ Result<Kernel*> Engine::compile(const CompileRequest& request) {
         misses_.fetch_add(1, std::memory_order_relaxed);
         return read.take_failure();
     }
+    poll_compile();
     number_checks(scratch.program, request.kind, scratch.places);
     // Made before the pipeline runs, which is free to drop names.
     Ref<KernelText> text(new KernelText(scratch.front_key.view(), scratch.program, scratch.places));
@@ -207,7 +213,11 @@ Result<void> Engine::check(const CompileRequest& request) {
     const Trim trim{scratch};
     scratch.optimised_of = 0;
     CompileTicks times;
-    return read_program(request, limits_, scratch.program, times);
+    return watched(request.cancel, max_compile_ns_, [&] {
+        auto read = read_program(request, limits_, scratch.program, times);
+        poll_compile();
+        return read;
+    });
 }
 
 EngineStats Engine::stats() {
