@@ -117,7 +117,7 @@ Result<Kernel*> Engine::compile(const CompileRequest& request) {
     const uint64_t start = ticks();
     CompileScratch& scratch = CompileScratch::of_this_thread();
     // A text over the limit is not copied into a key; reading it gives the error.
-    if (request.text.size() > limits_.max_text_bytes) {
+    if (request.text.size() > limits_.max_text_bytes && request.kind != SourceKind::Image) {
         if (auto checked = check(request); !checked) return checked.take_failure();
     }
     write_front_key(request, scratch.front_key);

@@ -118,6 +118,13 @@ std::string_view text_of_front_key(std::span<const uint8_t> key) {
     return {reinterpret_cast<const char*>(key.data() + key.size() - 1 - h.text_bytes), h.text_bytes};
 }
 
+SourceKind kind_of_front_key(std::span<const uint8_t> key) {
+    FrontHeader h;
+    assert(key.size() > sizeof h);
+    std::memcpy(&h, key.data(), sizeof h);
+    return static_cast<SourceKind>(h.kind);
+}
+
 void number_checks(Program& program, SourceKind kind, std::vector<Span>& places) {
     places.clear();
     for (Function& f : program.functions) {
