@@ -7,8 +7,11 @@
 #include "runtime/engine.h"
 #include "runtime/image.h"
 #include "support/ticks.h"
+#include "wire/bytes.h"
 
 namespace exprjit {
+
+static_assert(wire::kKnownFlags == (kFlagContract | kFlagReassoc | kFlagFastMaths));
 
 CompileScratch& CompileScratch::of_this_thread() {
     static thread_local CompileScratch scratch;
@@ -36,10 +39,14 @@ Result<void> read_program(const CompileRequest& request, const Limits& limits, P
         times.parse = ticks() - start;
         return compiled;
     }
+    const auto bytes = [&] {
+        return std::span(reinterpret_cast<const uint8_t*>(request.text.data()), request.text.size());
+    };
     if (request.kind == SourceKind::Image) {
-        read_image({reinterpret_cast<const uint8_t*>(request.text.data()), request.text.size()}, out);
+        read_image(bytes(), out);
     } else {
-        auto parsed = parse_ir(request.text, limits);
+        auto parsed =
+            request.kind == SourceKind::Bytes ? wire::decode(bytes(), limits) : parse_ir(request.text, limits);
         if (!parsed) return parsed.take_failure();
         out = std::move(*parsed);
     }

@@ -35,7 +35,7 @@ void number_checks(Program& program, SourceKind kind, std::vector<Span>& places)
 struct CodeTraits {
     Tier tier = Tier::Optimised;
     Isa isa = Isa::None;
-    uint32_t flags = 0;
+    uint32_t flags = 0;  // the request's and the program's
 };
 
 // Overwrites `out`. Two programs get the same bytes exactly if they are the same node for node, names apart.

@@ -14,7 +14,8 @@ namespace exprjit {
 
 inline constexpr std::string_view kDefaultSourceName = "<expression>";
 
-// What a program was given as. An image is what a builder made, see runtime/image.h.
+// What a program was given as, in `text`. Bytes are those of src/wire; an image is what a builder made, see
+// runtime/image.h.
 enum class SourceKind : uint8_t { Text, Ir, Bytes, Image };
 
 // Whether it is something to read, with positions in it.
@@ -35,6 +36,8 @@ struct CompileRequest {
     TierChoice tier = TierChoice::Auto;  // Auto: the engine's
     Isa isa = Isa::None;                 // None: the engine's
     uint32_t flags = 0;
+    bool untrusted = false;                    // a stranger's text: native functions do not exist
+    const volatile int32_t* cancel = nullptr;  // the compilation ends when this becomes non-zero
 
     TextOptions text_options() const { return {params, declared, result_type, div_mode, caret}; }
 };

@@ -29,6 +29,7 @@ int main(void) {
     test_wrong_calls();
     test_engines();
     test_run_options();
+    test_cancel();
     test_selection();
     test_reducer();
     test_arrow();
