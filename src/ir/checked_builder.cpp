@@ -59,6 +59,21 @@ ValueId CheckedBuilder::refuse_program(Code code, std::string message, std::stri
     return kNoValue;
 }
 
+ValueId CheckedBuilder::refuse_call(Op op, std::string message, std::string hint) {
+    if (lost_) return kNoValue;
+    if (program_.functions.empty())
+        return refuse_program(kVerifyNode, std::string("(") + info(op).text + "): " + message, std::move(hint));
+    return refuse(op, kVerifyNode, std::move(message), std::move(hint));
+}
+
+ValueId CheckedBuilder::refuse_unknown(std::string message, std::string hint) {
+    if (lost_) return kNoValue;
+    if (program_.functions.empty()) return refuse_program(kVerifyNode, std::move(message), std::move(hint));
+    report_.function(function(), function_index(), kVerifyNode,
+                     "node %" + std::to_string(function().size()) + ": " + message, std::move(hint));
+    return kNoValue;
+}
+
 ValueId CheckedBuilder::lose() {
     lost_ = damaged_ = true;
     return kNoValue;

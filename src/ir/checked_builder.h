@@ -74,6 +74,12 @@ class CheckedBuilder {
     ValueId carried(ValueId loop, size_t k);
     ValueId result(ValueId node, size_t k);
 
+    // Mistakes that callers find in what they were given, about a node that was to be made: they leave the program as it
+    // was. The structure of the function is unknown after lose(). Both return kNoValue.
+    ValueId refuse_call(Op op, std::string message, std::string hint);
+    ValueId refuse_unknown(std::string message, std::string hint);
+    ValueId lose();
+
     // kVoid for kNoValue and what is no node.
     Type type_of(ValueId v) const { return exists(v) ? function().nodes[v].type : kVoid; }
     size_t node_count() const { return program_.functions.empty() ? 0 : function().nodes.size(); }
@@ -98,7 +104,6 @@ class CheckedBuilder {
     // A mistake that leaves the program as it was. kNoValue, so that callers can return it.
     ValueId refuse(Op op, verifier::Code code, std::string message, std::string hint = {});
     ValueId refuse_program(verifier::Code code, std::string message, std::string hint = {});
-    ValueId lose();
     // Checks the nodes from `mark` on; returns `v`, or takes them back.
     ValueId accept(ValueId v, const Builder::Mark& mark);
     ValueId accept_structure(ValueId v, ValueId from);
