@@ -39,11 +39,6 @@ bool read_nodes(CheckedBuilder& b, Op op, const ej_node* nodes, size_t count, st
     return true;
 }
 
-}  // namespace exprjit::capi
-
-namespace {
-
-// log2 of a number of lanes, -1 if values cannot have so many.
 int log2_of_lanes(int32_t lanes) {
     if (lanes < 1 || lanes > 1 << kMaxLaneLog2 || !std::has_single_bit(static_cast<uint32_t>(lanes))) return -1;
     return std::countr_zero(static_cast<uint32_t>(lanes));
@@ -61,6 +56,17 @@ bool read_type(ej_type t, Type& out) {
     out = Type::array(storage_of_dtype(t.element), t.rank, t.is_mut != 0);
     return true;
 }
+
+ValueId refuse_type(CheckedBuilder& b, Op op, ej_type type) {
+    return b.refuse_call(op,
+                         "has a type that does not exist: element " + std::to_string(type.element) + ", " +
+                             std::to_string(type.lanes) + " lanes, rank " + std::to_string(type.rank),
+                         "make it with ej_type_of, ej_type_lanes or ej_type_array");
+}
+
+}  // namespace exprjit::capi
+
+namespace {
 
 ValueId refuse_lanes(CheckedBuilder& b, Op op, int32_t lanes) {
     return b.refuse_call(op, "cannot have " + std::to_string(lanes) + " lanes", "a value has 1, 2, 4, … 64 lanes");
@@ -183,12 +189,7 @@ uint32_t ej_builder_begin_function(ej_builder* builder, const char* name) {
 ej_node ej_builder_param(ej_builder* builder, const char* name, ej_type type) {
     return build(builder, [&](CheckedBuilder& b) {
         Type t;
-        if (!read_type(type, t)) {
-            return b.refuse_call(Op::Param,
-                                 "has a type that does not exist: element " + std::to_string(type.element) + ", " +
-                                     std::to_string(type.lanes) + " lanes, rank " + std::to_string(type.rank),
-                                 "make it with ej_type_of, ej_type_lanes or ej_type_array");
-        }
+        if (!read_type(type, t)) return refuse_type(b, Op::Param, type);
         return b.param(name != nullptr ? name : "", t);
     });
 }

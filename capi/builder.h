@@ -39,6 +39,12 @@ Failure mistakes(const ej_builder& builder);
 // Overwrites `image` with what the engine compiles.
 void write_image(const ej_builder& builder, Bytes& image);
 
+// log2 of a number of lanes, -1 if values cannot have so many.
+int log2_of_lanes(int32_t lanes);
+// False if there is no such type. What refuse_type says about it is a mistake; it returns kNoValue.
+bool read_type(ej_type t, Type& out);
+ValueId refuse_type(CheckedBuilder& b, Op op, ej_type type);
+
 // Operands as the caller gave them; after a NULL with a count the builder has a mistake and false is returned.
 bool read_nodes(CheckedBuilder& b, Op op, const ej_node* nodes, size_t count, std::span<const ValueId>& out);
 

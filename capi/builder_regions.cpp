@@ -33,6 +33,20 @@ ej_node ej_builder_end_if(ej_builder* builder) {
     return build(builder, [](CheckedBuilder& b) { return b.end_if(); });
 }
 
+ej_node ej_builder_end_if_as(ej_builder* builder, const ej_type* types, size_t count) {
+    return build(builder, [&](CheckedBuilder& b) {
+        if (types == nullptr && count != 0) {
+            return b.refuse_call(Op::EndIf, "the types of its " + std::to_string(count) + " results are at NULL",
+                                 "pass an array of types");
+        }
+        std::vector<Type> all(count);
+        for (size_t i = 0; i < count; ++i) {
+            if (!read_type(types[i], all[i])) return refuse_type(b, Op::EndIf, types[i]);
+        }
+        return b.end_if(all);
+    });
+}
+
 ej_node ej_builder_begin_for(ej_builder* builder, ej_node lo, ej_node hi, ej_node step, const ej_node* inits,
                              size_t init_count) {
     return with_nodes(builder, Op::For, inits, init_count,

@@ -740,6 +740,8 @@ EJ_API ej_node ej_builder_call(ej_builder *builder, uint32_t function, const ej_
 EJ_API ej_node ej_builder_begin_if(ej_builder *builder, ej_node condition);
 EJ_API ej_node ej_builder_begin_else(ej_builder *builder);
 EJ_API ej_node ej_builder_end_if(ej_builder *builder);
+/* The same with the types of the results said: where no arm yields there is nothing to see them from. */
+EJ_API ej_node ej_builder_end_if_as(ej_builder *builder, const ej_type *types, size_t count);
 EJ_API ej_node ej_builder_begin_for(ej_builder *builder, ej_node lo, ej_node hi, ej_node step, const ej_node *inits,
                                     size_t init_count);
 EJ_API ej_node ej_builder_begin_loop(ej_builder *builder, const ej_node *inits, size_t init_count);

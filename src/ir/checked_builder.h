@@ -58,8 +58,9 @@ class CheckedBuilder {
 
     ValueId begin_if(ValueId cond);
     ValueId begin_else();
-    // Its results have the types its arms yield.
+    // Its results have the types its arms yield, or the ones given: an if whose arms all leave may have any.
     ValueId end_if();
+    ValueId end_if(std::span<const Type> results);
     ValueId begin_for(ValueId lo, ValueId hi, ValueId step, std::span<const ValueId> inits);
     ValueId begin_loop(std::span<const ValueId> inits);
     ValueId end_loop();
@@ -99,6 +100,7 @@ class CheckedBuilder {
     // Whether a node may be added now. Says what is wrong if that is new.
     bool ready(Op op, std::span<const ValueId> operands);
     bool ready(Op op) { return ready(op, {}); }
+    bool ready_to_end_if();
     // The same for an operation whose place matters: after its failure the structure is unknown.
     bool ready_for_structure(Op op, std::span<const ValueId> operands);
     // A mistake that leaves the program as it was. kNoValue, so that callers can return it.

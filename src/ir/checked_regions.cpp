@@ -56,19 +56,31 @@ ValueId CheckedBuilder::begin_else() {
     return accept_structure(v, v);
 }
 
+bool CheckedBuilder::ready_to_end_if() {
+    if (!ready(Op::EndIf)) return false;
+    if (regions_.empty() || !regions_.back().is_if) {
+        refuse(Op::EndIf, kVerifyRegion, "closes no if",
+               regions_.empty() ? "begin an if first" : "end the loop inside it first");
+        return false;
+    }
+    if (regions_.back().in_else) return true;
+    refuse(Op::EndIf, kVerifyRegion, "closes an if that has no else",
+           "begin the else and end it with yield, with the same number of values");
+    return false;
+}
+
 ValueId CheckedBuilder::end_if() {
-    if (!ready(Op::EndIf)) return kNoValue;
-    if (regions_.empty() || !regions_.back().is_if)
-        return refuse(Op::EndIf, kVerifyRegion, "closes no if",
-                      regions_.empty() ? "begin an if first" : "end the loop inside it first");
-    if (!regions_.back().in_else)
-        return refuse(Op::EndIf, kVerifyRegion, "closes an if that has no else",
-                      "begin the else and end it with yield, with the same number of values");
+    if (!ready_to_end_if()) return kNoValue;
     types_.clear();
     if (const ValueId yield = walk_->yield_of_arms(); yield != kNoValue) {
         for (const ValueId v : function().operands(yield)) types_.push_back(type_of(v));
     }
-    const ValueId v = builder_.end_if(types_);
+    return end_if(types_);
+}
+
+ValueId CheckedBuilder::end_if(std::span<const Type> results) {
+    if (!ready_to_end_if()) return kNoValue;
+    const ValueId v = builder_.end_if(results);
     regions_.pop_back();
     return accept_structure(v, v);
 }
