@@ -52,6 +52,7 @@ void test_call(void);
 void test_eval(void);
 void test_errors(void);
 void test_introspection(void);
+void test_bytes(void);
 void test_wrong_calls(void);
 void test_engines(void);
 void test_run_options(void);

@@ -26,6 +26,7 @@ int main(void) {
     test_eval();
     test_errors();
     test_introspection();
+    test_bytes();
     test_wrong_calls();
     test_engines();
     test_run_options();
