@@ -235,6 +235,13 @@ ValueId Builder::value(Op op, std::span<const ValueId> operands, Scalar u, uint6
     return v;
 }
 
+void Builder::take_back(const Mark& mark) {
+    cons_.release(mark.cons);
+    f_->nodes.erase(f_->nodes.begin() + static_cast<ptrdiff_t>(mark.nodes), f_->nodes.end());
+    f_->lists.resize(mark.lists);
+    if (has_spans_) f_->spans.resize(mark.nodes);
+}
+
 void Builder::open(ValueId opener) { regions_.push_back({opener, cons_.mark()}); }
 
 void Builder::close() {

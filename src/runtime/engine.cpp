@@ -127,7 +127,7 @@ Result<Kernel*> Engine::compile_watched(const CompileRequest& wish) {
     if (request.kind == SourceKind::Text) request.definitions = definitions.get();
     CompileScratch& scratch = CompileScratch::of_this_thread();
     // A text over the limit is not copied into a key; reading it gives the error.
-    if (request.text.size() > limits_.max_text_bytes) {
+    if (request.text.size() > limits_.max_text_bytes && request.kind != SourceKind::Image) {
         if (auto checked = check(request); !checked) return checked.take_failure();
     }
     write_front_key(request, scratch.front_key);

@@ -61,6 +61,8 @@ void test_selection(void);
 void test_reducer(void);
 void test_arrow(void);
 void test_numpy_loop(void);
+void test_builder(void);
+void test_builder_mistakes(void);
 void test_threads(void);
 void test_fork(void);
 void test_fork_with_pool(void);

@@ -35,6 +35,8 @@ int main(void) {
     test_reducer();
     test_arrow();
     test_numpy_loop();
+    test_builder();
+    test_builder_mistakes();
     test_threads();
     test_fork();
     test_fork_with_pool();
