@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//
+// How a call in progress is told to stop, whatever it is doing: waiting, compiling, running a kernel.
+#pragma once
+
+#include <exprjit/exprjit.h>
+
+#include <atomic>
+
+#include "problem.h"
+
+namespace exprjit::server {
+
+class StopSign {
+  public:
+    enum class Reason : int { kNone, kCancelled, kDeadline, kDrained };
+
+    // The first reason stands.
+    void raise(Reason reason) {
+        Reason none = Reason::kNone;
+        if (reason_.compare_exchange_strong(none, reason)) {
+            word_ = 1;
+        }
+    }
+    Reason reason() const { return reason_.load(); }
+    bool is_raised() const { return reason() != Reason::kNone; }
+
+    // For a kernel run that must end when the sign is raised.
+    ej_run_options run_options() const {
+        ej_run_options run{};
+        run.struct_size = sizeof run;
+        run.stop = &word_;
+        return run;
+    }
+
+  private:
+    std::atomic<Reason> reason_{Reason::kNone};
+    volatile int32_t word_ = 0;
+};
+
+// What the client of a stopped call is told.
+Problem stopped_problem(StopSign::Reason reason);
+
+}  // namespace exprjit::server
