@@ -303,6 +303,7 @@ void Emitter::op(const PlanItem& p) {
 }
 
 void Emitter::item(const PlanItem& p) {
+    if (mask_in_scratch_ != kNoValue && !keeps_vector_scratch(p)) mask_in_scratch_ = kNoValue;
     switch (p.kind) {
     case ItemKind::Op:
         op(p);

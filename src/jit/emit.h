@@ -92,6 +92,7 @@ class Emitter {
     void fp_round(const PlanItem& p, int mode);
     void fp_mask(const FpInst& inst, const PlanItem& p, MaskConstant f64, MaskConstant f32);
     void select_float(const PlanItem& p);
+    bool keeps_vector_scratch(const PlanItem& p) const;
     void move_fp(Reg dst, Reg src);
     void zero_fp(Reg dst);
 
@@ -230,6 +231,7 @@ class Emitter {
     asmjit::Label late_label_;
     size_t next_item_ = 0;
     ValueId outer_for_ = kNoValue;
+    ValueId mask_in_scratch_ = kNoValue;  // the compare whose mask the vector scratch register holds
     asmjit::Label pool_;
     asmjit::Label cancelled_, overflowed_, widen_half_, narrow_half_;
     std::vector<asmjit::Label>&heads_, &latches_, &ends_;  // by node; ends_: exits of loops, else and join of ifs

@@ -54,8 +54,9 @@ struct Trim {
 }  // namespace
 
 Engine::Engine(const EngineOptions& options)
-    : limits_(bounded(options.limits)), tier_(options.tier), isa_(host_isa()), log_(options.log),
-      log_user_data_(options.log_user_data), log_level_(options.log_level), cache_(options.cache_bytes) {
+    : limits_(bounded(options.limits)), max_compile_ns_(options.max_compile_ns), tier_(options.tier), isa_(host_isa()),
+      log_(options.log), log_user_data_(options.log_user_data), log_level_(options.log_level),
+      cache_(options.cache_bytes) {
     start_tick_calibration();
     if (options.isa != Isa::None) isa_ = std::min(isa_, options.isa);
     if (options.code_memory == CodeMemoryPolicy::None) return;
@@ -102,7 +103,7 @@ void Engine::log(LogLevel level, const std::string& message) const {
 
 CodeTraits Engine::traits_of(const CompileRequest& request, const Program& program) const {
     CodeTraits t;
-    t.flags = request.flags;
+    t.flags = request.flags | program.flags;  // IR from outside brings some of its own
     const TierChoice choice = request.tier == TierChoice::Auto ? tier_ : request.tier;
     if (!jit() || choice == TierChoice::Interpreter) {
         t.tier = Tier::Interpreter;

@@ -35,6 +35,7 @@ struct EngineOptions {
     void* log_user_data = nullptr;
     LogLevel log_level = LogLevel::Warning;
     Limits limits;
+    uint64_t max_compile_ns = 10'000'000'000;  // for one compilation; UINT64_MAX: no limit
 };
 
 struct EngineStats {
@@ -71,6 +72,7 @@ class Engine {
     EngineStats stats();
 
     const Limits& limits() const { return limits_; }
+    uint64_t max_compile_ns() const { return max_compile_ns_; }
     Isa isa() const { return isa_; }
     bool jit() const { return code_memory_ != nullptr; }
     CodeMemory* code_memory() { return code_memory_.get(); }
@@ -88,6 +90,7 @@ class Engine {
 
     std::atomic<uint32_t> references_{1};
     const Limits limits_;
+    const uint64_t max_compile_ns_;
     const TierChoice tier_;
     Isa isa_;
     std::atomic<LogFunction> log_;

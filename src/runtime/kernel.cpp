@@ -3,6 +3,7 @@
 
 #include <cstring>
 
+#include "ir/text.h"
 #include "runtime/codes.h"
 #include "runtime/columns_code.h"
 
@@ -120,6 +121,15 @@ void append_name(std::string& out, std::string_view name) {
     if (!plain) out += '`';
 }
 
+// Keeps a copy of `text` in `place`, unless another thread was first; what is there then.
+const char* publish(std::atomic<char*>& place, const std::string& text) {
+    std::unique_ptr<char[]> copy(new char[text.size() + 1]);
+    std::memcpy(copy.get(), text.c_str(), text.size() + 1);
+    char* expected = nullptr;
+    if (!place.compare_exchange_strong(expected, copy.get(), std::memory_order_acq_rel)) return expected;
+    return copy.release();
+}
+
 }  // namespace
 
 const char* KernelText::signature() const {
@@ -144,11 +154,18 @@ const char* KernelText::signature() const {
         s += name_of(code->result_type(i));
     }
     if (!bare) s += ')';
-    std::unique_ptr<char[]> copy(new char[s.size() + 1]);
-    std::memcpy(copy.get(), s.c_str(), s.size() + 1);
-    char* expected = nullptr;
-    if (!signature_.compare_exchange_strong(expected, copy.get(), std::memory_order_acq_rel)) return expected;
-    return copy.release();
+    return publish(signature_, s);
+}
+
+std::string_view KernelText::source() const {
+    if (kind() != SourceKind::Bytes) return text_of_front_key(key());
+    if (const char* const made = printed_.load(std::memory_order_acquire)) return made;
+    std::vector<TextParam> params;
+    Program program;
+    CompileTicks times;
+    // They were read before, by the same limits.
+    if (auto read = read_program(request(params), code->engine().limits(), program, times); !read) return "";
+    return publish(printed_, print(program));
 }
 
 namespace {
@@ -202,8 +219,7 @@ Failure failed_check(const KernelText& text, uint64_t imm, const std::string& wh
     Diagnostic d = failure_of(code);
     if ((check_site(imm) & kColumnSite) != 0) return failed_column_check(text, std::move(d), check_site(imm), where);
     const Span place = text.place(check_site(imm));
-    std::vector<TextParam> params;
-    if (text.request(params).kind == SourceKind::Ir) {
+    if (text.kind() != SourceKind::Text) {
         d.message = "check #" + std::to_string(place.begin) + " failed" + where + ": " + what_failed(code);
         return fail(std::move(d));
     }

@@ -75,7 +75,10 @@ class KernelText final : public Cached {
     Cached* depends_on() const override { return code.get(); }
     size_t memory_bytes() const { return sizeof *this + data_bytes_; }
 
-    std::string_view source() const { return text_of_front_key(key()); }  // NUL-terminated
+    SourceKind kind() const { return kind_of_front_key(key()); }
+    // The text it was compiled from, NUL-terminated; of IR bytes their IR text, made when first asked for. Throws
+    // std::bad_alloc.
+    std::string_view source() const;
     std::string source_name() const;
     const char* param_name(size_t i) const { return name(i); }
     const char* result_name(size_t i) const { return name(code->param_count() + i); }
@@ -88,7 +91,10 @@ class KernelText final : public Cached {
     Ref<CompiledCode> code;  // set once, before the object is shared
 
   private:
-    ~KernelText() override { delete[] signature_.load(std::memory_order_relaxed); }
+    ~KernelText() override {
+        delete[] signature_.load(std::memory_order_relaxed);
+        delete[] printed_.load(std::memory_order_relaxed);
+    }
     const char* name(size_t i) const;
     template <class T>
     T read(size_t offset) const;
@@ -99,6 +105,7 @@ class KernelText final : public Cached {
     uint32_t place_count_;
     uint32_t name_count_;
     mutable std::atomic<char*> signature_{nullptr};
+    mutable std::atomic<char*> printed_{nullptr};
 };
 
 enum class CacheHit : uint8_t { None = 0, Text = 1, Canonical = 2 };

@@ -16,7 +16,7 @@ struct FrontHeader {
     uint8_t caret;
     uint8_t tier;
     uint8_t isa;
-    uint8_t reserved;
+    uint8_t untrusted;
     uint32_t flags;
     uint32_t name_bytes;
     uint64_t param_count;
@@ -65,6 +65,7 @@ void write_front_key(const CompileRequest& r, Bytes& out) {
     h.caret = static_cast<uint8_t>(r.caret);
     h.tier = static_cast<uint8_t>(r.tier);
     h.isa = static_cast<uint8_t>(r.isa);
+    h.untrusted = r.untrusted;
     h.flags = r.flags;
     h.name_bytes = static_cast<uint32_t>(r.source_name.size());
     h.param_count = r.params.size();
@@ -107,6 +108,7 @@ CompileRequest read_front_key(std::span<const uint8_t> key, std::vector<TextPara
     r.caret = static_cast<Caret>(h.caret);
     r.tier = static_cast<TierChoice>(h.tier);
     r.isa = static_cast<Isa>(h.isa);
+    r.untrusted = h.untrusted != 0;
     r.flags = h.flags;
     return r;
 }
@@ -116,6 +118,13 @@ std::string_view text_of_front_key(std::span<const uint8_t> key) {
     assert(key.size() > sizeof h);
     std::memcpy(&h, key.data(), sizeof h);
     return {reinterpret_cast<const char*>(key.data() + key.size() - 1 - h.text_bytes), h.text_bytes};
+}
+
+SourceKind kind_of_front_key(std::span<const uint8_t> key) {
+    FrontHeader h;
+    assert(key.size() > sizeof h);
+    std::memcpy(&h, key.data(), sizeof h);
+    return static_cast<SourceKind>(h.kind);
 }
 
 void number_checks(Program& program, SourceKind kind, std::vector<Span>& places) {
@@ -135,11 +144,10 @@ void number_checks(Program& program, SourceKind kind, std::vector<Span>& places)
 
 void write_canonical_key(const Program& program, const CodeTraits& traits, Bytes& out) {
     out.clear();
-    uint8_t* p = out.reserve(5 * kNumberBytes);
+    uint8_t* p = out.reserve(4 * kNumberBytes);
     *p++ = static_cast<uint8_t>(traits.tier);
     *p++ = static_cast<uint8_t>(traits.isa);
     p = put_number(p, traits.flags);
-    p = put_number(p, program.flags);
     p = put_number(p, program.functions.size());
     p = put_number(p, program.tables.size());
     out.advance_to(p);
