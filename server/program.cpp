@@ -51,7 +51,8 @@ Outcome compile(Core& core, const v1::Program& program, const StopSign& stop, Co
     const Limits& limits = core.options.limits;
     ej_error* error = nullptr;
     ej_status status = EJ_OK;
-    (void)stop;
+    choice.options.cancel = stop.token();
+    choice.options.untrusted = 1;
     if (program.form_case() == v1::Program::kText) {
         const std::string& text = program.text();
         if (static_cast<int64_t>(text.size()) > limits.max_text_bytes) {
@@ -61,7 +62,14 @@ Outcome compile(Core& core, const v1::Program& program, const StopSign& stop, Co
         }
         status = ej_engine_compile_n(core.engine, text.data(), text.size(), &choice.options, kernel, &error);
     } else if (program.form_case() == v1::Program::kIr) {
-        return wrong_request("IR bytes are not there yet");
+        const std::string& ir = program.ir();
+        if (static_cast<int64_t>(ir.size()) > limits.max_ir_bytes) {
+            return limit_problem("max-ir-bytes", "the program's IR has " + std::to_string(ir.size()) +
+                                                     " bytes; this server's limit max-ir-bytes is " +
+                                                     std::to_string(limits.max_ir_bytes));
+        }
+        status = ej_engine_compile_bytes(core.engine, reinterpret_cast<const uint8_t*>(ir.data()), ir.size(), &choice.options,
+                                         kernel, &error);
     } else {
         return wrong_request("the request holds no program: send a text or IR bytes");
     }
@@ -73,9 +81,10 @@ Outcome compile(Core& core, const v1::Program& program, const StopSign& stop, Co
 
 // The handle: the same program with the same meaning has the same one on every server of this version.
 Outcome digest_of(const ej_kernel* kernel, const ej_compile_options& options, std::string& handle) {
-    char* dump = nullptr;
+    uint8_t* bytes = nullptr;
+    size_t size = 0;
     ej_error* error = nullptr;
-    const ej_status status = ej_kernel_dump(kernel, EJ_DUMP_IR, nullptr, &dump, &error);
+    const ej_status status = ej_kernel_encode(kernel, &bytes, &size, &error);
     if (status != EJ_OK) {
         return engine_problem(status, error, false);
     }
@@ -83,8 +92,8 @@ Outcome digest_of(const ej_kernel* kernel, const ej_compile_options& options, st
     for (const int64_t part : {int64_t{options.div_mode}, int64_t{options.accuracy}, int64_t{options.flags}, int64_t{options.result_type}}) {
         canonical += std::to_string(part) + ' ';
     }
-    canonical += dump;
-    ej_string_free(dump);
+    canonical.append(reinterpret_cast<const char*>(bytes), size);
+    ej_bytes_free(bytes);
     const Sha256 digest = sha256(canonical);
     handle.assign(digest.begin(), digest.end());
     return {};

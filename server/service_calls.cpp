@@ -38,13 +38,16 @@ void fill_info(const Resolved& resolved, v1::CompileInfo& out) {
     out.set_isa(isa_name(info.isa));
 }
 
-bool is_pass(const std::string& name) {
+// "" if there is such a pass, else all there are.
+std::string passes_unless_one_is(const std::string& name) {
+    std::string names;
     for (size_t i = 0; const char* pass = ej_pass_name(i); ++i) {
         if (name == pass) {
-            return true;
+            return "";
         }
+        names += (names.empty() ? "" : ", ") + std::string(pass);
     }
-    return false;
+    return names;
 }
 
 }  // namespace
@@ -72,9 +75,9 @@ Outcome answer_explain(Core& core, const v1::ExplainRequest& request, StopSign& 
         return Problem{.code = Code::kPermissionDenied,
                        .message = "this server does not show machine code (its option --explain-assembly)"};
     }
-    if (!request.pass().empty() && !is_pass(request.pass())) {
-        return wrong_request("there is no pass '" + std::string(utf8_prefix(request.pass(), 60)) +
-                             "': 'exprjit ir --help' and docs/ir.md list them");
+    const std::string passes = request.pass().empty() ? "" : passes_unless_one_is(request.pass());
+    if (!passes.empty()) {
+        return wrong_request("there is no pass '" + std::string(utf8_prefix(request.pass(), 60)) + "', but " + passes);
     }
     Resolved resolved;
     if (Outcome problem = resolve_reference(core, request.program().SerializeAsString(), stop, resolved)) {

@@ -65,7 +65,9 @@ std::string make_engine(const Options& options, ej_engine** engine) {
                          : options.isa == "v3" ? EJ_ISA_V3
                          : options.isa == "v4" ? EJ_ISA_V4
                                                : EJ_ISA_AUTO;
-    engine_options.code_memory = options.code_memory == "none" ? EJ_CODE_MEMORY_NONE : EJ_CODE_MEMORY_DUAL;
+    engine_options.code_memory = options.code_memory == "none"   ? EJ_CODE_MEMORY_NONE
+                                 : options.code_memory == "dual" ? EJ_CODE_MEMORY_DUAL
+                                                                 : EJ_CODE_MEMORY_SEALED;
     engine_options.cache_bytes = static_cast<size_t>(options.limits.cache_bytes);
     engine_options.log = log_engine;
     engine_options.log_level = log_wants(LogLevel::kDebug) ? EJ_LOG_DEBUG : EJ_LOG_WARNING;
@@ -73,6 +75,7 @@ std::string make_engine(const Options& options, ej_engine** engine) {
     engine_options.max_nodes = static_cast<size_t>(options.limits.max_nodes);
     engine_options.max_nesting = static_cast<size_t>(options.limits.max_nesting);
     engine_options.max_code_bytes = static_cast<size_t>(options.limits.max_code_bytes);
+    engine_options.max_compile_ns = static_cast<uint64_t>(options.limits.max_compile_ms) * 1'000'000;
     ej_error* error = nullptr;
     if (ej_engine_create(&engine_options, engine, &error) == EJ_OK) {
         return "";
