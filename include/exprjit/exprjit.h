@@ -311,7 +311,11 @@ typedef int32_t ej_code_memory;
 enum {
     EJ_CODE_MEMORY_AUTO = 0, /* dual; the interpreter if the system refuses executable memory */
     EJ_CODE_MEMORY_DUAL = 1, /* mapped twice; nothing is ever writable and executable at once */
-    EJ_CODE_MEMORY_NONE = 2  /* never make executable memory: every kernel is interpreted */
+    EJ_CODE_MEMORY_NONE = 2, /* never make executable memory: every kernel is interpreted */
+    EJ_CODE_MEMORY_SEALED =
+        3 /* private pages, written once, then readable and executable for as long as the code lives: for servers and
+             other processes that compile what strangers write. A page (4 KiB) or more per kernel. The interpreter if
+             the system refuses */
 };
 
 /* Every limit (max_...) that is reached ends the compilation with EJ_ERR_LIMIT and a message that says its name, its value,

@@ -70,7 +70,8 @@ Engine::Engine(const EngineOptions& options)
         return;
     }
     std::string why;
-    code_memory_ = make_dual_code_memory(&why);
+    code_memory_ =
+        options.code_memory == CodeMemoryPolicy::Sealed ? make_sealed_code_memory(&why) : make_dual_code_memory(&why);
     if (!code_memory_) {
         log(LogLevel::Warning, "the system refuses executable memory (" + why + "): every kernel is interpreted");
     }
