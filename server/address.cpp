@@ -86,7 +86,8 @@ std::string reason_to_refuse(const Address& address, const Protection& protectio
                           : protection.token ? "TLS (--tls-cert and --tls-key)"
                                              : "TLS (--tls-cert and --tls-key) and a token (--token-file)";
     return "listening on " + address.text() + ", which other machines can reach, needs " + missing +
-           "; give it, listen on a unix socket or on 127.0.0.1 instead, or say --insecure if something else protects it";
+           "; give it, listen on a unix socket or on 127.0.0.1 instead, or say --insecure if something else protects "
+           "it";
 }
 
 }  // namespace exprjit::server

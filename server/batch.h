@@ -53,12 +53,14 @@ struct StreamMessage {
 };
 
 // `size`: bytes of the message. Problems are about what was sent, or limits.
-Outcome read_evaluate(google::protobuf::io::ZeroCopyInputStream& source, size_t size, const Limits& limits, Arena& arena, EvaluateMessage& out);
-Outcome read_stream_message(google::protobuf::io::ZeroCopyInputStream& source, size_t size, const Limits& limits, Arena& arena,
-                            StreamMessage& out);
+Outcome read_evaluate(google::protobuf::io::ZeroCopyInputStream& source, size_t size, const Limits& limits,
+                      Arena& arena, EvaluateMessage& out);
+Outcome read_stream_message(google::protobuf::io::ZeroCopyInputStream& source, size_t size, const Limits& limits,
+                            Arena& arena, StreamMessage& out);
 
 // One input per parameter of the program, in its order. `batch` must live as long as they do.
-Outcome bind_inputs(const Held& held, const InBatch& batch, const Limits& limits, Arena& arena, std::vector<ej_column>& inputs);
+Outcome bind_inputs(const Held& held, const InBatch& batch, const Limits& limits, Arena& arena,
+                    std::vector<ej_column>& inputs);
 
 struct OutColumn {
     std::string_view name;

@@ -46,9 +46,10 @@ Outcome match_columns(const Held& held, const InBatch& batch, std::vector<const 
             ++tried;
         }
         if (tried == wanted) {
-            return wrong_request(column.name.empty() ? "some columns have names, others have none: name all of them or none"
-                                                     : "the program has no parameter " + quoted(column.name) +
-                                                           "; its parameters: " + names_of(held));
+            return wrong_request(column.name.empty()
+                                     ? "some columns have names, others have none: name all of them or none"
+                                     : "the program has no parameter " + quoted(column.name) +
+                                           "; its parameters: " + names_of(held));
         }
         const InColumn*& place = matched[next++ % wanted];
         if (place != nullptr) {
@@ -84,8 +85,9 @@ Outcome bind_column(const std::string& name, const InColumn& column, int64_t row
                              "): exprjit.proto lists them, 1 to 12");
     }
     if (column.length != rows && column.length != 1) {
-        return wrong_request("column " + quoted(name) + " has length " + std::to_string(column.length) + ", the batch has " +
-                             std::to_string(rows) + " rows: a column has as many elements as the batch, or one for all rows");
+        return wrong_request("column " + quoted(name) + " has length " + std::to_string(column.length) +
+                             ", the batch has " + std::to_string(rows) +
+                             " rows: a column has as many elements as the batch, or one for all rows");
     }
     const auto dtype = static_cast<ej_dtype>(column.dtype);
     const size_t element = ej_dtype_size(dtype);
@@ -125,12 +127,14 @@ bool any_nulls(const std::vector<ej_column>& inputs) {
 
 }  // namespace
 
-Outcome bind_inputs(const Held& held, const InBatch& batch, const Limits& limits, Arena& arena, std::vector<ej_column>& inputs) {
+Outcome bind_inputs(const Held& held, const InBatch& batch, const Limits& limits, Arena& arena,
+                    std::vector<ej_column>& inputs) {
     if (batch.rows < 0) {
         return wrong_request("a batch cannot have " + std::to_string(batch.rows) + " rows");
     }
     if (batch.rows > limits.max_rows) {
-        return limit_problem("max-rows", "the batch has " + std::to_string(batch.rows) + " rows; this server's limit max-rows is " +
+        return limit_problem("max-rows", "the batch has " + std::to_string(batch.rows) +
+                                             " rows; this server's limit max-rows is " +
                                              std::to_string(limits.max_rows) + ": send several batches");
     }
     std::vector<const InColumn*> matched;
@@ -165,8 +169,9 @@ Outcome evaluate(const HeldRef& held, const ej_run_options& run, const std::vect
         column.validity_bytes = nulls && output.is_nullable ? bitmap_bytes(column.length) : 0;
         total += column.data_bytes + column.validity_bytes;
         if (total > static_cast<uint64_t>(limits.max_message_bytes)) {
-            return limit_problem("max-message-bytes", "the answer would have more than " + std::to_string(limits.max_message_bytes) +
-                                                          " bytes, this server's limit max-message-bytes: send fewer rows");
+            return limit_problem("max-message-bytes",
+                                 "the answer would have more than " + std::to_string(limits.max_message_bytes) +
+                                     " bytes, this server's limit max-message-bytes: send fewer rows");
         }
         column.data = out.arena->allocate(column.data_bytes);
         column.validity = column.validity_bytes != 0 ? out.arena->allocate(column.validity_bytes) : nullptr;

@@ -11,7 +11,9 @@ namespace {
 using google::protobuf::internal::WireFormatLite;
 using google::protobuf::io::CodedInputStream;
 
-constexpr uint32_t length_delimited(int field) { return static_cast<uint32_t>(field) << 3 | WireFormatLite::WIRETYPE_LENGTH_DELIMITED; }
+constexpr uint32_t length_delimited(int field) {
+    return static_cast<uint32_t>(field) << 3 | WireFormatLite::WIRETYPE_LENGTH_DELIMITED;
+}
 constexpr uint32_t varint(int field) { return static_cast<uint32_t>(field) << 3 | WireFormatLite::WIRETYPE_VARINT; }
 
 // Reads one message; the first problem stays.
@@ -21,7 +23,8 @@ class Reader {
 
     // Calls on_field(tag) for every field of a message that ends where the current limit does. on_field returns false for a
     // field it does not know, which is skipped, as protobuf asks.
-    template <typename OnField> bool fields(OnField&& on_field) {
+    template <typename OnField>
+    bool fields(OnField&& on_field) {
         while (const uint32_t tag = in_.ReadTag()) {
             const bool known = on_field(tag);
             if (problem_ || (!known && !WireFormatLite::SkipField(&in_, tag))) {
@@ -30,7 +33,8 @@ class Reader {
         }
         return in_.ConsumedEntireMessage() || fail();
     }
-    template <typename Body> bool message(Body&& body) {
+    template <typename Body>
+    bool message(Body&& body) {
         uint32_t size;
         if (!in_.ReadVarint32(&size) || size > INT32_MAX || static_cast<int64_t>(size) > limits_.max_message_bytes) {
             return fail();
@@ -50,7 +54,8 @@ class Reader {
     }
     bool text(std::string& value, int64_t most) {
         uint32_t size;
-        if (!in_.ReadVarint32(&size) || static_cast<int64_t>(size) > most || !in_.ReadString(&value, static_cast<int>(size))) {
+        if (!in_.ReadVarint32(&size) || static_cast<int64_t>(size) > most ||
+            !in_.ReadString(&value, static_cast<int>(size))) {
             return fail();
         }
         return true;
@@ -71,8 +76,9 @@ class Reader {
     }
     bool column(InBatch& batch) {
         if (static_cast<int64_t>(batch.columns.size()) >= limits_.max_columns) {
-            problem_ = limit_problem("max-columns", "the batch has more columns than this server's limit max-columns (" +
-                                                        std::to_string(limits_.max_columns) + ")");
+            problem_ =
+                limit_problem("max-columns", "the batch has more columns than this server's limit max-columns (" +
+                                                 std::to_string(limits_.max_columns) + ")");
             return false;
         }
         InColumn& column = batch.columns.emplace_back();
@@ -97,7 +103,9 @@ class Reader {
         });
     }
     // Text, IR, and the names and dtypes around them.
-    bool program_ref(std::string& bytes) { return text(bytes, limits_.max_text_bytes + limits_.max_ir_bytes + (1 << 20)); }
+    bool program_ref(std::string& bytes) {
+        return text(bytes, limits_.max_text_bytes + limits_.max_ir_bytes + (1 << 20));
+    }
 
     Outcome take_problem() { return std::move(problem_); }
 
@@ -131,7 +139,8 @@ Outcome read_message(google::protobuf::io::ZeroCopyInputStream& source, size_t s
 
 }  // namespace
 
-Outcome read_evaluate(google::protobuf::io::ZeroCopyInputStream& source, size_t size, const Limits& limits, Arena& arena, EvaluateMessage& out) {
+Outcome read_evaluate(google::protobuf::io::ZeroCopyInputStream& source, size_t size, const Limits& limits,
+                      Arena& arena, EvaluateMessage& out) {
     return read_message(source, size, limits, arena, [&](Reader& reader) {
         return reader.fields([&](uint32_t tag) {
             switch (tag) {
@@ -143,7 +152,8 @@ Outcome read_evaluate(google::protobuf::io::ZeroCopyInputStream& source, size_t 
     });
 }
 
-Outcome read_stream_message(google::protobuf::io::ZeroCopyInputStream& source, size_t size, const Limits& limits, Arena& arena, StreamMessage& out) {
+Outcome read_stream_message(google::protobuf::io::ZeroCopyInputStream& source, size_t size, const Limits& limits,
+                            Arena& arena, StreamMessage& out) {
     return read_message(source, size, limits, arena, [&](Reader& reader) {
         return reader.fields([&](uint32_t tag) {
             switch (tag) {

@@ -8,10 +8,12 @@
 namespace exprjit::server {
 
 grpc::Status grpc_status(const Problem& problem) {
-    return {static_cast<grpc::StatusCode>(problem.code), std::string(utf8_prefix(problem.message, 1024)), encode_detail(problem)};
+    return {static_cast<grpc::StatusCode>(problem.code), std::string(utf8_prefix(problem.message, 1024)),
+            encode_detail(problem)};
 }
 
-Call::Call(Core& core, Method method, grpc::CallbackServerContext* context) : core_(core), method_(method), context_(context) {
+Call::Call(Core& core, Method method, grpc::CallbackServerContext* context)
+    : core_(core), method_(method), context_(context) {
     core_.calls_open.fetch_add(1);
 }
 
@@ -22,7 +24,8 @@ Outcome Call::refusal() const {
         const auto& metadata = context_->client_metadata();
         const auto found = metadata.find("authorization");
         if (found == metadata.end()) {
-            return Problem{.code = Code::kUnauthenticated, .message = "this server wants a token: send the header 'authorization: Bearer TOKEN'"};
+            return Problem{.code = Code::kUnauthenticated,
+                           .message = "this server wants a token: send the header 'authorization: Bearer TOKEN'"};
         }
         if (!core_.tokens.allow({found->second.data(), found->second.size()})) {
             return Problem{.code = Code::kUnauthenticated, .message = "the token is not one of this server's"};

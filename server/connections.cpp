@@ -51,7 +51,7 @@ socklen_t fill(const Address& address, SocketAddress& out) {
 }
 
 ino_t inode_of(int fd) {
-    struct stat status{};
+    struct stat status {};
     return fstat(fd, &status) == 0 && S_ISSOCK(status.st_mode) ? status.st_ino : 0;
 }
 
@@ -133,7 +133,7 @@ std::string Listeners::open(Address& address, mode_t socket_mode,
     }
     ino_t inode = 0;
     if (address.is_unix) {
-        struct stat there{};
+        struct stat there {};
         if (lstat(address.host.c_str(), &there) == 0) {
             if (!S_ISSOCK(there.st_mode)) {
                 close(fd);
@@ -149,14 +149,15 @@ std::string Listeners::open(Address& address, mode_t socket_mode,
         const mode_t old = umask(0777 & ~socket_mode);
         const bool bound = bind(fd, &where.any, size) == 0;
         umask(old);
-        struct stat made{};
+        struct stat made {};
         if (!bound || lstat(address.host.c_str(), &made) != 0) {
             return failure(fd);
         }
         inode = made.st_ino;
     } else {
         const int on = 1;
-        setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);  // not REUSEPORT: two servers never share a port by accident
+        setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on,
+                   sizeof on);  // not REUSEPORT: two servers never share a port by accident
         if (address.is_ipv6) {
             setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
         }
@@ -188,8 +189,9 @@ void Listeners::stop() {
     }
     for (const Listener& listener : listeners_) {
         close(listener.fd);
-        struct stat there{};
-        if (!listener.unix_path.empty() && lstat(listener.unix_path.c_str(), &there) == 0 && there.st_ino == listener.unix_inode) {
+        struct stat there {};
+        if (!listener.unix_path.empty() && lstat(listener.unix_path.c_str(), &there) == 0 &&
+            there.st_ino == listener.unix_inode) {
             unlink(listener.unix_path.c_str());
         }
     }

@@ -22,7 +22,8 @@ namespace exprjit::server {
 struct Core {
     Core(const Options& chosen, Tokens allowed, ej_engine* made)
         : options(chosen), tokens(std::move(allowed)), engine(made),
-          kernels(static_cast<size_t>(chosen.limits.max_kernels), static_cast<uint64_t>(chosen.limits.max_kernel_bytes)),
+          kernels(static_cast<size_t>(chosen.limits.max_kernels),
+                  static_cast<uint64_t>(chosen.limits.max_kernel_bytes)),
           memory(chosen.limits.max_memory_bytes), pool(chosen.threads, static_cast<size_t>(chosen.limits.queue)) {}
     ~Core() { ej_engine_destroy(engine); }
 

@@ -13,7 +13,8 @@ struct HttpPage::Parts {
     std::thread thread;
 };
 
-HttpPage::HttpPage(std::function<std::string()> metrics, std::function<bool()> healthy) : parts_(std::make_unique<Parts>()) {
+HttpPage::HttpPage(std::function<std::string()> metrics, std::function<bool()> healthy)
+    : parts_(std::make_unique<Parts>()) {
     httplib::Server& server = parts_->server;
     server.new_task_queue = [] { return new httplib::ThreadPool(2); };
     server.set_keep_alive_max_count(16);
@@ -45,7 +46,9 @@ HttpPage::~HttpPage() {
 
 int HttpPage::start(int port) {
     httplib::Server& server = parts_->server;
-    const int bound = port == 0 ? server.bind_to_any_port("127.0.0.1") : server.bind_to_port("127.0.0.1", port) ? port : 0;
+    const int bound = port == 0                                ? server.bind_to_any_port("127.0.0.1")
+                      : server.bind_to_port("127.0.0.1", port) ? port
+                                                               : 0;
     if (bound <= 0) {
         return 0;
     }

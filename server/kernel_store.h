@@ -36,8 +36,8 @@ struct Held {
     ej_kernel* kernel = nullptr;
     std::vector<Parameter> parameters;
     std::vector<Output> outputs;
-    bool is_reducing = false;       // has reductions over rows
-    bool is_all_reduced = false;    // … and nothing else in its outputs
+    bool is_reducing = false;     // has reductions over rows
+    bool is_all_reduced = false;  // … and nothing else in its outputs
     uint64_t compile_ns = 0, memory_bytes = 0;
 };
 using HeldRef = std::shared_ptr<const Held>;

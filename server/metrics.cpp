@@ -16,25 +16,29 @@ namespace exprjit::server {
 namespace {
 
 constexpr int kCodes = 17;
-constexpr const char* kCodeNames[kCodes] = {"OK", "CANCELLED", "UNKNOWN", "INVALID_ARGUMENT", "DEADLINE_EXCEEDED", "NOT_FOUND",
-                                            "ALREADY_EXISTS", "PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION",
-                                            "ABORTED", "OUT_OF_RANGE", "UNIMPLEMENTED", "INTERNAL", "UNAVAILABLE", "DATA_LOSS",
-                                            "UNAUTHENTICATED"};
+constexpr const char* kCodeNames[kCodes] = {
+    "OK",        "CANCELLED",      "UNKNOWN",           "INVALID_ARGUMENT",   "DEADLINE_EXCEEDED",
+    "NOT_FOUND", "ALREADY_EXISTS", "PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION",
+    "ABORTED",   "OUT_OF_RANGE",   "UNIMPLEMENTED",     "INTERNAL",           "UNAVAILABLE",
+    "DATA_LOSS", "UNAUTHENTICATED"};
 
-const prometheus::Histogram::BucketBoundaries kSeconds = {1e-6, 1e-5, 1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 5e-3,
-                                                          1e-2, 2.5e-2, 5e-2, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30};
+const prometheus::Histogram::BucketBoundaries kSeconds = {
+    1e-6, 1e-5, 1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 5e-3, 1e-2, 2.5e-2, 5e-2, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30};
 
 }  // namespace
 
 const char* method_name(Method method) {
-    constexpr const char* kNames[kMethodCount] = {"Compile", "Evaluate", "EvaluateStream", "Explain", "ListFunctions", "GetServerInfo"};
+    constexpr const char* kNames[kMethodCount] = {"Compile", "Evaluate",      "EvaluateStream",
+                                                  "Explain", "ListFunctions", "GetServerInfo"};
     return kNames[static_cast<size_t>(method)];
 }
 
 struct Metrics::Parts {
     prometheus::Registry registry;
     prometheus::Family<prometheus::Counter>& calls = prometheus::BuildCounter()
-        .Name("exprjit_calls_total").Help("Calls that ended, by method and gRPC status.").Register(registry);
+                                                         .Name("exprjit_calls_total")
+                                                         .Help("Calls that ended, by method and gRPC status.")
+                                                         .Register(registry);
     // Made when first counted, so that the text stays short; found without a lock from then on.
     std::array<std::array<std::atomic<prometheus::Counter*>, kCodes>, kMethodCount> call_counters{};
     prometheus::Counter& batches = counter("exprjit_batches_total", "Batches evaluated.");
@@ -43,9 +47,11 @@ struct Metrics::Parts {
     prometheus::Counter& bytes_out = counter("exprjit_sent_bytes_total", "Bytes of the batches answered.");
     prometheus::Histogram& queue = histogram("exprjit_queue_seconds", "Time a call waited for a worker.");
     prometheus::Histogram& run = histogram("exprjit_run_seconds", "Time a kernel ran over one batch.");
-    prometheus::Histogram& compile = histogram("exprjit_compile_seconds", "Time to compile a program that was not there yet.");
+    prometheus::Histogram& compile =
+        histogram("exprjit_compile_seconds", "Time to compile a program that was not there yet.");
     prometheus::Counter& accepted = counter("exprjit_connections_accepted_total", "Connections accepted.");
-    prometheus::Counter& refused = counter("exprjit_connections_refused_total", "Connections closed at once: a limit was reached.");
+    prometheus::Counter& refused =
+        counter("exprjit_connections_refused_total", "Connections closed at once: a limit was reached.");
     std::vector<std::pair<prometheus::Gauge*, std::function<double()>>> gauges;
     std::mutex text_mutex;
 

@@ -22,11 +22,13 @@ std::string environment_name(std::string flag) {
     return "EXPRJIT_SERVER_" + flag;
 }
 
-template <typename T> CLI::Option* add(CLI::App& app, const std::string& flag, T& value, const std::string& meaning) {
+template <typename T>
+CLI::Option* add(CLI::App& app, const std::string& flag, T& value, const std::string& meaning) {
     return app.add_option("--" + flag, value, meaning)->envname(environment_name(flag))->capture_default_str();
 }
 
-void add_choice(CLI::App& app, const char* flag, std::string& value, const char* meaning, std::vector<std::string> words) {
+void add_choice(CLI::App& app, const char* flag, std::string& value, const char* meaning,
+                std::vector<std::string> words) {
     add(app, flag, value, meaning)->check(CLI::IsMember(std::move(words)));
 }
 
@@ -39,7 +41,9 @@ void add_limits(CLI::App& app, Limits& limits) {
         option->check([row](const std::string& text) -> std::string {
             const int64_t value = std::strtoll(text.c_str(), nullptr, 10);
             const bool good = value >= row.smallest && value <= row.largest;
-            return good ? "" : "allowed are " + std::to_string(row.smallest) + " to " + std::to_string(row.largest) + " " + row.unit;
+            return good ? ""
+                        : "allowed are " + std::to_string(row.smallest) + " to " + std::to_string(row.largest) + " " +
+                              row.unit;
         });
         option->group("Limits")->type_name(row.unit);
     }
@@ -53,19 +57,23 @@ void add_flags(CLI::App& app, Options& options) {
         ->delimiter(',');
     add(app, "socket-mode", options.socket_mode, "permissions of unix sockets, octal")
         ->check([](const std::string& text) -> std::string {
-            const bool good = !text.empty() && text.size() <= 4 && text.find_first_not_of("01234567") == std::string::npos;
+            const bool good =
+                !text.empty() && text.size() <= 4 && text.find_first_not_of("01234567") == std::string::npos;
             return good ? "" : "write three octal digits, as 660";
         });
     add(app, "token-file", options.token_file, "calls need one of the tokens in it, one per line")->type_name("FILE");
     add(app, "tls-cert", options.tls_cert, "certificate chain, PEM: TLS on every TCP address")->type_name("FILE");
     add(app, "tls-key", options.tls_key, "its private key, PEM")->type_name("FILE");
-    add(app, "tls-client-ca", options.tls_client_ca, "clients need a certificate signed by one of these, PEM")->type_name("FILE");
+    add(app, "tls-client-ca", options.tls_client_ca, "clients need a certificate signed by one of these, PEM")
+        ->type_name("FILE");
     app.add_flag("--insecure", options.insecure, "listen on any address without TLS or tokens")
         ->envname(environment_name("insecure"));
-    add(app, "threads", options.threads, "workers that compile and run kernels; 0: one per CPU")->check(CLI::Range(0, 1024));
-    add(app, "metrics-port", options.metrics_port, "/metrics and /healthz on 127.0.0.1: a port, auto (a free one) or off");
-    add_choice(app, "reflection", options.reflection, "gRPC server reflection; auto: only if nobody outside this machine can call",
-               {"auto", "on", "off"});
+    add(app, "threads", options.threads, "workers that compile and run kernels; 0: one per CPU")
+        ->check(CLI::Range(0, 1024));
+    add(app, "metrics-port", options.metrics_port,
+        "/metrics and /healthz on 127.0.0.1: a port, auto (a free one) or off");
+    add_choice(app, "reflection", options.reflection,
+               "gRPC server reflection; auto: only if nobody outside this machine can call", {"auto", "on", "off"});
     add_choice(app, "explain-assembly", options.explain_assembly, "Explain shows machine code; auto: as reflection",
                {"auto", "on", "off"});
     add_choice(app, "code-memory", options.code_memory, "memory of compiled code; none interprets everything",
@@ -101,7 +109,8 @@ std::string check(Options& options) {
     }
     const std::string& port = options.metrics_port;
     if (port != "off" && port != "auto") {
-        const bool digits = !port.empty() && port.size() <= 5 && port.find_first_not_of("0123456789") == std::string::npos;
+        const bool digits =
+            !port.empty() && port.size() <= 5 && port.find_first_not_of("0123456789") == std::string::npos;
         const int number = digits ? std::atoi(port.c_str()) : 0;
         if (number < 1 || number > 65535) {
             return "--metrics-port: '" + port + "' is neither a port (1 to 65535) nor auto nor off";

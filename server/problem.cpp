@@ -92,8 +92,9 @@ Problem limit_problem(const char* name, std::string message, int64_t retry_after
 }
 
 Problem out_of_memory() {
-    return limit_problem("max-memory-bytes",
-                         "the columns of all calls together have reached this server's limit max-memory-bytes: try again later", 100);
+    return limit_problem(
+        "max-memory-bytes",
+        "the columns of all calls together have reached this server's limit max-memory-bytes: try again later", 100);
 }
 
 std::string_view utf8_prefix(std::string_view text, size_t size) {
@@ -101,7 +102,12 @@ std::string_view utf8_prefix(std::string_view text, size_t size) {
     size_t i = 0;
     while (i < text.size()) {
         const unsigned first = byte(i);
-        const size_t length = first < 0x80 ? 1 : first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0;
+        const size_t length = first < 0x80   ? 1
+                              : first < 0xc2 ? 0
+                              : first < 0xe0 ? 2
+                              : first < 0xf0 ? 3
+                              : first < 0xf5 ? 4
+                                             : 0;
         bool good = length != 0 && i + length <= std::min(size, text.size());
         for (size_t k = 1; good && k < length; ++k) {
             good = (byte(i + k) & 0xc0) == 0x80;

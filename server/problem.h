@@ -53,7 +53,9 @@ using Outcome = std::optional<Problem>;  // nothing: it went well
 // its data, not of a program.
 Problem engine_problem(ej_status status, ej_error* error, bool running);
 
-inline Problem wrong_request(std::string message) { return {.code = Code::kInvalidArgument, .message = std::move(message)}; }
+inline Problem wrong_request(std::string message) {
+    return {.code = Code::kInvalidArgument, .message = std::move(message)};
+}
 // "…; the limit max-rows is 5 rows" is for the caller to write; `name` goes into the detail.
 Problem limit_problem(const char* name, std::string message, int64_t retry_after_ms = 0);
 

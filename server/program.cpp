@@ -25,8 +25,8 @@ Outcome read_choice(const v1::Program& program, const Limits& limits, CompileCho
     for (const v1::Parameter& parameter : program.parameters()) {
         const auto dtype = static_cast<ej_dtype>(parameter.dtype());
         if (dtype < EJ_BOOL || dtype > EJ_U64) {
-            return wrong_request("parameter '" + parameter.name() + "' has no known dtype (" +
-                                 std::to_string(dtype) + "): exprjit.proto lists them, 1 to 12");
+            return wrong_request("parameter '" + parameter.name() + "' has no known dtype (" + std::to_string(dtype) +
+                                 "): exprjit.proto lists them, 1 to 12");
         }
         if (parameter.name().find('\0') != std::string::npos) {
             return wrong_request("the name of a parameter holds a zero byte");
@@ -42,12 +42,14 @@ Outcome read_choice(const v1::Program& program, const Limits& limits, CompileCho
     options.result_type = static_cast<ej_dtype>(asked.result_type());
     options.div_mode = static_cast<ej_div_mode>(asked.div_mode());
     options.caret = static_cast<ej_caret>(asked.caret());
-    options.flags = (asked.contract() ? uint32_t{EJ_FLAG_CONTRACT} : 0u) | (asked.reassociate() ? uint32_t{EJ_FLAG_REASSOC} : 0u);
+    options.flags =
+        (asked.contract() ? uint32_t{EJ_FLAG_CONTRACT} : 0u) | (asked.reassociate() ? uint32_t{EJ_FLAG_REASSOC} : 0u);
     options.accuracy = static_cast<ej_accuracy>(asked.accuracy());
     return {};
 }
 
-Outcome compile(Core& core, const v1::Program& program, const StopSign& stop, CompileChoice& choice, ej_kernel** kernel) {
+Outcome compile(Core& core, const v1::Program& program, const StopSign& stop, CompileChoice& choice,
+                ej_kernel** kernel) {
     const Limits& limits = core.options.limits;
     ej_error* error = nullptr;
     ej_status status = EJ_OK;
@@ -68,8 +70,8 @@ Outcome compile(Core& core, const v1::Program& program, const StopSign& stop, Co
                                                      " bytes; this server's limit max-ir-bytes is " +
                                                      std::to_string(limits.max_ir_bytes));
         }
-        status = ej_engine_compile_bytes(core.engine, reinterpret_cast<const uint8_t*>(ir.data()), ir.size(), &choice.options,
-                                         kernel, &error);
+        status = ej_engine_compile_bytes(core.engine, reinterpret_cast<const uint8_t*>(ir.data()), ir.size(),
+                                         &choice.options, kernel, &error);
     } else {
         return wrong_request("the request holds no program: send a text or IR bytes");
     }
@@ -89,7 +91,8 @@ Outcome digest_of(const ej_kernel* kernel, const ej_compile_options& options, st
         return engine_problem(status, error, false);
     }
     std::string canonical = std::string("exprjit handle ") + ej_version() + '\n' + ej_kernel_signature(kernel) + '\n';
-    for (const int64_t part : {int64_t{options.div_mode}, int64_t{options.accuracy}, int64_t{options.flags}, int64_t{options.result_type}}) {
+    for (const int64_t part :
+         {int64_t{options.div_mode}, int64_t{options.accuracy}, int64_t{options.flags}, int64_t{options.result_type}}) {
         canonical += std::to_string(part) + ' ';
     }
     canonical.append(reinterpret_cast<const char*>(bytes), size);
@@ -104,9 +107,9 @@ Outcome look_at(Held& held, const Limits& limits) {
     const size_t inputs = ej_kernel_param_count(kernel);
     const size_t outputs = ej_kernel_output_count(kernel);
     if (std::max(inputs, outputs) > static_cast<uint64_t>(limits.max_columns)) {
-        return limit_problem("max-columns", "the program has " + std::to_string(inputs) + " parameters and " +
-                                                std::to_string(outputs) + " outputs; this server's limit max-columns is " +
-                                                std::to_string(limits.max_columns));
+        return limit_problem(
+            "max-columns", "the program has " + std::to_string(inputs) + " parameters and " + std::to_string(outputs) +
+                               " outputs; this server's limit max-columns is " + std::to_string(limits.max_columns));
     }
     for (size_t i = 0; i < inputs; ++i) {
         ej_param param{};
@@ -151,7 +154,8 @@ Outcome resolve_new(Core& core, const v1::Program& program, const std::string& r
     if (Outcome problem = digest_of(held->kernel, choice.options, held->handle)) {
         return problem;
     }
-    held->compile_ns = static_cast<uint64_t>(std::chrono::nanoseconds(std::chrono::steady_clock::now() - start).count());
+    held->compile_ns =
+        static_cast<uint64_t>(std::chrono::nanoseconds(std::chrono::steady_clock::now() - start).count());
     const Held* made = held.get();
     out.held = core.kernels.keep(std::move(held), request);
     out.was_there = out.held.get() != made;
@@ -169,9 +173,11 @@ Outcome find_handle(Core& core, const std::string& handle, Resolved& out) {
         return {};
     }
     if (handle.size() != sizeof(Sha256)) {
-        return wrong_request("a handle has 32 bytes, this one " + std::to_string(handle.size()) + ": use what Compile returned");
+        return wrong_request("a handle has 32 bytes, this one " + std::to_string(handle.size()) +
+                             ": use what Compile returned");
     }
-    return Problem{.code = Code::kNotFound, .message = "this server does not hold the handle (any more): send the program again"};
+    return Problem{.code = Code::kNotFound,
+                   .message = "this server does not hold the handle (any more): send the program again"};
 }
 
 }  // namespace

@@ -60,7 +60,8 @@ class Pieces {
         flush();
         // The slice keeps the arena alive until gRPC has sent it.
         slices_.emplace_back(
-            data, size, [](void* owner) { delete static_cast<std::shared_ptr<Arena>*>(owner); }, new std::shared_ptr<Arena>(arena_));
+            data, size, [](void* owner) { delete static_cast<std::shared_ptr<Arena>*>(owner); },
+            new std::shared_ptr<Arena>(arena_));
     }
     grpc::ByteBuffer finish() {
         flush();
@@ -97,7 +98,8 @@ void put_batch(Pieces& pieces, int field, const OutBatch& batch) {
     size_t total = rows.size();
     for (const OutColumn& column : batch.columns) {
         headers.push_back(column_header(column));
-        sizes.push_back(headers.back().size() + bytes_field_size(column.data_bytes) + bytes_field_size(column.validity_bytes));
+        sizes.push_back(headers.back().size() + bytes_field_size(column.data_bytes) +
+                        bytes_field_size(column.validity_bytes));
         total += 1 + varint_size(sizes.back()) + sizes.back();
     }
     put_length(pieces.copied(), field, total);

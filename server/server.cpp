@@ -34,8 +34,9 @@ std::string Server::start(Options options, int& exit_code) {
     const size_t descriptors = raise_descriptor_limit();
     const size_t possible = descriptors > 2 * kOtherDescriptors ? descriptors - kOtherDescriptors : descriptors / 2;
     if (static_cast<size_t>(options_.limits.max_connections) > possible) {
-        log_event(LogLevel::kWarning, "fewer connections",
-                  {{"asked", options_.limits.max_connections}, {"file descriptors", static_cast<int64_t>(descriptors)}});
+        log_event(
+            LogLevel::kWarning, "fewer connections",
+            {{"asked", options_.limits.max_connections}, {"file descriptors", static_cast<int64_t>(descriptors)}});
         options_.limits.max_connections = static_cast<int64_t>(possible);
     }
     ej_engine* engine = nullptr;
@@ -71,15 +72,16 @@ std::string Server::build(int& exit_code) {
     grpc::ServerBuilder builder;
     apply_settings(limits, builder);
     builder.RegisterService(service_.get());
-    listeners_ = std::make_unique<Listeners>(
-        Listeners::Limits{static_cast<size_t>(limits.max_connections), static_cast<size_t>(limits.max_connections_per_peer)},
-        core_->metrics);
+    listeners_ = std::make_unique<Listeners>(Listeners::Limits{static_cast<size_t>(limits.max_connections),
+                                                               static_cast<size_t>(limits.max_connections_per_peer)},
+                                             core_->metrics);
     for (Address& address : options_.addresses) {
         using Type = grpc::ServerBuilder::experimental_type::ExternalConnectionType;
         // Nobody listens in on a unix socket: it needs no TLS, and its clients no certificate.
         auto acceptor = builder.experimental().AddExternalConnectionAcceptor(
             Type::FROM_FD, address.is_unix ? grpc::InsecureServerCredentials() : credentials);
-        why = listeners_->open(address, static_cast<mode_t>(std::stoul(options_.socket_mode, nullptr, 8)), std::move(acceptor));
+        why = listeners_->open(address, static_cast<mode_t>(std::stoul(options_.socket_mode, nullptr, 8)),
+                               std::move(acceptor));
         if (!why.empty()) {
             return why;
         }
@@ -97,7 +99,8 @@ std::string Server::open_metrics() {
         return "";
     }
     add_gauges();
-    http_ = std::make_unique<HttpPage>([this] { return core_->metrics.text(); }, [this] { return !core_->is_draining.load(); });
+    http_ = std::make_unique<HttpPage>([this] { return core_->metrics.text(); },
+                                       [this] { return !core_->is_draining.load(); });
     const int wanted = options_.metrics_port == "auto" ? 0 : std::stoi(options_.metrics_port);
     metrics_port_ = http_->start(wanted);
     if (metrics_port_ != 0) {
@@ -105,9 +108,11 @@ std::string Server::open_metrics() {
     }
     http_.reset();
     if (options_.metrics_port_is_given) {
-        return "cannot listen on 127.0.0.1:" + options_.metrics_port + " for --metrics-port: it is in use; choose another port, auto or off";
+        return "cannot listen on 127.0.0.1:" + options_.metrics_port +
+               " for --metrics-port: it is in use; choose another port, auto or off";
     }
-    log_event(LogLevel::kWarning, "no metrics page", {{"port", static_cast<int64_t>(wanted)}, {"reason", std::string("in use")}});
+    log_event(LogLevel::kWarning, "no metrics page",
+              {{"port", static_cast<int64_t>(wanted)}, {"reason", std::string("in use")}});
     return "";
 }
 
@@ -124,7 +129,8 @@ void Server::add_gauges() {
     add("exprjit_open_connections", "Connections open.", [this] { return listeners_->connections(); });
     add("exprjit_columns_bytes", "Memory held by columns.", [core] { return core->memory.used(); });
     add("exprjit_kernels", "Handles kept.", [core] { return core->kernels.size(); });
-    add("exprjit_kernel_evictions", "Handles dropped so far to make room.", [core] { return core->kernels.evictions(); });
+    add("exprjit_kernel_evictions", "Handles dropped so far to make room.",
+        [core] { return core->kernels.evictions(); });
     add("exprjit_draining", "1 once the server shuts down.", [core] { return core->is_draining.load() ? 1 : 0; });
     const auto stats = [core] {
         ej_engine_stats out{};
@@ -151,11 +157,13 @@ std::string Server::start_up_line() const {
     line += !options_.token_file.empty() ? "token" : "none";
     line += !options_.tls_client_ca.empty() ? " and client certificate" : "";
     line += !options_.tls_cert.empty() ? "; TLS on" : "; TLS off";
-    line += "; limits: text " + limit_text(limits.max_text_bytes, "bytes") + ", " + limit_text(limits.max_nodes, "nodes") + ", message " +
-            limit_text(limits.max_message_bytes, "bytes") + ", call " + limit_text(limits.max_call_ms, "ms") + ", queue " +
-            limit_text(limits.queue, "calls") + ", memory " + limit_text(limits.max_memory_bytes, "bytes") + ", " +
+    line += "; limits: text " + limit_text(limits.max_text_bytes, "bytes") + ", " +
+            limit_text(limits.max_nodes, "nodes") + ", message " + limit_text(limits.max_message_bytes, "bytes") +
+            ", call " + limit_text(limits.max_call_ms, "ms") + ", queue " + limit_text(limits.queue, "calls") +
+            ", memory " + limit_text(limits.max_memory_bytes, "bytes") + ", " +
             limit_text(limits.max_connections, "connections") + ", " + limit_text(options_.threads, "workers");
-    line += metrics_port_ != 0 ? "; metrics on http://127.0.0.1:" + std::to_string(metrics_port_) + "/metrics" : "; metrics off";
+    line += metrics_port_ != 0 ? "; metrics on http://127.0.0.1:" + std::to_string(metrics_port_) + "/metrics"
+                               : "; metrics off";
     return line;
 }
 

@@ -96,7 +96,8 @@ Outcome answer_explain(Core& core, const v1::ExplainRequest& request, StopSign& 
     reply.set_text(std::string(utf8_prefix(listing, listing.size())));
     ej_string_free(text);
     if (!fits) {
-        return limit_problem("max-message-bytes", "the listing has more bytes than this server's limit max-message-bytes allows");
+        return limit_problem("max-message-bytes",
+                             "the listing has more bytes than this server's limit max-message-bytes allows");
     }
     describe(*resolved.held, *reply.mutable_signature());
     fill_info(resolved, *reply.mutable_info());

@@ -46,7 +46,8 @@ std::string check_pair(const Options& options) {
     if (SSL_CTX_use_certificate_chain_file(context, options.tls_cert.c_str()) != 1) {
         why = "--tls-cert: " + options.tls_cert + " holds no certificate in PEM form";
     } else if (SSL_CTX_use_PrivateKey_file(context, options.tls_key.c_str(), SSL_FILETYPE_PEM) != 1) {
-        why = "--tls-key: " + options.tls_key + " is not the private key (PEM) of the certificate in " + options.tls_cert;
+        why =
+            "--tls-key: " + options.tls_key + " is not the private key (PEM) of the certificate in " + options.tls_cert;
     } else if (!options.tls_client_ca.empty() &&
                SSL_CTX_load_verify_locations(context, options.tls_client_ca.c_str(), nullptr) != 1) {
         why = "--tls-client-ca: " + options.tls_client_ca + " holds no certificate in PEM form";
@@ -71,7 +72,8 @@ std::string make_engine(const Options& options, ej_engine** engine) {
     engine_options.cache_bytes = static_cast<size_t>(options.limits.cache_bytes);
     engine_options.log = log_engine;
     engine_options.log_level = log_wants(LogLevel::kDebug) ? EJ_LOG_DEBUG : EJ_LOG_WARNING;
-    engine_options.max_text_bytes = static_cast<size_t>(std::max(options.limits.max_text_bytes, options.limits.max_ir_bytes));
+    engine_options.max_text_bytes =
+        static_cast<size_t>(std::max(options.limits.max_text_bytes, options.limits.max_ir_bytes));
     engine_options.max_nodes = static_cast<size_t>(options.limits.max_nodes);
     engine_options.max_nesting = static_cast<size_t>(options.limits.max_nesting);
     engine_options.max_code_bytes = static_cast<size_t>(options.limits.max_code_bytes);
@@ -90,8 +92,9 @@ std::string make_credentials(const Options& options, std::shared_ptr<grpc::Serve
         credentials = grpc::InsecureServerCredentials();
         return "";
     }
-    grpc::SslServerCredentialsOptions tls(options.tls_client_ca.empty() ? GRPC_SSL_DONT_REQUEST_CLIENT_CERTIFICATE
-                                                                        : GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
+    grpc::SslServerCredentialsOptions tls(options.tls_client_ca.empty()
+                                              ? GRPC_SSL_DONT_REQUEST_CLIENT_CERTIFICATE
+                                              : GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
     grpc::SslServerCredentialsOptions::PemKeyCertPair pair;
     std::string why = read_file(options.tls_cert, pair.cert_chain);
     why = why.empty() ? read_file(options.tls_key, pair.private_key) : why;
@@ -107,7 +110,9 @@ std::string make_credentials(const Options& options, std::shared_ptr<grpc::Serve
 }
 
 void apply_settings(const Limits& limits, grpc::ServerBuilder& builder) {
-    const auto set = [&](const char* name, int64_t value) { builder.AddChannelArgument(name, static_cast<int>(std::min<int64_t>(value, INT32_MAX))); };
+    const auto set = [&](const char* name, int64_t value) {
+        builder.AddChannelArgument(name, static_cast<int>(std::min<int64_t>(value, INT32_MAX)));
+    };
     // A little more than a batch may have: names, dtypes and the program go with it.
     const int message = static_cast<int>(limits.max_message_bytes + (64 << 10));
     builder.SetMaxReceiveMessageSize(message);

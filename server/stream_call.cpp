@@ -6,15 +6,18 @@
 
 namespace exprjit::server {
 
-grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* StreamCall::start(Core& core, grpc::CallbackServerContext* context) {
+grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* StreamCall::start(Core& core,
+                                                                               grpc::CallbackServerContext* context) {
     const auto call = std::make_shared<StreamCall>(core, context);
     call->self_ = call;
     Outcome problem = call->refusal();
     if (!problem) {
         call->is_counted_ = true;
         if (core.streams_open.fetch_add(1) >= core.options.limits.max_streams) {
-            problem = limit_problem("max-streams", "the server has " + std::to_string(core.options.limits.max_streams) +
-                                                       " streams open, its limit max-streams: try again later", 200);
+            problem = limit_problem("max-streams",
+                                    "the server has " + std::to_string(core.options.limits.max_streams) +
+                                        " streams open, its limit max-streams: try again later",
+                                    200);
         }
     }
     std::unique_lock lock(call->mutex_);
@@ -69,7 +72,8 @@ StreamCall::Steps StreamCall::next_steps() {
         // A client that does not read would hold the call beyond its time: the write must fail.
         steps.cancel = is_writing_ && stop_.is_raised() && !std::exchange(has_cancelled_, true);
     }
-    const auto in_flight = static_cast<int64_t>(inbox_.size() + outbox_.size()) + (is_writing_ ? 1 : 0) + (is_working_ ? 1 : 0);
+    const auto in_flight =
+        static_cast<int64_t>(inbox_.size() + outbox_.size()) + (is_writing_ ? 1 : 0) + (is_working_ ? 1 : 0);
     if (!is_ending && !is_working_ && !is_complete_ && (!inbox_.empty() || is_half_closed_)) {
         steps.work = is_working_ = true;
     }
@@ -173,14 +177,16 @@ void StreamCall::run() {
     Outcome problem;
     if (!stop_.is_raised()) {
         // One batch has the time that one call has, whatever the stream may take.
-        const auto ticket =
-            core_.watch.add(Clock::now() + std::chrono::milliseconds(core_.options.limits.max_call_ms), weak_from_this());
+        const auto ticket = core_.watch.add(Clock::now() + std::chrono::milliseconds(core_.options.limits.max_call_ms),
+                                            weak_from_this());
         try {
             problem = is_end ? answer_end(reply) : answer_message(message.bytes, reply);
         } catch (const std::bad_alloc&) {
-            problem = limit_problem("max-memory-bytes", "the machine has no more memory for this call: try again later", 1000);
+            problem = limit_problem("max-memory-bytes", "the machine has no more memory for this call: try again later",
+                                    1000);
         } catch (const std::exception& error) {
-            problem = Problem{.code = Code::kInternal, .message = std::string("a fault of the server: ") + error.what()};
+            problem =
+                Problem{.code = Code::kInternal, .message = std::string("a fault of the server: ") + error.what()};
         }
         core_.watch.forget(ticket);
     }

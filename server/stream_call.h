@@ -21,7 +21,8 @@ namespace exprjit::server {
 
 class StreamCall final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>, public Call {
   public:
-    static grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* start(Core& core, grpc::CallbackServerContext* context);
+    static grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* start(Core& core,
+                                                                              grpc::CallbackServerContext* context);
 
     StreamCall(Core& core, grpc::CallbackServerContext* context) : Call(core, Method::kEvaluateStream, context) {}
     ~StreamCall() override;

@@ -50,14 +50,16 @@ Outcome StreamCall::begin(const StreamMessage& message, std::optional<grpc::Byte
         const ej_status status = ej_reducer_create(held.kernel, &reducer_, &error);
         if (status == EJ_ERR_UNSUPPORTED) {
             ej_error_destroy(error);
-            return not_by_batches("a reduction inside another's argument needs all rows at once, a stream gives them batch by batch");
+            return not_by_batches(
+                "a reduction inside another's argument needs all rows at once, a stream gives them batch by batch");
         }
         if (status != EJ_OK) {
             return engine_problem(status, error, false);
         }
     } else if (held.is_reducing) {
-        return not_by_batches("the program mixes reductions over all rows with values of single rows, and a stream gives the rows "
-                              "batch by batch");
+        return not_by_batches(
+            "the program mixes reductions over all rows with values of single rows, and a stream gives the rows "
+            "batch by batch");
     }
     held_ = resolved.held;
     v1::EvaluateStreamReply answer;
@@ -69,7 +71,8 @@ Outcome StreamCall::begin(const StreamMessage& message, std::optional<grpc::Byte
     return {};
 }
 
-Outcome StreamCall::answer_batch(const InBatch& batch, size_t size, Arena& arena, std::optional<grpc::ByteBuffer>& reply) {
+Outcome StreamCall::answer_batch(const InBatch& batch, size_t size, Arena& arena,
+                                 std::optional<grpc::ByteBuffer>& reply) {
     std::vector<ej_column> inputs;
     if (Outcome problem = bind_inputs(*held_, batch, core_.options.limits, arena, inputs)) {
         problem->message += " (batch " + std::to_string(batches_) + " of the stream)";
@@ -88,7 +91,8 @@ Outcome StreamCall::answer_batch(const InBatch& batch, size_t size, Arena& arena
     } else {
         problem = evaluate(held_, run, inputs, batch.rows, core_.options.limits, core_.memory, out);
         if (problem && problem->row >= 0) {
-            problem->message += " (of batch " + std::to_string(batches_) + ", which begins at row " + std::to_string(rows_) + ")";
+            problem->message +=
+                " (of batch " + std::to_string(batches_) + ", which begins at row " + std::to_string(rows_) + ")";
             problem->row += rows_;
         }
     }

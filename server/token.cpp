@@ -55,7 +55,8 @@ std::string Tokens::parse(std::string_view text, std::string_view source) {
         digests.push_back(sha256(line));
     }
     if (digests.empty()) {
-        return "the token file " + std::string(source) + " holds no token: one per line (openssl rand -hex 32 makes one)";
+        return "the token file " + std::string(source) +
+               " holds no token: one per line (openssl rand -hex 32 makes one)";
     }
     digests_ = std::move(digests);
     return "";

@@ -5,8 +5,8 @@
 
 namespace exprjit::server {
 
-grpc::ServerUnaryReactor* UnaryCall::start(Core& core, Method method, grpc::CallbackServerContext* context, size_t held_bytes,
-                                           Work work) {
+grpc::ServerUnaryReactor* UnaryCall::start(Core& core, Method method, grpc::CallbackServerContext* context,
+                                           size_t held_bytes, Work work) {
     const auto call = std::make_shared<UnaryCall>(core, method, context, std::move(work));
     call->self_ = call;
     if (const Outcome refused = call->refusal()) {
@@ -17,8 +17,10 @@ grpc::ServerUnaryReactor* UnaryCall::start(Core& core, Method method, grpc::Call
         call->start_watch(core.options.limits.max_call_ms);
         call->queued_ = Clock::now();
         if (!core.pool.push(call)) {
-            call->answer(limit_problem("queue", "the server is busy: its queue of " + std::to_string(core.options.limits.queue) +
-                                                    " calls (limit queue) is full; try again later", 50));
+            call->answer(limit_problem("queue",
+                                       "the server is busy: its queue of " + std::to_string(core.options.limits.queue) +
+                                           " calls (limit queue) is full; try again later",
+                                       50));
         } else if (call->stop_.is_raised()) {
             call->stop(call->stop_.reason());  // it came before the call was in the queue
         }
@@ -26,7 +28,8 @@ grpc::ServerUnaryReactor* UnaryCall::start(Core& core, Method method, grpc::Call
     return call.get();  // gRPC's, until OnDone
 }
 
-grpc::ServerUnaryReactor* UnaryCall::answer_at_once(Core& core, Method method, grpc::CallbackServerContext* context, Work work) {
+grpc::ServerUnaryReactor* UnaryCall::answer_at_once(Core& core, Method method, grpc::CallbackServerContext* context,
+                                                    Work work) {
     const auto call = std::make_shared<UnaryCall>(core, method, context, std::move(work));
     call->self_ = call;
     Outcome problem = call->refusal();
@@ -52,7 +55,8 @@ void UnaryCall::run() {
     try {
         problem = work_({stop_, queue_ns});
     } catch (const std::bad_alloc&) {
-        problem = limit_problem("max-memory-bytes", "the machine has no more memory for this call: try again later", 1000);
+        problem =
+            limit_problem("max-memory-bytes", "the machine has no more memory for this call: try again later", 1000);
     } catch (const std::exception& error) {
         problem = Problem{.code = Code::kInternal, .message = std::string("a fault of the server: ") + error.what()};
     }

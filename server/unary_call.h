@@ -21,9 +21,11 @@ class UnaryCall final : public grpc::ServerUnaryReactor, public Call {
     using Work = std::function<Outcome(Turn turn)>;
 
     // Does the work on a worker. `held_bytes` are counted against the memory of all calls until the answer.
-    static grpc::ServerUnaryReactor* start(Core& core, Method method, grpc::CallbackServerContext* context, size_t held_bytes, Work work);
+    static grpc::ServerUnaryReactor* start(Core& core, Method method, grpc::CallbackServerContext* context,
+                                           size_t held_bytes, Work work);
     // Does it here and now: for what takes microseconds and must be answered under any load.
-    static grpc::ServerUnaryReactor* answer_at_once(Core& core, Method method, grpc::CallbackServerContext* context, Work work);
+    static grpc::ServerUnaryReactor* answer_at_once(Core& core, Method method, grpc::CallbackServerContext* context,
+                                                    Work work);
 
     UnaryCall(Core& core, Method method, grpc::CallbackServerContext* context, Work work)
         : Call(core, method, context), held_(core.memory), work_(std::move(work)) {}
