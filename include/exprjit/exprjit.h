@@ -402,6 +402,49 @@ EJ_API void ej_cancel_token_reset(ej_cancel_token *token);
 /* 1 between cancel and reset, else 0; 0 for NULL. */
 EJ_API int32_t ej_cancel_token_is_cancelled(const ej_cancel_token *token);
 
+/* ---- Functions of your own ----
+ * What is added here can be called from every text compiled afterwards by the engine (NULL: the default engine), in single
+ * calls and over columns. A name is an identifier that the language does not use itself; a later function of the same name
+ * replaces the earlier one. Kernels made before keep what they were compiled with. Any thread may add functions while others
+ * compile: each compilation sees the functions as they were when it began. */
+
+/* Defines a function by an expression: "f(x, y) = x*y + 1". Its parameters have no types: every use is compiled for the types
+ * of its arguments, as if the body stood there. The body sees its parameters, constants, built-in functions and the functions
+ * added before it, never the variables of the text that calls it; it may have several statements, the last one being its
+ * value. It keeps what its names meant when it was defined, so no function can call itself. What does not depend on types is
+ * checked here, and errors have positions in `text`; errors of types appear where the function is used. */
+EJ_API ej_status ej_engine_define(ej_engine *engine, const char *text, ej_error **error);
+
+/* A C function in disguise: cast it to this type. */
+typedef void (*ej_native_fn)(void);
+enum {
+    EJ_FUNCTION_PURE = 1u << 0,        /* the result depends on the arguments only, and nothing else happens: calls may be
+                                          merged, moved, left out, made for rows that do not need them, and made by
+                                          several threads at once */
+    EJ_FUNCTION_NO_USER_DATA = 1u << 1 /* `fn` has no first argument `user_data`, as the functions of <math.h> */
+};
+
+/* Adds a function of the host: `R fn(void *user_data, A1, A2, ...)` in the platform's C convention, without the first
+ * argument under EJ_FUNCTION_NO_USER_DATA. `signature` gives at most 16 parameters and the result, as in "(f64, i64) -> f64":
+ * f64 is double, f32 float, i64 int64_t, i32 int32_t, and bool int32_t that is 0 or 1. Arguments convert to the parameters where
+ * nothing is lost (bool to any; i32 to i64 and f64; i64 and f32 to f64).
+ * Without EJ_FUNCTION_PURE the function is called exactly once for every evaluation of its call, over columns once for every
+ * row (rows with missing arguments included, with unspecified values), in the order of rows, on one thread; not where `?:`,
+ * `and`, `or` leave it out. A text whose reductions pass over its rows more than once cannot call it (EJ_ERR_UNSUPPORTED), nor
+ * can an ej_reducer.
+ * `fn` and `user_data` must live until every kernel that calls them is released and the function is removed or replaced, or
+ * the engine destroyed. `fn` must be safe to call on every thread that runs such kernels; it must not throw, longjmp, or
+ * leave another rounding mode behind, and must not release the last reference to the kernel that is running.
+ * Only text compiled in this process can name it: IR text, IR bytes and untrusted text cannot. x86-64 only, otherwise
+ * EJ_ERR_UNSUPPORTED. Copies `name` and `signature`. */
+EJ_API ej_status ej_engine_add_function(ej_engine *engine, const char *name, const char *signature, ej_native_fn fn,
+                                        void *user_data, uint32_t flags, ej_error **error);
+
+/* Removes a function that was defined or added; EJ_ERR_NAME if there is none of this name. Kernels made before keep what they
+ * have. A definition that calls a removed host function cannot be compiled any more until one of the same name and number of
+ * parameters is added. */
+EJ_API ej_status ej_engine_remove_function(ej_engine *engine, const char *name, ej_error **error);
+
 /* ---- What a kernel is ---- */
 
 EJ_API size_t ej_kernel_param_count(const ej_kernel *kernel);

@@ -171,6 +171,9 @@ bool Parser::word_item(Node& n) {
         if (parse_integer(name, n.imm)) return true;
         return fail(kParseSyntax, at_.since(begin), "expected the name or number of a function");
     }
+    if (is_native(n.op))
+        return fail(kParseSyntax, here(), "a function of the host cannot be named in IR text",
+                    "compile the text of the expression on an engine that has the function");
     const std::string_view word = at_.word();
     CheckCode code{};
     Storage storage{};

@@ -172,6 +172,8 @@ class Emitter {
     void local(const PlanItem& p);
     void half_routines();
     void call(const PlanItem& p);
+    void native_call(const PlanItem& p);
+    void argument(const PlanItem& p);
     void check(const PlanItem& p);
     void trip(const PlanItem& p);
     void end_loop(const PlanItem& p);
@@ -220,6 +222,7 @@ class Emitter {
     RegMask saved_ = 0;
     uint32_t pushed_ = 0;  // bytes of saved registers
     uint32_t slot_base_ = 0;
+    int32_t context_slot_ = 0;  // of the frame, in context form; the outs stand behind it
     uint32_t masks_end_ = 0;
     uint32_t call_buffer_ = 0;  // in the frame, of lanes_call
     bool lanes_;                // the function has lanes: wide registers, an aligned frame

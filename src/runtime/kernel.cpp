@@ -20,6 +20,13 @@ bool has_reductions(const Program& program) {
     return false;
 }
 
+bool has_impure_calls(const Program& program) {
+    for (const NativeRef& n : program.natives) {
+        if (!n->is_pure) return true;
+    }
+    return false;
+}
+
 }  // namespace
 
 namespace {
@@ -37,7 +44,8 @@ CompiledCode::CompiledCode(Engine& engine, std::span<const uint8_t> canonical_ke
       key_(new uint8_t[canonical_key.size() + program.entry().params.size() + program.entry().results.size()]),
       key_bytes_(canonical_key.size()), types_(key_.get() + key_bytes_),
       param_count_(static_cast<uint32_t>(program.entry().params.size())),
-      result_count_(static_cast<uint32_t>(program.entry().results.size())), is_reducing_(has_reductions(program)) {
+      result_count_(static_cast<uint32_t>(program.entry().results.size())), is_reducing_(has_reductions(program)),
+      is_serial_(has_impure_calls(program)), natives_(program.natives) {
     const Function& entry = program.entry();
     std::memcpy(key_.get(), canonical_key.data(), key_bytes_);
     uint8_t* type = key_.get() + key_bytes_;
@@ -55,8 +63,10 @@ size_t CompiledCode::memory_bytes() const {
            column_bytes.load(std::memory_order_relaxed);
 }
 
-KernelText::KernelText(std::span<const uint8_t> front_key, const Program& program, std::span<const Span> places)
-    : key_bytes_(front_key.size()), place_count_(static_cast<uint32_t>(places.size())) {
+KernelText::KernelText(std::span<const uint8_t> front_key, const Program& program, std::span<const Span> places,
+                       std::shared_ptr<const Definitions> definitions)
+    : definitions_(std::move(definitions)), key_bytes_(front_key.size()),
+      place_count_(static_cast<uint32_t>(places.size())) {
     const Function& f = program.entry();
     name_count_ = static_cast<uint32_t>(f.params.size() + f.results.size());
     const auto result_name = [&](size_t i) -> std::string_view {

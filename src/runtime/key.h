@@ -17,7 +17,7 @@ namespace exprjit {
 // Overwrites `out`. The text is its end, followed by one NUL, so that a stored key serves as the stored source.
 void write_front_key(const CompileRequest& request, Bytes& out);
 
-// The request a front key was written from; its views point into the key. `params` receives the parameters.
+// The request a front key was written from, without its definitions; its views point into the key. `params` receives the parameters.
 CompileRequest read_front_key(std::span<const uint8_t> key, std::vector<TextParam>& params);
 
 // The text in it alone.

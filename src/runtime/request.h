@@ -33,8 +33,11 @@ struct CompileRequest {
     uint32_t flags = 0;
     bool untrusted = false;                    // a stranger's text: native functions do not exist
     const volatile int32_t* cancel = nullptr;  // the compilation ends when this becomes non-zero
+    const Definitions* definitions = nullptr;  // what the engine's users have added to the language; nullptr: nothing
 
-    TextOptions text_options() const { return {params, declared, result_type, div_mode, caret}; }
+    TextOptions text_options() const {
+        return {params, declared, result_type, div_mode, caret, definitions, !untrusted};
+    }
 };
 
 }  // namespace exprjit
