@@ -114,7 +114,7 @@ ej_status at_border(Body&& body) noexcept {
 }
 
 inline void set_source(Source& source, const KernelText& text) {
-    source.text = text.source();
+    if (text.kind() != SourceKind::Bytes) source.text = text.source();  // what bytes say has no position
     source.name = text.source_name();
     source.known = true;
 }

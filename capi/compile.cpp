@@ -4,6 +4,7 @@
 
 #include "abi.h"
 #include "border.h"
+#include "cancel_token.h"
 
 using namespace exprjit;
 using namespace exprjit::capi;
@@ -63,7 +64,8 @@ Failure convert_params(const ej_compile_options& o, const Limits& limits, ParamR
 Failure convert(const ej_compile_options* options, const Limits& limits, ParamRoom& room, CompileRequest& r) {
     if (options == nullptr) return nullptr;
     ej_compile_options o;
-    if (Failure f = read_options(options, "ej_compile_options", o)) return f;
+    // The first version ended before `cancel`.
+    if (Failure f = read_options(options, "ej_compile_options", o, offsetof(ej_compile_options, cancel))) return f;
     if (o.result_type != EJ_DTYPE_NONE && !is_value_dtype(o.result_type)) {
         return invalid(CallCode::UnknownEnumerator,
                        "ej_compile_options.result_type is " + std::to_string(o.result_type) +
@@ -78,6 +80,10 @@ Failure convert(const ej_compile_options* options, const Limits& limits, ParamRo
         return unknown("flags", o.flags);
     }
     if (o.accuracy != EJ_ACCURACY_1ULP && o.accuracy != EJ_ACCURACY_FAST) return unknown("accuracy", o.accuracy);
+    if (o.reserved != 0) {
+        return invalid(CallCode::BadNumber, "the reserved field of ej_compile_options is not 0",
+                       "clear the struct before filling it in");
+    }
     if (o.result_type != EJ_DTYPE_NONE) r.result_type = static_cast<Scalar>(o.result_type - 1);
     r.div_mode = static_cast<DivMode>(o.div_mode);
     r.caret = static_cast<Caret>(o.caret);
@@ -85,12 +91,14 @@ Failure convert(const ej_compile_options* options, const Limits& limits, ParamRo
     r.isa = static_cast<Isa>(o.isa);
     r.flags = o.flags | (o.accuracy == EJ_ACCURACY_FAST ? kFlagFastMaths : 0u);
     r.declared = o.params_declared != 0;
+    r.cancel = stop_word_of(o.cancel);
+    r.untrusted = o.untrusted != 0;
     if (o.source_name != nullptr) r.source_name = std::string_view(o.source_name).substr(0, kLongestName);
     return convert_params(o, limits, room, r);
 }
 
 Failure failed_on(Source& source, const CompileRequest& r, Failure f) {
-    source.text = r.text;
+    if (r.kind != SourceKind::Bytes) source.text = r.text;
     source.name = r.source_name;
     source.known = true;
     return f;
@@ -100,7 +108,9 @@ ej_status compile(ej_engine* engine, SourceKind kind, const char* text, size_t l
                   const ej_compile_options* options, ej_kernel** kernel, ej_error** error) {
     if (kernel != nullptr) *kernel = nullptr;
     return at_border(error, [&](Source& source) -> Failure {
-        if (text == nullptr && length != 0) return null_argument(kind == SourceKind::Text ? "text" : "ir");
+        if (text == nullptr && length != 0) {
+            return null_argument(kind == SourceKind::Text ? "text" : kind == SourceKind::Ir ? "ir" : "bytes");
+        }
         if (kernel == nullptr) return null_argument("kernel");
         Engine& e = engine_of(engine);
         ParamRoom room;
@@ -108,7 +118,7 @@ ej_status compile(ej_engine* engine, SourceKind kind, const char* text, size_t l
         if (Failure f = convert(options, e.limits(), room, r)) return f;
         r.kind = kind;
         r.text = {text != nullptr ? text : "", length};
-        if (kind == SourceKind::Ir) {  // types and names stand in the IR
+        if (kind != SourceKind::Text) {  // types and names stand in the IR
             r.params = {};
             r.declared = false;
             r.result_type.reset();
@@ -140,6 +150,11 @@ ej_status ej_engine_compile_n(ej_engine* engine, const char* text, size_t text_l
 ej_status ej_engine_compile_ir(ej_engine* engine, const char* ir, size_t ir_length, const ej_compile_options* options,
                                ej_kernel** kernel, ej_error** error) {
     return compile(engine, SourceKind::Ir, ir, ir_length, options, kernel, error);
+}
+
+ej_status ej_engine_compile_bytes(ej_engine* engine, const uint8_t* bytes, size_t size,
+                                  const ej_compile_options* options, ej_kernel** kernel, ej_error** error) {
+    return compile(engine, SourceKind::Bytes, reinterpret_cast<const char*>(bytes), size, options, kernel, error);
 }
 
 ej_status ej_engine_check(ej_engine* engine, const char* text, size_t text_length, const ej_compile_options* options,

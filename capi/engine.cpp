@@ -36,6 +36,7 @@ Failure convert(const ej_engine_options& o, EngineOptions& out) {
     if (o.max_nodes != 0) out.limits.max_nodes = o.max_nodes;
     if (o.max_nesting != 0) out.limits.max_nesting = o.max_nesting;
     if (o.max_code_bytes != 0) out.limits.max_code_bytes = o.max_code_bytes;
+    if (o.max_compile_ns != 0) out.max_compile_ns = o.max_compile_ns;
     return nullptr;
 }
 
@@ -48,7 +49,9 @@ ej_status ej_engine_create(const ej_engine_options* options, ej_engine** engine,
     return at_border(error, [&](Source&) -> Failure {
         if (engine == nullptr) return null_argument("engine");
         ej_engine_options given;
-        if (Failure f = read_options(options, "ej_engine_options", given)) return f;
+        // The first version ended before `max_compile_ns`.
+        if (Failure f = read_options(options, "ej_engine_options", given, offsetof(ej_engine_options, max_compile_ns)))
+            return f;
         EngineOptions converted;
         if (Failure f = convert(given, converted)) return f;
         Ref<Engine> made = Engine::create(converted);

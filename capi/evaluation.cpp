@@ -4,6 +4,7 @@
 #include <bit>
 
 #include "abi.h"
+#include "cancel_token.h"
 #include "runtime/codes.h"
 
 namespace exprjit::capi {
@@ -12,7 +13,11 @@ Failure RunSetup::read(const ej_run_options* given) {
     ej_run_options o;
     // The first version ended after `stop`.
     if (Failure f = read_options(given, "ej_run_options", o, offsetof(ej_run_options, threads))) return f;
-    stop_ = o.stop;
+    if (o.stop != nullptr && o.cancel != nullptr) {
+        return invalid(CallCode::BadNumber, "ej_run_options has both a stop word and a cancel token",
+                       "leave `stop` NULL and cancel the token");
+    }
+    stop_ = o.stop != nullptr ? o.stop : stop_word_of(o.cancel);
     if (o.threads < 0) {
         return invalid(CallCode::BadNumber,
                        "ej_run_options.threads is " + std::to_string(o.threads) + "; it must be 0 or more",

@@ -69,14 +69,14 @@ typedef int32_t ej_status;
 enum {
     EJ_OK = 0,
     EJ_ERR_INVALID_ARGUMENT = 1, /* the call itself is wrong: NULL, a count, a struct_size, an unknown enumerator; or
-                                    IR text that parses but does not verify */
-    EJ_ERR_SYNTAX = 2,           /* the text cannot be parsed */
+                                    IR (text or bytes) that can be read but does not verify */
+    EJ_ERR_SYNTAX = 2,           /* the text cannot be parsed, the bytes are no IR bytes */
     EJ_ERR_NAME = 3,             /* unknown variable or function */
     EJ_ERR_TYPE = 4,             /* operands or arguments of the wrong type */
     EJ_ERR_LIMIT = 5,            /* a documented limit was reached; the message names it */
     EJ_ERR_DIVIDE_BY_ZERO = 6,   /* integer // or % by zero, under EJ_DIV_ERROR */
     EJ_ERR_DOMAIN = 7,           /* a value outside the operation's domain (integer to a negative power, ...) */
-    EJ_ERR_CANCELLED = 8,        /* the stop word was set while the kernel ran */
+    EJ_ERR_CANCELLED = 8,        /* the stop word or the cancel token was set while the kernel ran or was compiled */
     EJ_ERR_STACK = 9,            /* the thread's stack is nearly used up */
     EJ_ERR_NEEDS_CONTEXT = 10,   /* the kernel has checks, unbounded loops or calls: no plain entry exists */
     EJ_ERR_UNSUPPORTED = 11,     /* valid, but not available in this build, on this CPU or in this version */
@@ -149,9 +149,10 @@ static inline ej_value ej_f64(double d) {
     return v;
 }
 
-typedef struct ej_engine ej_engine; /* compiles and caches; owns code memory */
-typedef struct ej_kernel ej_kernel; /* one compiled expression; reference-counted */
-typedef struct ej_error ej_error;   /* one or more diagnostics, or a run-time failure */
+typedef struct ej_engine ej_engine;             /* compiles and caches; owns code memory */
+typedef struct ej_kernel ej_kernel;             /* one compiled expression; reference-counted */
+typedef struct ej_error ej_error;               /* one or more diagnostics, or a run-time failure */
+typedef struct ej_cancel_token ej_cancel_token; /* ends what is running or being compiled; see "Cancelling" */
 
 /* ==== Simple ================================================================================================== */
 
@@ -219,7 +220,10 @@ typedef struct ej_compile_options {
     ej_isa isa;     /* EJ_ISA_AUTO: the engine's; never above the engine's cap */
     uint32_t flags; /* EJ_FLAG_* */
     ej_accuracy accuracy;
-    const char *source_name; /* shown in diagnostics; NULL: "<expression>" */
+    const char *source_name;       /* shown in diagnostics; NULL: "<expression>" */
+    const ej_cancel_token *cancel; /* ends the compilation with EJ_ERR_CANCELLED; may be NULL; borrowed for the call */
+    int32_t untrusted;             /* non-zero: a stranger's text, for which the host's native functions do not exist */
+    int32_t reserved;              /* 0 */
 } ej_compile_options;
 
 /* Compiles `text`. `engine` may be NULL: the process's shared default engine, created on first use. `options` may be NULL.
@@ -310,6 +314,8 @@ enum {
     EJ_CODE_MEMORY_NONE = 2  /* never make executable memory: every kernel is interpreted */
 };
 
+/* Every limit (max_...) that is reached ends the compilation with EJ_ERR_LIMIT and a message that says its name, its value,
+ * what was found and how to raise it. docs/c-api.md lists them. */
 typedef struct ej_engine_options {
     size_t struct_size;
     ej_isa isa;   /* highest level to use */
@@ -321,10 +327,12 @@ typedef struct ej_engine_options {
     void *log_user_data;
     ej_log_level log_level; /* 0: EJ_LOG_WARNING */
     int32_t reserved2;
-    size_t max_text_bytes; /* 0: 16 MiB */
-    size_t max_nodes;      /* 0: 4,000,000 IR nodes */
-    size_t max_nesting;    /* 0: 1,000 levels of IR regions */
-    size_t max_code_bytes; /* 0: 64 MiB of machine code per kernel */
+    size_t max_text_bytes;   /* 0: 16 MiB */
+    size_t max_nodes;        /* 0: 4,000,000 IR nodes */
+    size_t max_nesting;      /* 0: 1,000 levels of IR regions */
+    size_t max_code_bytes;   /* 0: 64 MiB of machine code per kernel */
+    uint64_t max_compile_ns; /* 0: 10 s (10,000,000,000) for one compilation, and for the loops over columns of one
+                                kernel; UINT64_MAX: no limit */
 } ej_engine_options;
 
 /* A new engine; `options` may be NULL. The environment variable EXPRJIT_JIT=0 makes every engine interpret. */
@@ -357,9 +365,81 @@ EJ_API ej_status ej_engine_get_stats(ej_engine *engine, ej_engine_stats *stats);
 EJ_API ej_status ej_engine_compile_ir(ej_engine *engine, const char *ir, size_t ir_length,
                                       const ej_compile_options *options, ej_kernel **kernel, ej_error **error);
 
+/* Compiles a program given as IR bytes, the form ej_kernel_encode makes (docs/ir.md, "Bytes"). Its first function is the
+ * kernel. Untrusted, at any address: everything is verified, and no larger than max_text_bytes. Bytes made by an older
+ * version load; those of a newer format fail with EJ_ERR_UNSUPPORTED, damaged ones with EJ_ERR_SYNTAX. `bytes` may be freed
+ * when the call returns. Of the options, params, caret, div_mode and result_type are ignored. Errors and ownership as in
+ * ej_engine_compile; nothing in bytes has a position. */
+EJ_API ej_status ej_engine_compile_bytes(ej_engine *engine, const uint8_t *bytes, size_t size,
+                                         const ej_compile_options *options, ej_kernel **kernel, ej_error **error);
+
 /* Parses and checks without compiling. Diagnostics as in ej_engine_compile. */
 EJ_API ej_status ej_engine_check(ej_engine *engine, const char *text, size_t text_length,
                                  const ej_compile_options *options, ej_error **error);
+
+/* ---- Cancelling ---- */
+
+/* A token that was cancelled ends every compilation (ej_compile_options.cancel) and every run (ej_run_options.cancel) that was
+ * given it, soon after, with EJ_ERR_CANCELLED; and every later one, until it is reset. Any number of threads, runs and
+ * compilations may share one. It never cancels by itself; a deadline is a thread or timer that calls
+ * ej_cancel_token_cancel. A result that was found before the token was looked at is given all the same.
+ *
+ * Reference-counted: create gives the first reference. EJ_ERR_INVALID_ARGUMENT for NULL, or EJ_ERR_NO_MEMORY. */
+EJ_API ej_status ej_cancel_token_create(ej_cancel_token **token);
+/* One more reference; returns it. NULL is allowed and returned. */
+EJ_API ej_cancel_token *ej_cancel_token_retain(ej_cancel_token *token);
+/* Gives one reference back; the last one frees the token. NULL is allowed. Calls that use the token only borrow it: it
+ * must live until they return. */
+EJ_API void ej_cancel_token_release(ej_cancel_token *token);
+/* From any thread and from a signal handler (async-signal-safe, never blocks). Again is harmless. NULL is allowed. */
+EJ_API void ej_cancel_token_cancel(ej_cancel_token *token);
+/* As new. Work under way that has not yet looked at the token goes on. NULL is allowed. */
+EJ_API void ej_cancel_token_reset(ej_cancel_token *token);
+/* 1 between cancel and reset, else 0; 0 for NULL. */
+EJ_API int32_t ej_cancel_token_is_cancelled(const ej_cancel_token *token);
+
+/* ---- Functions of your own ----
+ * What is added here can be called from every text compiled afterwards by the engine (NULL: the default engine), in single
+ * calls and over columns. A name is an identifier that the language does not use itself; a later function of the same name
+ * replaces the earlier one. Kernels made before keep what they were compiled with. Any thread may add functions while others
+ * compile: each compilation sees the functions as they were when it began. */
+
+/* Defines a function by an expression: "f(x, y) = x*y + 1". Its parameters have no types: every use is compiled for the types
+ * of its arguments, as if the body stood there. The body sees its parameters, constants, built-in functions and the functions
+ * added before it, never the variables of the text that calls it; it may have several statements, the last one being its
+ * value. It keeps what its names meant when it was defined, so no function can call itself. What does not depend on types is
+ * checked here, and errors have positions in `text`; errors of types appear where the function is used. */
+EJ_API ej_status ej_engine_define(ej_engine *engine, const char *text, ej_error **error);
+
+/* A C function in disguise: cast it to this type. */
+typedef void (*ej_native_fn)(void);
+enum {
+    EJ_FUNCTION_PURE = 1u << 0,        /* the result depends on the arguments only, and nothing else happens: calls may be
+                                          merged, moved, left out, made for rows that do not need them, and made by
+                                          several threads at once */
+    EJ_FUNCTION_NO_USER_DATA = 1u << 1 /* `fn` has no first argument `user_data`, as the functions of <math.h> */
+};
+
+/* Adds a function of the host: `R fn(void *user_data, A1, A2, ...)` in the platform's C convention, without the first
+ * argument under EJ_FUNCTION_NO_USER_DATA. `signature` gives at most 16 parameters and the result, as in "(f64, i64) -> f64":
+ * f64 is double, f32 float, i64 int64_t, i32 int32_t, and bool int32_t that is 0 or 1. Arguments convert to the parameters where
+ * nothing is lost (bool to any; i32 to i64 and f64; i64 and f32 to f64).
+ * Without EJ_FUNCTION_PURE the function is called exactly once for every evaluation of its call, over columns once for every
+ * row (rows with missing arguments included, with unspecified values), in the order of rows, on one thread; not where `?:`,
+ * `and`, `or` leave it out. A text whose reductions pass over its rows more than once cannot call it (EJ_ERR_UNSUPPORTED), nor
+ * can an ej_reducer.
+ * `fn` and `user_data` must live until every kernel that calls them is released and the function is removed or replaced, or
+ * the engine destroyed. `fn` must be safe to call on every thread that runs such kernels; it must not throw, longjmp, or
+ * leave another rounding mode behind, and must not release the last reference to the kernel that is running.
+ * Only text compiled in this process can name it: IR text, IR bytes and untrusted text cannot. x86-64 only, otherwise
+ * EJ_ERR_UNSUPPORTED. Copies `name` and `signature`. */
+EJ_API ej_status ej_engine_add_function(ej_engine *engine, const char *name, const char *signature, ej_native_fn fn,
+                                        void *user_data, uint32_t flags, ej_error **error);
+
+/* Removes a function that was defined or added; EJ_ERR_NAME if there is none of this name. Kernels made before keep what they
+ * have. A definition that calls a removed host function cannot be compiled any more until one of the same name and number of
+ * parameters is added. */
+EJ_API ej_status ej_engine_remove_function(ej_engine *engine, const char *name, ej_error **error);
 
 /* ---- What a kernel is ---- */
 
@@ -383,7 +463,7 @@ EJ_API ej_status ej_kernel_get_output_info(const ej_kernel *kernel, size_t index
 EJ_API int32_t ej_kernel_is_reducing(const ej_kernel *kernel);
 /* "(a: f64, b: f64) -> f64", as one line. Borrowed. */
 EJ_API const char *ej_kernel_signature(const ej_kernel *kernel);
-/* The text (or IR text) it was compiled from. Borrowed. */
+/* The text (or IR text) it was compiled from; of IR bytes their IR text. Borrowed. */
 EJ_API const char *ej_kernel_source(const ej_kernel *kernel);
 
 typedef struct ej_kernel_info {
@@ -404,8 +484,8 @@ EJ_API ej_status ej_kernel_get_info(const ej_kernel *kernel, ej_kernel_info *out
 typedef struct ej_timings {
     size_t struct_size;
     uint64_t total;
-    uint64_t parse;    /* text to IR, type check included */
-    uint64_t verify;   /* IR text only */
+    uint64_t parse;    /* text to IR, type check included; bytes to IR */
+    uint64_t verify;   /* IR text and bytes only */
     uint64_t key;      /* canonical form and look-up */
     uint64_t optimise; /* flags, expand, legalise, and the tier's passes */
     uint64_t uses;     /* walk 1 */
@@ -434,6 +514,13 @@ enum {
  * the caller (ej_string_free). Recompiles; does not touch the cache. */
 EJ_API ej_status ej_kernel_dump(const ej_kernel *kernel, ej_dump what, const char *pass, char **out, ej_error **error);
 EJ_API void ej_string_free(char *string); /* NULL is allowed */
+
+/* The program as the front end made it, as bytes for ej_engine_compile_bytes in this or another process, on this or another
+ * machine: with the names of parameters and outputs and with the flags and accuracy it was compiled with, without tier, ISA
+ * level and source positions. Two kernels of equal programs give equal bytes, so their digest names the program. *bytes is
+ * owned by the caller (ej_bytes_free). Thread-safe; does not touch the cache. */
+EJ_API ej_status ej_kernel_encode(const ej_kernel *kernel, uint8_t **bytes, size_t *size, ej_error **error);
+EJ_API void ej_bytes_free(uint8_t *bytes); /* NULL is allowed */
 
 /* The passes in the order of the optimised tier; NULL past the end. Static storage. */
 EJ_API const char *ej_pass_name(size_t index);
@@ -492,6 +579,7 @@ typedef struct ej_run_options {
     int32_t reserved;
     ej_parallel_fn parallel; /* the host's executor instead of the pool; may be NULL */
     void *parallel_user_data;
+    const ej_cancel_token *cancel; /* instead of `stop`, never with it; may be NULL; borrowed for the call */
 } ej_run_options;
 /* ej_kernel_call and ej_kernel_eval with run options (NULL allowed). */
 EJ_API ej_status ej_kernel_call_with(const ej_kernel *kernel, const ej_run_options *run, const ej_value *args,

@@ -155,6 +155,8 @@ void FunctionVerifier::check_plain(ValueId v) {
     case Op::Check: check_check(v); break;
     case Op::Reduce: check_reduce(v); break;
     case Op::Call: check_call(v); break;
+    case Op::Native:
+    case Op::NativePure: check_native(v); break;
     case Op::Load:
     case Op::Store: check_access(v); break;
     case Op::Len:

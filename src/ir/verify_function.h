@@ -61,6 +61,7 @@ class FunctionVerifier {
     Next terminator(ValueId v);
     void check_return(ValueId v);
     void check_call(ValueId v);
+    void check_native(ValueId v);
     void check_check(ValueId v);
     bool results_follow(ValueId v, std::span<const Type> expected);
     bool carried_follow(ValueId v, ValueId first, std::span<const ValueId> inits);

@@ -321,4 +321,23 @@ void FunctionVerifier::check_call(ValueId v) {
     results_follow(v, callee.results);
 }
 
+// Scalars, or all in as many lanes as the result.
+void FunctionVerifier::check_native(ValueId v) {
+    const Node& n = f_[v];
+    if (!expect_imm_below(v, program_.natives.size(), "host function")) return;
+    const NativeFunction& callee = *program_.natives[n.imm];
+    if (n.op != callee.op()) {
+        say(v, kVerifyCall, "does not say whether '" + callee.name + "' is pure");
+        return;
+    }
+    if (!n.type.is_value()) {
+        say(v, kVerifyResultType, "has type " + name_of_type(n.type) + ", expected a value");
+        return;
+    }
+    if (!expect_type(v, n.type.with(callee.result)) || !expect_count(v, callee.params.size())) return;
+    for (size_t k = 0; k < callee.params.size(); ++k) {
+        if (!expect_operand(v, k, n.type.with(callee.params[k]))) return;
+    }
+}
+
 }  // namespace exprjit::verifier

@@ -62,6 +62,7 @@ void Plan::clear(uint32_t nodes) {
     spills = 0;
     has_rare_stores = false;
     slot_bytes = 0;
+    argument_words = 0;
     masks = 0;
     has_calls = false;
     has_lane_calls = false;

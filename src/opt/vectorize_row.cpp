@@ -100,7 +100,7 @@ void RowAnalysis::find_structure() {
         if (i.has(kOpens)) open = v;
         if (n.op == Op::Loop) facts_[v] |= kFlattened;
         if (n.op == Op::Check) mark_regions(v, kHasCheck);
-        if (n.op == Op::Store || n.op == Op::StoreRaw) mark_regions(v, kHasStore);
+        if (n.op == Op::Store || n.op == Op::StoreRaw || n.op == Op::Native) mark_regions(v, kHasStore);
         if (i.has(kTerminator)) visit_leave(v);
         const bool structural = i.has(kOpens) || i.has(kMid) || i.has(kEnds) || i.has(kTerminator) || is_movable(n.op);
         if (!structural) {

@@ -54,8 +54,9 @@ struct Trim {
 }  // namespace
 
 Engine::Engine(const EngineOptions& options)
-    : limits_(bounded(options.limits)), tier_(options.tier), isa_(host_isa()), log_(options.log),
-      log_user_data_(options.log_user_data), log_level_(options.log_level), cache_(options.cache_bytes) {
+    : limits_(bounded(options.limits)), max_compile_ns_(options.max_compile_ns), tier_(options.tier), isa_(host_isa()),
+      log_(options.log), log_user_data_(options.log_user_data), log_level_(options.log_level),
+      cache_(options.cache_bytes) {
     start_tick_calibration();
     if (options.isa != Isa::None) isa_ = std::min(isa_, options.isa);
     if (options.code_memory == CodeMemoryPolicy::None) return;
@@ -102,7 +103,7 @@ void Engine::log(LogLevel level, const std::string& message) const {
 
 CodeTraits Engine::traits_of(const CompileRequest& request, const Program& program) const {
     CodeTraits t;
-    t.flags = request.flags;
+    t.flags = request.flags | program.flags;  // IR from outside brings some of its own
     const TierChoice choice = request.tier == TierChoice::Auto ? tier_ : request.tier;
     if (!jit() || choice == TierChoice::Interpreter) {
         t.tier = Tier::Interpreter;
@@ -113,8 +114,11 @@ CodeTraits Engine::traits_of(const CompileRequest& request, const Program& progr
     return t;
 }
 
-Result<Kernel*> Engine::compile(const CompileRequest& request) {
+Result<Kernel*> Engine::compile(const CompileRequest& wish) {
     const uint64_t start = ticks();
+    const std::shared_ptr<const Definitions> definitions = definitions_.snapshot();
+    CompileRequest request = wish;
+    if (request.kind == SourceKind::Text) request.definitions = definitions.get();
     CompileScratch& scratch = CompileScratch::of_this_thread();
     // A text over the limit is not copied into a key; reading it gives the error.
     if (request.text.size() > limits_.max_text_bytes) {
@@ -138,7 +142,7 @@ Result<Kernel*> Engine::compile(const CompileRequest& request) {
     }
     number_checks(scratch.program, request.kind, scratch.places);
     // Made before the pipeline runs, which is free to drop names.
-    Ref<KernelText> text(new KernelText(scratch.front_key.view(), scratch.program, scratch.places));
+    Ref<KernelText> text(new KernelText(scratch.front_key.view(), scratch.program, scratch.places, definitions));
     bool found = false;
     auto code = find_or_generate(request, scratch, start, times, found);
     if (!code) return code.take_failure();
@@ -199,13 +203,29 @@ Result<Ref<CompiledCode>> Engine::find_or_generate(const CompileRequest& request
     return code;
 }
 
-Result<void> Engine::check(const CompileRequest& request) {
+Result<void> Engine::check(const CompileRequest& wish) {
+    const std::shared_ptr<const Definitions> definitions = definitions_.snapshot();
+    CompileRequest request = wish;
+    if (request.kind == SourceKind::Text) request.definitions = definitions.get();
     const DefaultFloatEnvironment environment;
     CompileScratch& scratch = CompileScratch::of_this_thread();
     const Trim trim{scratch};
     scratch.optimised_of = 0;
     CompileTicks times;
     return read_program(request, limits_, scratch.program, times);
+}
+
+Result<void> Engine::define(std::string_view text) {
+    const DefaultFloatEnvironment environment;
+    return definitions_.change([&](const Definitions* now) { return Definitions::with(now, text, limits_); });
+}
+
+Result<void> Engine::add_function(NativeRef function) {
+    return definitions_.change([&](const Definitions* now) { return Definitions::with(now, std::move(function)); });
+}
+
+Result<void> Engine::remove_function(std::string_view name) {
+    return definitions_.change([&](const Definitions* now) { return Definitions::without(now, name); });
 }
 
 EngineStats Engine::stats() {

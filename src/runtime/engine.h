@@ -10,6 +10,7 @@
 #include "jit/compile.h"
 #include "runtime/cache.h"
 #include "runtime/code_memory.h"
+#include "runtime/definition_store.h"
 #include "runtime/request.h"
 #include "support/result.h"
 
@@ -35,6 +36,7 @@ struct EngineOptions {
     void* log_user_data = nullptr;
     LogLevel log_level = LogLevel::Warning;
     Limits limits;
+    uint64_t max_compile_ns = 10'000'000'000;  // for one compilation; UINT64_MAX: no limit
 };
 
 struct EngineStats {
@@ -66,11 +68,17 @@ class Engine {
     // Only parses and checks.
     Result<void> check(const CompileRequest& request);
 
+    // What texts compiled from now on can call besides the built-in functions; see lang/definitions.h.
+    Result<void> define(std::string_view text);
+    Result<void> add_function(NativeRef function);
+    Result<void> remove_function(std::string_view name);
+
     void clear_cache() { cache_.clear(); }
     Cache& cache() { return cache_; }
     EngineStats stats();
 
     const Limits& limits() const { return limits_; }
+    uint64_t max_compile_ns() const { return max_compile_ns_; }
     Isa isa() const { return isa_; }
     bool jit() const { return code_memory_ != nullptr; }
     CodeMemory* code_memory() { return code_memory_.get(); }
@@ -88,6 +96,7 @@ class Engine {
 
     std::atomic<uint32_t> references_{1};
     const Limits limits_;
+    const uint64_t max_compile_ns_;
     const TierChoice tier_;
     Isa isa_;
     std::atomic<LogFunction> log_;
@@ -95,7 +104,8 @@ class Engine {
     const LogLevel log_level_;
     std::atomic<uint64_t> compiles_{0}, text_hits_{0}, canonical_hits_{0}, misses_{0};
     std::unique_ptr<CodeMemory> code_memory_;  // nullptr: everything is interpreted
-    Cache cache_;                              // destroyed first: its kernels hold code
+    DefinitionStore definitions_;
+    Cache cache_;  // destroyed first: its kernels hold code
 };
 
 }  // namespace exprjit

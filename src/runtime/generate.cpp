@@ -6,8 +6,11 @@
 #include "runtime/codes.h"
 #include "runtime/engine.h"
 #include "support/ticks.h"
+#include "wire/bytes.h"
 
 namespace exprjit {
+
+static_assert(wire::kKnownFlags == (kFlagContract | kFlagReassoc | kFlagFastMaths));
 
 CompileScratch& CompileScratch::of_this_thread() {
     static thread_local CompileScratch scratch;
@@ -35,7 +38,10 @@ Result<void> read_program(const CompileRequest& request, const Limits& limits, P
         times.parse = ticks() - start;
         return compiled;
     }
-    auto parsed = parse_ir(request.text, limits);
+    const auto bytes = [&] {
+        return std::span(reinterpret_cast<const uint8_t*>(request.text.data()), request.text.size());
+    };
+    auto parsed = request.kind == SourceKind::Bytes ? wire::decode(bytes(), limits) : parse_ir(request.text, limits);
     const uint64_t end_of_parse = ticks();
     times.parse = end_of_parse - start;
     if (!parsed) return parsed.take_failure();

@@ -14,7 +14,8 @@ namespace exprjit {
 
 inline constexpr std::string_view kDefaultSourceName = "<expression>";
 
-enum class SourceKind : uint8_t { Text, Ir };
+// Bytes: those of src/wire, in `text`.
+enum class SourceKind : uint8_t { Text, Ir, Bytes };
 enum class TierChoice : uint8_t { Auto = 0, Interpreter = 1, Baseline = 2, Optimised = 3 };  // ej_tier
 
 // One wish to compile, as a face of the library states it. Everything is borrowed for the call.
@@ -30,8 +31,13 @@ struct CompileRequest {
     TierChoice tier = TierChoice::Auto;  // Auto: the engine's
     Isa isa = Isa::None;                 // None: the engine's
     uint32_t flags = 0;
+    bool untrusted = false;                    // a stranger's text: native functions do not exist
+    const volatile int32_t* cancel = nullptr;  // the compilation ends when this becomes non-zero
+    const Definitions* definitions = nullptr;  // what the engine's users have added to the language; nullptr: nothing
 
-    TextOptions text_options() const { return {params, declared, result_type, div_mode, caret}; }
+    TextOptions text_options() const {
+        return {params, declared, result_type, div_mode, caret, definitions, !untrusted};
+    }
 };
 
 }  // namespace exprjit

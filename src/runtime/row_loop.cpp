@@ -99,6 +99,7 @@ std::vector<uint8_t> varying_results(const Function& f, const std::vector<uint8_
     std::vector<uint8_t> varies(f.size(), 0);
     for (size_t i = 0; i < varying_params.size(); ++i) varies[i] = varying_params[i];
     const auto uses_varying = [&](const Node& n) {
+        if (n.op == Op::Native) return true;  // it may answer differently in every row
         for (const ValueId v : f.operands(n)) {
             if (varies[v] != 0) return true;
         }

@@ -26,9 +26,11 @@ int main(void) {
     test_eval();
     test_errors();
     test_introspection();
+    test_bytes();
     test_wrong_calls();
     test_engines();
     test_run_options();
+    test_cancel();
     test_selection();
     test_reducer();
     test_arrow();

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0
+ *
+ * Cancel tokens: their own behaviour, and what they end. */
+#define _POSIX_C_SOURCE 200809L
+#include "columns.h"
+#include "expect.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <time.h>
+
+static void test_token(void) {
+    ej_cancel_token *token = NULL;
+    EXPECT_STATUS(ej_cancel_token_create(NULL), EJ_ERR_INVALID_ARGUMENT);
+    EXPECT_STATUS(ej_cancel_token_create(&token), EJ_OK);
+    EXPECT(token != NULL && ej_cancel_token_is_cancelled(token) == 0);
+    ej_cancel_token_cancel(token);
+    ej_cancel_token_cancel(token);
+    EXPECT(ej_cancel_token_is_cancelled(token) == 1);
+    ej_cancel_token_reset(token);
+    EXPECT(ej_cancel_token_is_cancelled(token) == 0);
+    EXPECT(ej_cancel_token_retain(token) == token);
+    ej_cancel_token_release(token);
+    ej_cancel_token_cancel(token); /* the first reference is still there */
+    EXPECT(ej_cancel_token_is_cancelled(token) == 1);
+    ej_cancel_token_release(token);
+
+    EXPECT(ej_cancel_token_retain(NULL) == NULL);
+    ej_cancel_token_release(NULL);
+    ej_cancel_token_cancel(NULL);
+    ej_cancel_token_reset(NULL);
+    EXPECT(ej_cancel_token_is_cancelled(NULL) == 0);
+}
+
+static ej_cancel_token *shared_token;
+
+static void *cancel_soon(void *unused) {
+    const struct timespec while_it_runs = {0, 30 * 1000 * 1000};
+    nanosleep(&while_it_runs, NULL);
+    ej_cancel_token_cancel(shared_token);
+    return unused;
+}
+
+/* Seconds of work, but for the token. */
+static void test_run(void) {
+    ej_kernel *k = expect_compiles(NULL, "sum(sin(cos(exp(sin(a) * cos(a)) + log(1 + a*a))))", NULL);
+    enum { kLong = 300 * 1000 * 1000 };
+    float *x = calloc(kLong, sizeof *x); /* pages of zeros that need no memory as long as they are only read */
+    EXPECT(x != NULL);
+    const ej_column in = column(x, 4, EJ_F32);
+    double sum = 0;
+    const ej_column out = column(&sum, 8, EJ_F64);
+    EXPECT_STATUS(ej_cancel_token_create(&shared_token), EJ_OK);
+    for (int32_t threads = 1; threads <= 2; ++threads) {
+        pthread_t other;
+        ej_cancel_token_reset(shared_token);
+        ej_run_options run = with_threads(threads);
+        run.cancel = shared_token;
+        EXPECT(pthread_create(&other, NULL, cancel_soon, NULL) == 0);
+        EXPECT_ERROR(ej_kernel_eval_with(k, &run, &in, 1, &out, 1, kLong, &error), EJ_ERR_CANCELLED);
+        pthread_join(other, NULL);
+        /* Still cancelled: the next run ends, too; after a reset it does not. */
+        EXPECT_ERROR(ej_kernel_eval_with(k, &run, &in, 1, &out, 1, kLong, &error), EJ_ERR_CANCELLED);
+        ej_cancel_token_reset(shared_token);
+        EXPECT_STATUS(ej_kernel_eval_with(k, &run, &in, 1, &out, 1, 1000, NULL), EJ_OK);
+        EXPECT(sum > 0);
+    }
+    /* A stop word and a token at once are a mistake; an older struct has no token. */
+    volatile int32_t stop = 0;
+    ej_run_options run = with_threads(1);
+    run.cancel = shared_token;
+    run.stop = &stop;
+    EXPECT_ERROR(ej_kernel_eval_with(k, &run, &in, 1, &out, 1, 10, &error), EJ_ERR_INVALID_ARGUMENT);
+    run.struct_size = offsetof(ej_run_options, cancel);
+    EXPECT_STATUS(ej_kernel_eval_with(k, &run, &in, 1, &out, 1, 10, NULL), EJ_OK);
+    ej_cancel_token_release(shared_token);
+    free(x);
+    ej_kernel_release(k);
+}
+
+static void on_signal(int number) {
+    (void)number;
+    ej_cancel_token_cancel(shared_token);
+}
+
+static void test_signal_handler(void) {
+    struct sigaction action, before;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = on_signal;
+    EXPECT_STATUS(ej_cancel_token_create(&shared_token), EJ_OK);
+    EXPECT(sigaction(SIGUSR1, &action, &before) == 0);
+    raise(SIGUSR1);
+    EXPECT(ej_cancel_token_is_cancelled(shared_token) == 1);
+    EXPECT(sigaction(SIGUSR1, &before, NULL) == 0);
+    ej_cancel_token_release(shared_token);
+}
+
+static void test_older_options(void) {
+    ej_compile_options o = {0};
+    o.reserved = 77; /* behind the end of the first version: not read */
+    o.struct_size = offsetof(ej_compile_options, cancel);
+    ej_kernel *k = expect_compiles(NULL, "a + 41", &o);
+    ej_kernel_release(k);
+    o.struct_size = sizeof o;
+    EXPECT_ERROR(ej_engine_compile(NULL, "a + 41", &o, &k, &error), EJ_ERR_INVALID_ARGUMENT);
+    o.struct_size = offsetof(ej_compile_options, cancel) - 1;
+    EXPECT_ERROR(ej_engine_compile(NULL, "a + 41", &o, &k, &error), EJ_ERR_INVALID_ARGUMENT);
+
+    ej_engine_options e = {0};
+    ej_engine *engine = NULL;
+    e.max_compile_ns = 1;
+    e.struct_size = offsetof(ej_engine_options, max_compile_ns);
+    EXPECT_STATUS(ej_engine_create(&e, &engine, NULL), EJ_OK);
+    k = expect_compiles(engine, "a + 42", NULL);
+    ej_kernel_release(k);
+    ej_engine_destroy(engine);
+}
+
+void test_cancel(void) {
+    test_token();
+    test_run();
+    test_signal_handler();
+    test_older_options();
+}
