@@ -101,6 +101,9 @@ need() {
         install_packages "${missing[@]}"
 }
 
+# src/wire needs FlatBuffers' headers and flatc, so every build of the library does.
+flatbuffers_packages=(libflatbuffers-dev flatbuffers-compiler)
+
 # ---- Building -------------------------------------------------------------------------------------------------
 
 need_asmjit() {
@@ -123,7 +126,7 @@ build() {
     while [[ $# -gt 0 && "$1" != "--" ]]; do options+=("$1") && shift; done
     shift || true
     [[ $# -gt 0 ]] && targets=(--target "$@")
-    need g++ cmake ninja-build
+    need g++ cmake ninja-build "${flatbuffers_packages[@]}"
     need_asmjit
     step "configure ($preset)" "rm -rf '$folder'   and again, if the folder was made by another version of the tools" \
         cmake --preset "$preset" -B "$folder" "-DEXPRJIT_ASMJIT_DIR=$asmjit_dir" "${options[@]}"

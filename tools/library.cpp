@@ -87,7 +87,16 @@ Status define_functions(ej_engine* engine, const Options& options) {
 ej_status compile_raw(ej_engine* engine, const Options& options, const CompileRequest& request, ej_kernel** kernel,
                       ej_error** error) {
     const PreparedOptions prepared(options, request);
-    return ej_engine_compile_n(engine, request.text.data(), request.text.size(), &prepared.options, kernel, error);
+    const std::string_view text = request.text;
+    switch (request.form) {
+    case ProgramForm::kText: break;
+    case ProgramForm::kIr:
+        return ej_engine_compile_ir(engine, text.data(), text.size(), &prepared.options, kernel, error);
+    case ProgramForm::kBytes:
+        return ej_engine_compile_bytes(engine, reinterpret_cast<const uint8_t*>(text.data()), text.size(),
+                                       &prepared.options, kernel, error);
+    }
+    return ej_engine_compile_n(engine, text.data(), text.size(), &prepared.options, kernel, error);
 }
 
 Status compile(ej_engine* engine, const Options& options, const CompileRequest& request, Kernel& kernel) {

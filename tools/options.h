@@ -38,6 +38,8 @@ struct Options {
     // ir
     std::string dump_after;
     bool optimised_ir = false;
+    std::string from;   // --from, of asm too; "-" is standard input
+    std::string bytes;  // --bytes; "-" is standard output
 
     // asm
     bool columns = false;

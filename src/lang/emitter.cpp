@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "lang/emitter.h"
 
+#include "support/compile_watch.h"
+
 namespace exprjit::lang {
 
 void Emitter::emit(const Parsed& parsed, const Limits& limits, Program& out, Diagnostics& diagnostics) {
@@ -30,12 +32,14 @@ void Emitter::emit(const Parsed& parsed, const Limits& limits, Program& out, Dia
     code_ = &parsed.code;
     if (parsed.expansions != nullptr && !parsed.expansions->natives.empty()) out.natives = parsed.expansions->natives;
     uint32_t i = parsed.first;
+    size_t steps = 0;
     for (;;) {
         if (i == kNone) {
             if (frames_.empty()) break;
             i = leave_routine();
             continue;
         }
+        poll_compile_at(steps++);
         const Code& c = (*code_)[i];
         i = c.next;
         if (c.what == Do::CallRoutine) {

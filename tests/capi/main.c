@@ -26,6 +26,7 @@ int main(void) {
     test_eval();
     test_errors();
     test_introspection();
+    test_bytes();
     test_wrong_calls();
     test_engines();
     test_run_options();
@@ -35,6 +36,8 @@ int main(void) {
     test_reducer();
     test_arrow();
     test_numpy_loop();
+    test_builder();
+    test_builder_mistakes();
     test_threads();
     test_fork();
     test_fork_with_pool();
