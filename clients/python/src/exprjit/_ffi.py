@@ -476,6 +476,19 @@ def _c_text(what: str, text: str) -> bytes:
     return text.encode("utf-8", "surrogatepass")
 
 
+def address_of(value: Any) -> int:
+    """An address as it stands, or that of a ctypes function or pointer."""
+    if isinstance(value, int):
+        return value
+    try:
+        return ctypes.cast(value, c_void_p).value or 0
+    except (ctypes.ArgumentError, TypeError):
+        raise TypeError(
+            f"expected a ctypes function, a ctypes pointer or an address, not {type(value).__name__}; a Python function "
+            "is wrapped as in ctypes.CFUNCTYPE(ctypes.c_double, ctypes.c_double)(f)"
+        ) from None
+
+
 def define(text: str) -> None:
     """ej_engine_define on the default engine."""
     error = c_void_p()
