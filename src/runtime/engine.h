@@ -90,6 +90,7 @@ class Engine {
   private:
     explicit Engine(const EngineOptions& options);
     ~Engine() = default;
+    Result<Kernel*> compile_watched(const CompileRequest& request);
     CodeTraits traits_of(const CompileRequest& request, const Program& program) const;
     Result<Ref<CompiledCode>> find_or_generate(const CompileRequest& request, CompileScratch& scratch, uint64_t start,
                                                CompileTicks& ticks, bool& found);
