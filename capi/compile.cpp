@@ -4,6 +4,7 @@
 
 #include "abi.h"
 #include "border.h"
+#include "builder.h"
 #include "cancel_token.h"
 
 using namespace exprjit;
@@ -98,7 +99,7 @@ Failure convert(const ej_compile_options* options, const Limits& limits, ParamRo
 }
 
 Failure failed_on(Source& source, const CompileRequest& r, Failure f) {
-    if (r.kind != SourceKind::Bytes) source.text = r.text;
+    if (has_text(r.kind)) source.text = r.text;
     source.name = r.source_name;
     source.known = true;
     return f;
@@ -155,6 +156,24 @@ ej_status ej_engine_compile_ir(ej_engine* engine, const char* ir, size_t ir_leng
 ej_status ej_engine_compile_bytes(ej_engine* engine, const uint8_t* bytes, size_t size,
                                   const ej_compile_options* options, ej_kernel** kernel, ej_error** error) {
     return compile(engine, SourceKind::Bytes, reinterpret_cast<const char*>(bytes), size, options, kernel, error);
+}
+
+ej_status ej_engine_compile_builder(ej_engine* engine, const ej_builder* builder, const ej_compile_options* options,
+                                    ej_kernel** kernel, ej_error** error) {
+    if (kernel != nullptr) *kernel = nullptr;
+    static thread_local Bytes image;  // used again by the next of a thousand small programs
+    const ej_status written = at_border(error, [&](Source&) -> Failure {
+        if (builder == nullptr) return null_argument("builder");
+        if (Failure f = mistakes(*builder)) return f;
+        write_image(*builder, image);
+        return nullptr;
+    });
+    if (written != EJ_OK) return written;
+    const ej_status status = compile(engine, SourceKind::Image, reinterpret_cast<const char*>(image.data()),
+                                     image.size(), options, kernel, error);
+    constexpr size_t kLargeBytes = size_t{1} << 20;
+    if (image.capacity() > kLargeBytes) image.release();
+    return status;
 }
 
 ej_status ej_engine_check(ej_engine* engine, const char* text, size_t text_length, const ej_compile_options* options,

@@ -120,6 +120,11 @@ ej_status ej_op_get(size_t index, ej_op_info* out) {
     });
 }
 
+int32_t ej_op_find(const char* name) {
+    Op op{};
+    return name != nullptr && find_op(name, op) ? info(op).code : 0;
+}
+
 size_t ej_function_count(void) { return function_docs().size(); }
 
 ej_status ej_function_get(size_t index, ej_function_info* out) {

@@ -2,6 +2,7 @@
 //
 // One line of a function's body: label, operation, type, operands, immediate, position.
 #include "ir/parser.h"
+#include "support/compile_watch.h"
 
 namespace exprjit::text {
 
@@ -237,6 +238,7 @@ bool Parser::place(const Node& n, Span span) {
 
 bool Parser::append(Node n, Span source) {
     Function& function = f();
+    poll_compile_at(nodes_);
     if (++nodes_ > limits_.max_nodes)
         return fail(kParseLimit, here(), "nodes: the limit is " + std::to_string(limits_.max_nodes));
     const ValueId v = function.size();

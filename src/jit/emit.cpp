@@ -4,6 +4,7 @@
 #include <bit>
 
 #include "ir/context.h"
+#include "support/compile_watch.h"
 
 namespace exprjit::jit {
 
@@ -379,8 +380,10 @@ bool Emitter::put_off(const PlanItem& p) {
 }
 
 void Emitter::items(size_t begin, size_t end) {
+    size_t steps = 0;  // arms that are put off are leapt over
     for (next_item_ = begin; next_item_ < end;) {
         const PlanItem& p = plan_.items[next_item_++];
+        poll_compile_at(steps++);
         if (options_.listing && p.node != kNoValue && p.kind != ItemKind::Define) annotate(p.node);
         item(p);
     }
@@ -414,7 +417,9 @@ void Emitter::cold_blocks() {
         }
         a_.jmp(d.back);
     }
+    size_t steps = 0;
     for (const FailedCheck& c : failed_checks_) {
+        poll_compile_at(steps++);
         a_.bind(c.label);
         a_.mov(x86::r11, x86::ptr(x86::rsp, context_slot_));
         const x86::Mem index = x86::qword_ptr(x86::r11, offsetof(Context, failed_index));

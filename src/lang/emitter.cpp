@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "lang/emitter.h"
 
+#include "support/compile_watch.h"
+
 namespace exprjit::lang {
 
 void Emitter::emit(const Parsed& parsed, const Limits& limits, Program& out, Diagnostics& diagnostics) {
@@ -18,7 +20,7 @@ void Emitter::emit(const Parsed& parsed, const Limits& limits, Program& out, Dia
     stack_.clear();
     guards_.clear();
     frames_.clear();
-    remembered_.clear();
+    if (!remembered_.empty()) remembered_.clear();
     routine_calls_ = routine_steps_ = 0;
     locals_base_ = 0;
     locals_.resize(parsed.local_count);
@@ -30,12 +32,14 @@ void Emitter::emit(const Parsed& parsed, const Limits& limits, Program& out, Dia
     code_ = &parsed.code;
     if (parsed.expansions != nullptr && !parsed.expansions->natives.empty()) out.natives = parsed.expansions->natives;
     uint32_t i = parsed.first;
+    size_t steps = 0;
     for (;;) {
         if (i == kNone) {
             if (frames_.empty()) break;
             i = leave_routine();
             continue;
         }
+        poll_compile_at(steps++);
         const Code& c = (*code_)[i];
         i = c.next;
         if (c.what == Do::CallRoutine) {
@@ -171,7 +175,7 @@ void Emitter::call_native(const Code& c) {
 // that is exponential in their number, so values are remembered once there are more than a few calls. Only where no region is
 // open: what is made inside one is not known behind it.
 uint32_t Emitter::enter_routine(const Code& c, uint32_t next) {
-    constexpr size_t kFewCalls = 64;
+    constexpr size_t kFewCalls = 64, kMostRemembered = 16'384;
     const Routine& r = *parsed_->expansions->routines[c.payload];
     std::string key;
     if (++routine_calls_ > kFewCalls && r.is_pure() && builder_.open_regions() == 0) {
@@ -183,6 +187,7 @@ uint32_t Emitter::enter_routine(const Code& c, uint32_t next) {
             push(known->second);
             return next;
         }
+        if (remembered_.size() >= kMostRemembered) key.clear();
     }
     frames_.push_back({code_, next, locals_base_, c.span, std::move(key)});
     locals_base_ = static_cast<uint32_t>(locals_.size());

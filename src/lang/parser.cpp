@@ -4,6 +4,7 @@
 #include <type_traits>
 
 #include "lang/precedence.h"
+#include "support/compile_watch.h"
 
 namespace exprjit::lang {
 
@@ -101,6 +102,7 @@ void Parser::expression() {
             stopped_ = true;
             return;
         }
+        poll_compile_at(steps_++);
         if (step == Step::Value) {
             if (out_.code.size() + pending_.size() > limits_->max_nodes) {
                 report(Problem::TooManyNodes, token_.span(),

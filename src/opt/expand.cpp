@@ -4,6 +4,7 @@
 #include "opt/codes.h"
 #include "opt/passes.h"
 #include "opt/rebuild.h"
+#include "support/compile_watch.h"
 
 namespace exprjit {
 
@@ -31,6 +32,7 @@ Result<void> expand_ops(PassContext& context) {
     const bool fast = (context.flags & kFlagFastMaths) != 0;
     const Function& made = r.builder().function();
     for (ValueId v = 0; v < f.size(); ++v) {
+        poll_compile_at(v);
         const Node& n = f[v];
         if (is_owned(n.op)) continue;
         const Expansion expansion = expansion_of(n.op);

@@ -7,6 +7,7 @@
 #include "opt/codes.h"
 #include "opt/passes.h"
 #include "opt/rebuild.h"
+#include "support/compile_watch.h"
 
 namespace exprjit {
 
@@ -108,6 +109,7 @@ void Inliner::do_return(const Node& n) {
 }
 
 Result<void> Inliner::check_limits(uint64_t steps) {
+    poll_compile_at(steps);
     const Limits& limits = context_.limits;
     const Builder& b = rebuild_.builder();
     const Frame& frame = frames_.back();

@@ -86,10 +86,10 @@ struct ColumnCode {
 };
 void delete_column_code(ColumnCode* first);
 
-// The code for a layout: found, or compiled and kept. Beyond kMostLayouts per kernel it is not kept but put into
+// The code for a layout: found, or compiled (unless `stop`, which may be nullptr, becomes non-zero) and kept. Beyond kMostLayouts per kernel it is not kept but put into
 // `single`.
 Result<const ColumnCode*> column_code(const Kernel& kernel, std::span<const uint8_t> layout,
-                                      std::unique_ptr<ColumnCode>& single);
+                                      const volatile int32_t* stop, std::unique_ptr<ColumnCode>& single);
 // The same, but nullptr if it is not there.
 const ColumnCode* find_column_code(const Kernel& kernel, std::span<const uint8_t> layout);
 

@@ -5,6 +5,8 @@
 #include "ir/verify.h"
 #include "runtime/codes.h"
 #include "runtime/engine.h"
+#include "runtime/image.h"
+#include "support/compile_watch.h"
 #include "support/ticks.h"
 #include "wire/bytes.h"
 
@@ -41,11 +43,16 @@ Result<void> read_program(const CompileRequest& request, const Limits& limits, P
     const auto bytes = [&] {
         return std::span(reinterpret_cast<const uint8_t*>(request.text.data()), request.text.size());
     };
-    auto parsed = request.kind == SourceKind::Bytes ? wire::decode(bytes(), limits) : parse_ir(request.text, limits);
+    if (request.kind == SourceKind::Image) {
+        read_image(bytes(), out);
+    } else {
+        auto parsed =
+            request.kind == SourceKind::Bytes ? wire::decode(bytes(), limits) : parse_ir(request.text, limits);
+        if (!parsed) return parsed.take_failure();
+        out = std::move(*parsed);
+    }
     const uint64_t end_of_parse = ticks();
     times.parse = end_of_parse - start;
-    if (!parsed) return parsed.take_failure();
-    out = std::move(*parsed);
     auto verified = verify(out, limits);
     times.verify = ticks() - end_of_parse;
     if (!verified) return verified;
@@ -90,6 +97,7 @@ Result<Generated> generate(Engine& engine, Program& program, const CodeTraits& t
     }
     if (auto done = lower_arrays(program, engine.limits(), scratch.passes); !done) return done.take_failure();
     times.optimise = ticks() - start;
+    poll_compile();
 
     CompileOptions code_options;
     code_options.isa = traits.isa;
@@ -105,6 +113,7 @@ Result<Generated> generate(Engine& engine, Program& program, const CodeTraits& t
     times.code = scratch.code.times;
     g.spills = scratch.code.spills;
 
+    poll_compile();
     start = ticks();
     CodeBlock block;
     if (engine.code_memory() == nullptr || !engine.code_memory()->install(scratch.code.bytes, block)) {

@@ -168,7 +168,7 @@ const char* KernelText::signature() const {
 }
 
 std::string_view KernelText::source() const {
-    if (kind() != SourceKind::Bytes) return text_of_front_key(key());
+    if (has_text(kind())) return text_of_front_key(key());
     if (const char* const made = printed_.load(std::memory_order_acquire)) return made;
     std::vector<TextParam> params;
     Program program;

@@ -82,8 +82,8 @@ class KernelText final : public Cached {
     size_t memory_bytes() const { return sizeof *this + data_bytes_; }
 
     SourceKind kind() const { return kind_of_front_key(key()); }
-    // The text it was compiled from, NUL-terminated; of IR bytes their IR text, made when first asked for. Throws
-    // std::bad_alloc.
+    // The text it was compiled from, NUL-terminated; where there was none, the program as IR text, made when first asked
+    // for. Throws std::bad_alloc.
     std::string_view source() const;
     std::string source_name() const;
     const char* param_name(size_t i) const { return name(i); }

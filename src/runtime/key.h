@@ -23,12 +23,12 @@ CompileRequest read_front_key(std::span<const uint8_t> key, std::vector<TextPara
 // The text in it alone.
 std::string_view text_of_front_key(std::span<const uint8_t> key);
 
-// What it is: text, IR text, IR bytes.
+// What it is: text, IR text, or something that is no text.
 SourceKind kind_of_front_key(std::span<const uint8_t> key);
 
 // Gives the checks of a program the numbers 0, 1, … in place of the positions the front end put there, and writes to
 // `places` where they stood, so that texts which differ in spaces only share code and still report their own positions.
-// Of IR text and bytes the sites are numbers with a meaning of their own: places hold them as {site, site}.
+// Of IR the sites are numbers with a meaning of their own: places hold them as {site, site}.
 void number_checks(Program& program, SourceKind kind, std::vector<Span>& places);
 
 // What the machine code depends on besides the IR.

@@ -31,10 +31,13 @@ int main(void) {
     test_engines();
     test_run_options();
     test_cancel();
+    test_functions();
     test_selection();
     test_reducer();
     test_arrow();
     test_numpy_loop();
+    test_builder();
+    test_builder_mistakes();
     test_threads();
     test_fork();
     test_fork_with_pool();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //
 // Program → bytes → program gives the same program, and the same bytes again.
+#include "differential/generator.h"
 #include "lang/front_end.h"
 #include "wire_test.h"
 
@@ -26,6 +27,16 @@ TEST(WireRoundTrip, RandomPrograms) {
         Program p = testing::random_program(seed, options);
         p.flags = static_cast<uint32_t>(seed % 8);
         round_trip(p, "seed " + std::to_string(seed));
+        if (HasFatalFailure()) return;
+    }
+}
+
+TEST(WireRoundTrip, ProgramsOfTheDifferentialTests) {
+    for (uint64_t seed = 1; seed <= 300; ++seed) {
+        differential::Recipe recipe;
+        recipe.seed = seed;
+        recipe.row_function = seed % 2 == 0;
+        round_trip(differential::generate(recipe, nullptr), "seed " + std::to_string(seed));
         if (HasFatalFailure()) return;
     }
 }

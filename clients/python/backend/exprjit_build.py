@@ -28,7 +28,7 @@ from typing import Any
 HERE = Path(__file__).resolve().parent.parent
 # In a source distribution the C++ tree lies inside; in a checkout it is around.
 ROOT = HERE / "cpp" if (HERE / "cpp" / "CMakeLists.txt").is_file() else HERE.parent.parent
-SOURCES = ("CMakeLists.txt", "cmake", "include", "src", "capi")
+SOURCES = ("CMakeLists.txt", "cmake", "include", "proto", "src", "capi")
 LICENSES = ("LICENSE", "LICENSE-MIT", "LICENSE-APACHE", "NOTICE")
 # Files in archives carry this date, so that the same input makes the same archive.
 DATE = (2026, 1, 1, 0, 0, 0)

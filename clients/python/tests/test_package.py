@@ -249,6 +249,7 @@ def test_sdist_and_editable(backend, monkeypatch: pytest.MonkeyPatch, tmp_path: 
         f"{stem}/src/exprjit/_ffi.py",
         f"{stem}/cpp/CMakeLists.txt",
         f"{stem}/cpp/include/exprjit/exprjit.h",
+        f"{stem}/cpp/proto/ir.fbs",
         f"{stem}/backend/exprjit_build.py",
     } <= members
     library = tmp_path / "lib.so"

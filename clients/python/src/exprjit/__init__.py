@@ -36,6 +36,7 @@ _load_failure: ImportError | None = None
 try:
     from ._arrow import ArrowBatch, ArrowColumn
     from ._config import FunctionInfo, clear_cache, functions, pass_names, show_config, stats
+    from ._definitions import add_function, define, remove_function
     from ._evaluate import evaluate
     from ._function import Function, compile
     from ._jit import JitFunction, jit
@@ -66,13 +67,16 @@ __all__ = [
     "RunError",
     "UnsupportedError",
     "__version__",
+    "add_function",
     "clear_cache",
     "compile",
+    "define",
     "evaluate",
     "functions",
     "get_num_threads",
     "jit",
     "pass_names",
+    "remove_function",
     "set_num_threads",
     "show_config",
     "stats",
