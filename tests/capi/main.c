@@ -31,7 +31,7 @@ int main(void) {
     test_engines();
     test_run_options();
     test_cancel();
-    test_functions();
+    test_own_functions();
     test_selection();
     test_reducer();
     test_arrow();

@@ -642,7 +642,7 @@ static void test_strangers(void) {
     ej_engine_destroy(engine);
 }
 
-void test_functions(void) {
+void test_own_functions(void) {
     for (int64_t i = 0; i < kMost; ++i) {
         x[i] = number(i);
         y[i] = number(3 * i + 1);
