@@ -11,6 +11,8 @@ np.float64(5.0)
 """
 
 from ._arrow import ArrowBatch, ArrowColumn
+from ._builder import Builder
+from ._builder_nodes import Node
 from ._config import FunctionInfo, clear_cache, functions, pass_names, show_config, stats
 from ._evaluate import evaluate
 from ._function import Function, Param, compile
@@ -37,6 +39,7 @@ __all__ = [
     "ArgumentError",
     "ArrowBatch",
     "ArrowColumn",
+    "Builder",
     "CompileError",
     "Diagnostic",
     "ExprDomainError",
@@ -50,6 +53,7 @@ __all__ = [
     "FunctionInfo",
     "JitFunction",
     "LimitError",
+    "Node",
     "Param",
     "RunError",
     "UnsupportedError",
