@@ -6,14 +6,25 @@ from __future__ import annotations
 import struct
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from ctypes import byref, c_char_p, c_uint32, c_void_p
 from typing import Any
 
 import numpy as np
 
 from . import _codes, _dtypes, _ffi, errors
 from ._abi import library
-from ._builder_abi import NO_NODE, Type, Value, compile_handle, node_array, operations, print_handle
+from ._builder_abi import (
+    NO_NODE,
+    Type,
+    Value,
+    compile_handle,
+    create_handle,
+    name_array,
+    newest_mistake,
+    node_array,
+    node_room,
+    operations,
+    print_handle,
+)
 from ._builder_nodes import Node
 from ._builder_regions import If, Loop
 from ._function import Function
@@ -51,18 +62,16 @@ class Builder:
     # Operations are made on demand by __getattr__ and then are methods of the class.
 
     def __init__(self, name: str = "main") -> None:
-        self._handle = c_void_p()
-        if library.ej_builder_create(byref(self._handle)):
-            raise MemoryError("no memory for a builder")
+        self._handle = create_handle()
         self._f64 = Value(_dtypes.F64)
         self._begin(name)
 
     def __del__(
         self,
-        _destroy: Callable[[c_void_p], None] = library.ej_builder_destroy,
+        _destroy: Callable[[Any], None] = library.ej_builder_destroy,
         _finalizing: Callable[[], bool] = sys.is_finalizing,
     ) -> None:
-        handle, self._handle = getattr(self, "_handle", None), c_void_p()
+        handle, self._handle = self.__dict__.get("_handle"), None
         if handle and not _finalizing():
             _destroy(handle)
 
@@ -125,7 +134,7 @@ class Builder:
                 f"a table is one-dimensional and of numbers, not {array.dtype} of {array.ndim} dimensions",
             )
         array = array.astype(_dtypes.NUMPY[code], copy=False)
-        number = self._take(library.ej_builder_table(self._handle, code, array.ctypes.data, len(array)))
+        number = self._take(library.ej_builder_table(self._handle, code, _ffi.data_address(array), len(array)))
         return Node(self, self._take(library.ej_builder_table_node(self._handle, number)))
 
     def local(self, type: Any, length: int) -> Node:
@@ -161,7 +170,7 @@ class Builder:
         if isinstance(steps, np.ndarray):
             if steps.dtype != self.STEP or not steps.flags.c_contiguous:
                 raise errors.make(errors.ArgumentError, "EJ9030", "an array of steps is contiguous and of Builder.STEP")
-            return self._steps(len(steps), steps.ctypes.data)
+            return self._steps(len(steps), _ffi.data_address(steps))
         numbers: list[int] = []
         for step in steps:
             op = _OPS.get(step[0])
@@ -170,6 +179,8 @@ class Builder:
             numbers += (op.code, 0)
             for operand in step[1:]:
                 if type(operand) is not Node:
+                    if operand < 0:
+                        raise _wrong_step(len(numbers) // 6, step, op)
                     numbers.append(_STEP + operand)
                 elif operand.builder is self:
                     numbers.append(operand.id)
@@ -190,7 +201,7 @@ class Builder:
         return _OPS[name].code
 
     def _steps(self, count: int, packed: Any) -> Node:
-        made = (c_uint32 * count)()
+        made = node_room(count)
         if count == 0:
             raise errors.make(errors.ArgumentError, "EJ9030", "there are no steps")
         _steps(self._handle, packed, count, made)
@@ -307,8 +318,7 @@ class Builder:
         if self._outputs and not self._ended:
             names = [_name(name) for name, _ in self._outputs]
             if any(names):
-                raw = (c_char_p * len(names))(*names)
-                library.ej_builder_name_results(self._handle, raw, len(names))
+                library.ej_builder_name_results(self._handle, name_array(names), len(names))
             self.return_(*(node for _, node in self._outputs))
         return Function._of_kernel(compile_handle(self._handle, options), options)
 
@@ -331,11 +341,9 @@ class Builder:
 
     def _mistake(self) -> BaseException:
         """The exception for the newest mistake, which the builder then forgets if it can."""
-        error = c_void_p(library.ej_builder_error(self._handle))
-        if not error.value:
+        found = newest_mistake(self._handle)
+        if found is None:
             return MemoryError("memory ran out while the program was built")
-        found = _ffi._diagnostic(error, library.ej_error_count(error) - 1, b"")
-        library.ej_builder_clear_error(self._handle)
         status = next((s for s in _codes.EXCEPTIONS if _ffi.status_name(s) == found.kind), 0)
         return errors.build(_codes.EXCEPTIONS.get(status, errors.ArgumentError), [found], None)
 
@@ -407,6 +415,8 @@ def _wrong_step(number: int, step: tuple[Any, ...], op: Any) -> errors.ExprJITEr
         problem = "there is no such operation"
     elif op.result == "U":
         problem = "conversions are no steps; use the method of that name"
+    elif op.operands == len(step) - 1:
+        problem = "steps are counted from 0"
     else:
         problem = f"it has {len(step) - 1} operands, {step[0]} takes {op.operands}"
     return errors.make(errors.ArgumentError, "EJ9030", f"step {number}, {step!r}: {problem}")

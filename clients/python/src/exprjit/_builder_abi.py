@@ -8,7 +8,7 @@ from ctypes import POINTER, byref, c_char_p, c_double, c_int32, c_int64, c_size_
 from functools import cache
 from typing import Any, NamedTuple
 
-from . import _ffi
+from . import _ffi, errors
 from ._abi import Sized, library
 
 #: What a call gives after a mistake.
@@ -129,6 +129,34 @@ def operations() -> dict[str, Op]:
 def node_array(ids: list[int]) -> Any:
     """Nodes as the C functions take them; None for none."""
     return (c_uint32 * len(ids))(*ids) if ids else None
+
+
+def node_room(count: int) -> Any:
+    """Room for nodes that the library writes."""
+    return (c_uint32 * count)()
+
+
+def name_array(names: list[bytes]) -> Any:
+    """Names as the C functions take them."""
+    return (c_char_p * len(names))(*names)
+
+
+def create_handle() -> c_void_p:
+    """A new ej_builder."""
+    handle = c_void_p()
+    if library.ej_builder_create(byref(handle)):
+        raise MemoryError("no memory for a builder")
+    return handle
+
+
+def newest_mistake(handle: c_void_p) -> errors.Diagnostic | None:
+    """The mistake found last, which the builder then forgets if it can; None where memory ran out."""
+    error = c_void_p(library.ej_builder_error(handle))
+    if not error.value:
+        return None
+    found = _ffi._diagnostic(error, library.ej_error_count(error) - 1, b"")
+    library.ej_builder_clear_error(handle)
+    return found
 
 
 def compile_handle(handle: c_void_p, options: _ffi.Options) -> _ffi.Kernel:
