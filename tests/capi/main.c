@@ -30,6 +30,7 @@ int main(void) {
     test_engines();
     test_run_options();
     test_cancel();
+    test_limits();
     test_selection();
     test_reducer();
     test_arrow();
