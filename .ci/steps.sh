@@ -101,6 +101,12 @@ need() {
         install_packages "${missing[@]}"
 }
 
+# src/wire needs FlatBuffers' headers and flatc, so every build of the library does.
+flatbuffers_packages=(libflatbuffers-dev flatbuffers-compiler)
+# What exprjit-server is made of, on top of that.
+server_packages=(pkg-config libcli11-dev libgrpc++-dev protobuf-compiler protobuf-compiler-grpc libprotobuf-dev libspdlog-dev
+    prometheus-cpp-dev libcpp-httplib-dev libssl-dev)
+
 # ---- Building -------------------------------------------------------------------------------------------------
 
 need_asmjit() {
@@ -123,7 +129,7 @@ build() {
     while [[ $# -gt 0 && "$1" != "--" ]]; do options+=("$1") && shift; done
     shift || true
     [[ $# -gt 0 ]] && targets=(--target "$@")
-    need g++ cmake ninja-build
+    need g++ cmake ninja-build "${flatbuffers_packages[@]}"
     need_asmjit
     step "configure ($preset)" "rm -rf '$folder'   and again, if the folder was made by another version of the tools" \
         cmake --preset "$preset" -B "$folder" "-DEXPRJIT_ASMJIT_DIR=$asmjit_dir" "${options[@]}"

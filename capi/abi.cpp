@@ -74,6 +74,22 @@ SAME(EJ_CODE_MEMORY_DUAL, CodeMemoryPolicy::Dual);
 SAME(EJ_CODE_MEMORY_NONE, CodeMemoryPolicy::None);
 SAME(EJ_CODE_MEMORY_SEALED, CodeMemoryPolicy::Sealed);
 
+SAME(EJ_REDUCE_SUM, ReduceKind::Sum);
+SAME(EJ_REDUCE_PROD, ReduceKind::Prod);
+SAME(EJ_REDUCE_MIN, ReduceKind::Min);
+SAME(EJ_REDUCE_MAX, ReduceKind::Max);
+SAME(EJ_REDUCE_COUNT, ReduceKind::Count);
+SAME(EJ_REDUCE_ARG_MIN, ReduceKind::ArgMin);
+SAME(EJ_REDUCE_ARG_MAX, ReduceKind::ArgMax);
+SAME(EJ_REDUCE_DEVIATIONS, ReduceKind::Deviations);
+SAME(EJ_CHECK_DIVIDE_BY_ZERO, CheckCode::DivideByZero);
+SAME(EJ_CHECK_DOMAIN, CheckCode::Domain);
+SAME(EJ_CHECK_INDEX, CheckCode::Index);
+SAME(EJ_CHECK_USER, CheckCode::User);
+SAME(EJ_CHECK_UNSIGNED, CheckCode::Unsigned);
+SAME(EJ_CHECK_NO_ROWS, CheckCode::NoRows);
+SAME(EJ_NO_NODE, kNoValue);
+
 SAME(1, CacheHit::Text);
 SAME(2, CacheHit::Canonical);
 

@@ -114,7 +114,7 @@ ej_status at_border(Body&& body) noexcept {
 }
 
 inline void set_source(Source& source, const KernelText& text) {
-    source.text = text.source();
+    if (has_text(text.kind())) source.text = text.source();
     source.name = text.source_name();
     source.known = true;
 }

@@ -4,6 +4,7 @@
 
 #include "abi.h"
 #include "border.h"
+#include "builder.h"
 #include "cancel_token.h"
 
 using namespace exprjit;
@@ -98,7 +99,7 @@ Failure convert(const ej_compile_options* options, const Limits& limits, ParamRo
 }
 
 Failure failed_on(Source& source, const CompileRequest& r, Failure f) {
-    source.text = r.text;
+    if (has_text(r.kind)) source.text = r.text;
     source.name = r.source_name;
     source.known = true;
     return f;
@@ -108,7 +109,9 @@ ej_status compile(ej_engine* engine, SourceKind kind, const char* text, size_t l
                   const ej_compile_options* options, ej_kernel** kernel, ej_error** error) {
     if (kernel != nullptr) *kernel = nullptr;
     return at_border(error, [&](Source& source) -> Failure {
-        if (text == nullptr && length != 0) return null_argument(kind == SourceKind::Text ? "text" : "ir");
+        if (text == nullptr && length != 0) {
+            return null_argument(kind == SourceKind::Text ? "text" : kind == SourceKind::Ir ? "ir" : "bytes");
+        }
         if (kernel == nullptr) return null_argument("kernel");
         Engine& e = engine_of(engine);
         ParamRoom room;
@@ -116,7 +119,7 @@ ej_status compile(ej_engine* engine, SourceKind kind, const char* text, size_t l
         if (Failure f = convert(options, e.limits(), room, r)) return f;
         r.kind = kind;
         r.text = {text != nullptr ? text : "", length};
-        if (kind == SourceKind::Ir) {  // types and names stand in the IR
+        if (kind != SourceKind::Text) {  // types and names stand in the IR
             r.params = {};
             r.declared = false;
             r.result_type.reset();
@@ -148,6 +151,29 @@ ej_status ej_engine_compile_n(ej_engine* engine, const char* text, size_t text_l
 ej_status ej_engine_compile_ir(ej_engine* engine, const char* ir, size_t ir_length, const ej_compile_options* options,
                                ej_kernel** kernel, ej_error** error) {
     return compile(engine, SourceKind::Ir, ir, ir_length, options, kernel, error);
+}
+
+ej_status ej_engine_compile_bytes(ej_engine* engine, const uint8_t* bytes, size_t size,
+                                  const ej_compile_options* options, ej_kernel** kernel, ej_error** error) {
+    return compile(engine, SourceKind::Bytes, reinterpret_cast<const char*>(bytes), size, options, kernel, error);
+}
+
+ej_status ej_engine_compile_builder(ej_engine* engine, const ej_builder* builder, const ej_compile_options* options,
+                                    ej_kernel** kernel, ej_error** error) {
+    if (kernel != nullptr) *kernel = nullptr;
+    static thread_local Bytes image;  // used again by the next of a thousand small programs
+    const ej_status written = at_border(error, [&](Source&) -> Failure {
+        if (builder == nullptr) return null_argument("builder");
+        if (Failure f = mistakes(*builder)) return f;
+        write_image(*builder, image);
+        return nullptr;
+    });
+    if (written != EJ_OK) return written;
+    const ej_status status = compile(engine, SourceKind::Image, reinterpret_cast<const char*>(image.data()),
+                                     image.size(), options, kernel, error);
+    constexpr size_t kLargeBytes = size_t{1} << 20;
+    if (image.capacity() > kLargeBytes) image.release();
+    return status;
 }
 
 ej_status ej_engine_check(ej_engine* engine, const char* text, size_t text_length, const ej_compile_options* options,

@@ -10,6 +10,7 @@
 #include "lang/front_end.h"
 #include "opt/pipeline.h"
 #include "runtime/dump.h"
+#include "runtime/encode.h"
 
 using namespace exprjit;
 using namespace exprjit::capi;
@@ -71,6 +72,30 @@ ej_status ej_kernel_dump(const ej_kernel* kernel, ej_dump what, const char* pass
 
 void ej_string_free(char* string) { std::free(string); }
 
+ej_status ej_kernel_encode(const ej_kernel* kernel, uint8_t** bytes, size_t* size, ej_error** error) {
+    if (bytes != nullptr) *bytes = nullptr;
+    if (size != nullptr) *size = 0;
+    return at_border(error, [&](Source& source) -> Failure {
+        if (kernel == nullptr) return null_argument("kernel");
+        if (bytes == nullptr) return null_argument("bytes");
+        if (size == nullptr) return null_argument("size");
+        const Kernel& k = kernel_of(kernel);
+        auto encoded = encode_kernel(k);
+        if (!encoded) {
+            set_source(source, k.text());
+            return encoded.take_failure();
+        }
+        auto* const copy = static_cast<uint8_t*>(std::malloc(encoded->size()));
+        if (copy == nullptr) throw std::bad_alloc();
+        std::memcpy(copy, encoded->data(), encoded->size());
+        *bytes = copy;
+        *size = encoded->size();
+        return nullptr;
+    });
+}
+
+void ej_bytes_free(uint8_t* bytes) { std::free(bytes); }
+
 const char* ej_pass_name(size_t index) { return pass_name(index); }
 
 size_t ej_op_count(void) { return kOpCount; }
@@ -93,6 +118,11 @@ ej_status ej_op_get(size_t index, ej_op_info* out) {
         o.fast_ulp_f32 = static_cast<double>(i.ulp.of(Scalar::F32, true));
         return fill(out, o);
     });
+}
+
+int32_t ej_op_find(const char* name) {
+    Op op{};
+    return name != nullptr && find_op(name, op) ? info(op).code : 0;
 }
 
 size_t ej_function_count(void) { return function_docs().size(); }

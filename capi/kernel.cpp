@@ -73,7 +73,14 @@ const char* ej_kernel_signature(const ej_kernel* kernel) {
 }
 
 const char* ej_kernel_source(const ej_kernel* kernel) {
-    return kernel != nullptr ? kernel_of(kernel).text().source().data() : "";
+    const char* source = "";
+    if (kernel != nullptr) {
+        at_border([&] {
+            source = kernel_of(kernel).text().source().data();
+            return EJ_OK;
+        });
+    }
+    return source;
 }
 
 ej_status ej_kernel_get_info(const ej_kernel* kernel, ej_kernel_info* out) {

@@ -5,6 +5,7 @@
 #include "definitions.h"
 #include "line_reader.h"
 #include "output.h"
+#include "program_file.h"
 #include "suggest.h"
 
 namespace exprjit::cli {
@@ -24,6 +25,9 @@ Status compile_to_look(const Options& options, const Messages& messages, Engine&
     request.text = options.expression;
     request.variables = definitions.empty() ? nullptr : &variables;
     request.tier = EJ_TIER_OPTIMISED;
+    if (!options.from.empty()) {
+        return compile_file(engine.get(), options, request, kernel);
+    }
     return compile(engine.get(), options, request, kernel);
 }
 
@@ -101,6 +105,9 @@ Status run_ir(const Options& options, const Messages& messages) {
         return status;
     }
     say_kernel(messages, kernel.get());
+    if (!options.bytes.empty()) {
+        return write_bytes(kernel.get(), options.bytes);
+    }
     if (!options.dump_after.empty()) {
         return print_dump(kernel.get(), EJ_DUMP_OPT, options.dump_after.c_str());
     }

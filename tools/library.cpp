@@ -75,10 +75,28 @@ Status create_engine(const Messages& messages, bool cached, Engine& engine) {
     return {};
 }
 
+Status define_functions(ej_engine* engine, const Options& options) {
+    for (const std::string& function : options.functions) {
+        ej_error* error = nullptr;
+        const ej_status status = ej_engine_define(engine, function.c_str(), &error);
+        if (status != EJ_OK) return library_failure(status, error, Phase::kCompile);
+    }
+    return {};
+}
+
 ej_status compile_raw(ej_engine* engine, const Options& options, const CompileRequest& request, ej_kernel** kernel,
                       ej_error** error) {
     const PreparedOptions prepared(options, request);
-    return ej_engine_compile_n(engine, request.text.data(), request.text.size(), &prepared.options, kernel, error);
+    const std::string_view text = request.text;
+    switch (request.form) {
+    case ProgramForm::kText: break;
+    case ProgramForm::kIr:
+        return ej_engine_compile_ir(engine, text.data(), text.size(), &prepared.options, kernel, error);
+    case ProgramForm::kBytes:
+        return ej_engine_compile_bytes(engine, reinterpret_cast<const uint8_t*>(text.data()), text.size(),
+                                       &prepared.options, kernel, error);
+    }
+    return ej_engine_compile_n(engine, text.data(), text.size(), &prepared.options, kernel, error);
 }
 
 Status compile(ej_engine* engine, const Options& options, const CompileRequest& request, Kernel& kernel) {

@@ -31,6 +31,7 @@ constexpr const char* kEvalExamples =
     "  exprjit eval '2^0.5'\n"
     "  exprjit eval 'a*b + c' -D a=3 -D b=4 -D c=5\n"
     "  exprjit eval -f expressions.txt -D x=0.5\n"
+    "  exprjit eval 'bmi(80, 1.8)' --function 'bmi(kg, m) = kg / m**2'\n"
     "  exprjit eval '`wind speed` * 3.6' --csv weather.csv --as kmh > out.csv\n"
     "  exprjit eval 'km = miles * 1.609344; h = minutes / 60' --csv trips.csv --out trips.csv\n";
 
@@ -57,6 +58,9 @@ void add_compile_options(CLI::App* app, Options& options, OptionWords& words) {
     app->add_option("--param", options.parameters, "The type of a variable or column: bool i32 i64 f32 f64 (repeat)")
         ->type_name("NAME:TYPE")
         ->allow_extra_args(false);
+    app->add_option("--function", options.functions, "A function of your own: 'f(x, y) = x*y + 1' (repeat)")
+        ->type_name("DEFINITION")
+        ->allow_extra_args(false);
     app->add_option("--div", words.div, "Integer division by zero: error (default), or zero as its result")
         ->type_name("MODE");
     app->add_option("--caret", words.caret, "What ^ means: power (default), xor, or strict")->type_name("MODE");
@@ -67,6 +71,12 @@ void add_compile_options(CLI::App* app, Options& options, OptionWords& words) {
         ->type_name("FLAGS");
     app->add_option("--isa", words.isa, "The x86-64 level: v2, v3, v4 or auto (default)")->type_name("LEVEL");
     app->add_option("--tier", words.tier, "interpreter, baseline, optimised or auto (default)")->type_name("TIER");
+}
+
+void add_from(CLI::App* app, Options& options) {
+    app->add_option("--from", options.from,
+                    "Instead of an expression: IR bytes or IR text in FILE (- is standard input)")
+        ->type_name("FILE");
 }
 
 CLI::App* add_command(CLI::App& app, const char* name, const char* description, const char* examples) {
@@ -106,12 +116,16 @@ void build(CLI::App& app, Options& options, OptionWords& words) {
         ->group("CSV");
 
     CLI::App* ir = add_command(app, "ir", "Show the program an expression becomes",
-                               "  exprjit ir 'a*b + c'\n  exprjit ir 'x // 3' --param x:i64 --dump-after expand\n");
+                               "  exprjit ir 'a*b + c'\n  exprjit ir 'x // 3' --param x:i64 --dump-after expand\n"
+                               "  exprjit ir 'a*b + c' --bytes f.ejir\n  exprjit ir --from f.ejir\n");
     add_expression(ir, options);
     add_compile_options(ir, options, words);
     ir->add_option("--dump-after", options.dump_after, "Show it after this pass (exprjit info lists them)")
         ->type_name("PASS");
     ir->add_flag("--optimised,--opt", options.optimised_ir, "Show it after all passes");
+    ir->add_option("--bytes", options.bytes, "Write it as IR bytes to FILE (- is standard output) and show nothing")
+        ->type_name("FILE");
+    add_from(ir, options);
 
     CLI::App* assembly = add_command(app, "asm", "Show the machine code of an expression",
                                      "  exprjit asm 'a*b + c'\n  exprjit asm 'a*b + c' --isa v2 --tier baseline\n"
@@ -122,6 +136,7 @@ void build(CLI::App& app, Options& options, OptionWords& words) {
     assembly->add_option("--dump-after", options.dump_after, "First show the program after this pass")
         ->type_name("PASS");
     assembly->add_flag("--columns", options.columns, "Show the loops that run it over columns instead");
+    add_from(assembly, options);
 
     CLI::App* check = add_command(app, "check", "Report every error of an expression; exit code 3 if there is one",
                                   "  exprjit check 'a * (b + '\n  exprjit check -f expressions.txt\n");
@@ -208,8 +223,25 @@ Status check_combination(const CLI::App* command, Options& options) {
     options.has_expression = given("expression");
     const bool takes_expression = command->get_option_no_throw("expression") != nullptr;
     const bool takes_file = command->get_option_no_throw("--file") != nullptr;
-    if (takes_expression && !options.has_expression && !given("--file")) {
-        return usage_error(takes_file ? "an expression or -f FILE is needed" : "an expression is needed",
+    const bool takes_program = command->get_option_no_throw("--from") != nullptr;
+    if (takes_expression && !options.has_expression && !given("--file") && !given("--from")) {
+        return usage_error(takes_file      ? "an expression or -f FILE is needed"
+                           : takes_program ? "an expression or --from FILE is needed"
+                                           : "an expression is needed",
+                           options.command);
+    }
+    if (given("--from") && (options.has_expression || given("--define") || given("--param"))) {
+        return usage_error(options.has_expression ? "an expression and --from FILE exclude each other"
+                                                  : "with --from FILE the types of parameters stand in the file",
+                           options.command);
+    }
+    for (const char* name : {"--bytes", "--from"}) {
+        if (given(name) && (std::string(name) == "--bytes" ? options.bytes : options.from).empty()) {
+            return usage_error(std::string(name) + ": the name of the file is empty", options.command);
+        }
+    }
+    if (given("--bytes") && (given("--dump-after") || given("--optimised"))) {
+        return usage_error("--bytes writes the program before all passes: leave --dump-after and --optimised out",
                            options.command);
     }
     if (options.has_expression && given("--file")) {
@@ -245,11 +277,12 @@ void unmark(std::string& text) {
 
 void unmark_all(Options& options, OptionWords& words) {
     for (std::string* text : {&options.expression, &options.file, &options.csv, &options.out, &options.dump_after,
-                              &options.filter, &words.color, &words.isa, &words.tier, &words.div, &words.caret,
-                              &words.accuracy, &words.fast, &words.delimiter}) {
+                              &options.from, &options.bytes, &options.filter, &words.color, &words.isa, &words.tier,
+                              &words.div, &words.caret, &words.accuracy, &words.fast, &words.delimiter}) {
         unmark(*text);
     }
-    for (auto* list : {&options.definitions, &options.parameters, &options.as, &options.null_words}) {
+    for (auto* list :
+         {&options.definitions, &options.parameters, &options.functions, &options.as, &options.null_words}) {
         std::for_each(list->begin(), list->end(), unmark);
     }
 }

@@ -19,6 +19,7 @@ struct Options {
     std::string expression;
     std::vector<std::string> definitions;  // -D name[:type]=value
     std::vector<std::string> parameters;   // --param name:type
+    std::vector<std::string> functions;    // --function "f(x) = ..."
     ej_isa isa = EJ_ISA_AUTO;
     ej_accuracy accuracy = EJ_ACCURACY_1ULP;
     ej_tier tier = EJ_TIER_AUTO;
@@ -37,6 +38,8 @@ struct Options {
     // ir
     std::string dump_after;
     bool optimised_ir = false;
+    std::string from;   // --from, of asm too; "-" is standard input
+    std::string bytes;  // --bytes; "-" is standard output
 
     // asm
     bool columns = false;

@@ -110,7 +110,7 @@ Status ReplacedFile::open(const std::string& path) {
     }
     if (descriptor_ < 0) {
         return system_failure("cannot create a file beside " + path, errno,
-                              "--out needs write permission in the folder, because the file is written beside its "
+                              "write permission in the folder is needed, because the file is written beside its "
                               "place and renamed");
     }
     if (exists && fchmod(descriptor_, existing.st_mode & 07777) != 0) {

@@ -69,8 +69,8 @@ typedef int32_t ej_status;
 enum {
     EJ_OK = 0,
     EJ_ERR_INVALID_ARGUMENT = 1, /* the call itself is wrong: NULL, a count, a struct_size, an unknown enumerator; or
-                                    IR text that parses but does not verify */
-    EJ_ERR_SYNTAX = 2,           /* the text cannot be parsed */
+                                    IR (text or bytes) that can be read but does not verify */
+    EJ_ERR_SYNTAX = 2,           /* the text cannot be parsed, the bytes are no IR bytes */
     EJ_ERR_NAME = 3,             /* unknown variable or function */
     EJ_ERR_TYPE = 4,             /* operands or arguments of the wrong type */
     EJ_ERR_LIMIT = 5,            /* a documented limit was reached; the message names it */
@@ -369,6 +369,14 @@ EJ_API ej_status ej_engine_get_stats(ej_engine *engine, ej_engine_stats *stats);
 EJ_API ej_status ej_engine_compile_ir(ej_engine *engine, const char *ir, size_t ir_length,
                                       const ej_compile_options *options, ej_kernel **kernel, ej_error **error);
 
+/* Compiles a program given as IR bytes, the form ej_kernel_encode makes (docs/ir.md, "Bytes"). Its first function is the
+ * kernel. Untrusted, at any address: everything is verified, and no larger than max_text_bytes. Bytes made by an older
+ * version load; those of a newer format fail with EJ_ERR_UNSUPPORTED, damaged ones with EJ_ERR_SYNTAX. `bytes` may be freed
+ * when the call returns. Of the options, params, caret, div_mode and result_type are ignored. Errors and ownership as in
+ * ej_engine_compile; nothing in bytes has a position. */
+EJ_API ej_status ej_engine_compile_bytes(ej_engine *engine, const uint8_t *bytes, size_t size,
+                                         const ej_compile_options *options, ej_kernel **kernel, ej_error **error);
+
 /* Parses and checks without compiling. Diagnostics as in ej_engine_compile. */
 EJ_API ej_status ej_engine_check(ej_engine *engine, const char *text, size_t text_length,
                                  const ej_compile_options *options, ej_error **error);
@@ -394,6 +402,49 @@ EJ_API void ej_cancel_token_reset(ej_cancel_token *token);
 /* 1 between cancel and reset, else 0; 0 for NULL. */
 EJ_API int32_t ej_cancel_token_is_cancelled(const ej_cancel_token *token);
 
+/* ---- Functions of your own ----
+ * What is added here can be called from every text compiled afterwards by the engine (NULL: the default engine), in single
+ * calls and over columns. A name is an identifier that the language does not use itself; a later function of the same name
+ * replaces the earlier one. Kernels made before keep what they were compiled with. Any thread may add functions while others
+ * compile: each compilation sees the functions as they were when it began. */
+
+/* Defines a function by an expression: "f(x, y) = x*y + 1". Its parameters have no types: every use is compiled for the types
+ * of its arguments, as if the body stood there. The body sees its parameters, constants, built-in functions and the functions
+ * added before it, never the variables of the text that calls it; it may have several statements, the last one being its
+ * value. It keeps what its names meant when it was defined, so no function can call itself. What does not depend on types is
+ * checked here, and errors have positions in `text`; errors of types appear where the function is used. */
+EJ_API ej_status ej_engine_define(ej_engine *engine, const char *text, ej_error **error);
+
+/* A C function in disguise: cast it to this type. */
+typedef void (*ej_native_fn)(void);
+enum {
+    EJ_FUNCTION_PURE = 1u << 0,        /* the result depends on the arguments only, and nothing else happens: calls may be
+                                          merged, moved, left out, made for rows that do not need them, and made by
+                                          several threads at once */
+    EJ_FUNCTION_NO_USER_DATA = 1u << 1 /* `fn` has no first argument `user_data`, as the functions of <math.h> */
+};
+
+/* Adds a function of the host: `R fn(void *user_data, A1, A2, ...)` in the platform's C convention, without the first
+ * argument under EJ_FUNCTION_NO_USER_DATA. `signature` gives at most 16 parameters and the result, as in "(f64, i64) -> f64":
+ * f64 is double, f32 float, i64 int64_t, i32 int32_t, and bool int32_t that is 0 or 1. Arguments convert to the parameters where
+ * nothing is lost (bool to any; i32 to i64 and f64; i64 and f32 to f64).
+ * Without EJ_FUNCTION_PURE the function is called exactly once for every evaluation of its call, over columns once for every
+ * row (rows with missing arguments included, with unspecified values), in the order of rows, on one thread; not where `?:`,
+ * `and`, `or` leave it out. A text whose reductions pass over its rows more than once cannot call it (EJ_ERR_UNSUPPORTED), nor
+ * can an ej_reducer.
+ * `fn` and `user_data` must live until every kernel that calls them is released and the function is removed or replaced, or
+ * the engine destroyed. `fn` must be safe to call on every thread that runs such kernels; it must not throw, longjmp, or
+ * leave another rounding mode behind, and must not release the last reference to the kernel that is running.
+ * Only text compiled in this process can name it: IR text, IR bytes and untrusted text cannot. x86-64 only, otherwise
+ * EJ_ERR_UNSUPPORTED. Copies `name` and `signature`. */
+EJ_API ej_status ej_engine_add_function(ej_engine *engine, const char *name, const char *signature, ej_native_fn fn,
+                                        void *user_data, uint32_t flags, ej_error **error);
+
+/* Removes a function that was defined or added; EJ_ERR_NAME if there is none of this name. Kernels made before keep what they
+ * have. A definition that calls a removed host function cannot be compiled any more until one of the same name and number of
+ * parameters is added. */
+EJ_API ej_status ej_engine_remove_function(ej_engine *engine, const char *name, ej_error **error);
+
 /* ---- What a kernel is ---- */
 
 EJ_API size_t ej_kernel_param_count(const ej_kernel *kernel);
@@ -416,7 +467,7 @@ EJ_API ej_status ej_kernel_get_output_info(const ej_kernel *kernel, size_t index
 EJ_API int32_t ej_kernel_is_reducing(const ej_kernel *kernel);
 /* "(a: f64, b: f64) -> f64", as one line. Borrowed. */
 EJ_API const char *ej_kernel_signature(const ej_kernel *kernel);
-/* The text (or IR text) it was compiled from. Borrowed. */
+/* The text (or IR text) it was compiled from; of IR bytes their IR text. Borrowed. */
 EJ_API const char *ej_kernel_source(const ej_kernel *kernel);
 
 typedef struct ej_kernel_info {
@@ -437,8 +488,8 @@ EJ_API ej_status ej_kernel_get_info(const ej_kernel *kernel, ej_kernel_info *out
 typedef struct ej_timings {
     size_t struct_size;
     uint64_t total;
-    uint64_t parse;    /* text to IR, type check included */
-    uint64_t verify;   /* IR text only */
+    uint64_t parse;    /* text to IR, type check included; bytes to IR */
+    uint64_t verify;   /* IR text and bytes only */
     uint64_t key;      /* canonical form and look-up */
     uint64_t optimise; /* flags, expand, legalise, and the tier's passes */
     uint64_t uses;     /* walk 1 */
@@ -468,6 +519,13 @@ enum {
 EJ_API ej_status ej_kernel_dump(const ej_kernel *kernel, ej_dump what, const char *pass, char **out, ej_error **error);
 EJ_API void ej_string_free(char *string); /* NULL is allowed */
 
+/* The program as the front end made it, as bytes for ej_engine_compile_bytes in this or another process, on this or another
+ * machine: with the names of parameters and outputs and with the flags and accuracy it was compiled with, without tier, ISA
+ * level and source positions. Two kernels of equal programs give equal bytes, so their digest names the program. *bytes is
+ * owned by the caller (ej_bytes_free). Thread-safe; does not touch the cache. */
+EJ_API ej_status ej_kernel_encode(const ej_kernel *kernel, uint8_t **bytes, size_t *size, ej_error **error);
+EJ_API void ej_bytes_free(uint8_t *bytes); /* NULL is allowed */
+
 /* The passes in the order of the optimised tier; NULL past the end. Static storage. */
 EJ_API const char *ej_pass_name(size_t index);
 
@@ -491,6 +549,8 @@ typedef struct ej_op_info {
 } ej_op_info;
 EJ_API size_t ej_op_count(void);
 EJ_API ej_status ej_op_get(size_t index, ej_op_info *out);
+/* The code of the operation with this name, 0 if there is none. */
+EJ_API int32_t ej_op_find(const char *name);
 
 /* One function or constant of the expression language. Strings have static storage. */
 typedef struct ej_function_info {
@@ -566,6 +626,184 @@ EJ_API ej_status ej_reducer_feed(ej_reducer *reducer, const ej_run_options *run,
 /* The outputs for everything fed so far, with the bits that one call over all rows gives. Feeding may go on. */
 EJ_API ej_status ej_reducer_finish(ej_reducer *reducer, ej_value *outs, size_t out_count, ej_error **error);
 EJ_API void ej_reducer_destroy(ej_reducer *reducer); /* NULL is allowed */
+
+/* ---- Programs built node by node ---- */
+
+/* One program in the making, for front ends that have no text. Used by one thread at a time; holds no reference to anything.
+ *
+ *     ej_builder *b = NULL;
+ *     ej_builder_create(&b);
+ *     ej_builder_begin_function(b, "main");
+ *     const ej_node x = ej_builder_param(b, "x", ej_type_of(EJ_F64));
+ *     const ej_node y = ej_builder_binary(b, ej_op_find("mul"), x, x);
+ *     ej_builder_return(b, &y, 1);
+ *     ej_kernel *k = NULL;
+ *     ej_error *err = NULL;
+ *     if (ej_engine_compile_builder(NULL, b, NULL, &k, &err) != EJ_OK) fputs(ej_error_render(err), stderr);
+ *
+ * Every call is checked at once, by the rules of docs/ir.md. It returns its node, or EJ_NO_NODE after a mistake, which
+ * ej_builder_error then describes: function, node, operation and what is wrong. The first ten mistakes are kept; after
+ * one, calls pass over operands that are EJ_NO_NODE in silence, so a whole program can be written and checked once, when it
+ * is compiled. A NULL builder makes every call return EJ_NO_NODE and do nothing. */
+typedef struct ej_builder ej_builder;
+typedef uint32_t ej_node; /* a value, or a place in the program; belongs to the function it was made in */
+#define EJ_NO_NODE UINT32_MAX
+
+/* The type of a node; made by the three functions below. */
+typedef struct ej_type {
+    ej_dtype element; /* EJ_DTYPE_NONE: no value */
+    int32_t lanes;    /* of a value: 1 for a scalar, else 2, 4, ... 64 */
+    int32_t rank;     /* of an array: 1 to 3; 0 for a value */
+    int32_t is_mut;   /* of an array: 1 if it may be stored to */
+} ej_type;
+static inline ej_type ej_type_lanes(ej_dtype element, int32_t lanes) {
+    ej_type t;
+    t.element = element, t.lanes = lanes, t.rank = 0, t.is_mut = 0;
+    return t;
+}
+static inline ej_type ej_type_of(ej_dtype element) { return ej_type_lanes(element, 1); }
+static inline ej_type ej_type_array(ej_dtype element, int32_t rank, int32_t is_mut) {
+    ej_type t;
+    t.element = element, t.lanes = 1, t.rank = rank, t.is_mut = is_mut;
+    return t;
+}
+
+/* A new, empty builder, which the caller destroys. */
+EJ_API ej_status ej_builder_create(ej_builder **builder);
+EJ_API void ej_builder_destroy(ej_builder *builder); /* NULL is allowed */
+/* Empties it for the next program, mistakes included, and keeps its memory. */
+EJ_API void ej_builder_reset(ej_builder *builder);
+/* The mistakes so far, NULL if there is none. Borrowed: valid until the next call that changes the builder. */
+EJ_API const ej_error *ej_builder_error(const ej_builder *builder);
+/* Forgets the mistakes if the program is as it was before them. It is, unless one was in its structure: in a region, in what
+ * ends one, or in the order of nodes; those stay until the builder is reset. */
+EJ_API void ej_builder_clear_error(ej_builder *builder);
+/* How many nodes the function in the making has, and the type of one: element EJ_DTYPE_NONE for EJ_NO_NODE and for nodes
+ * without a value. */
+EJ_API size_t ej_builder_node_count(const ej_builder *builder);
+EJ_API ej_type ej_builder_type_of(const ej_builder *builder, ej_node node);
+/* The program so far as IR text, complete or not. *out is owned by the caller (ej_string_free). */
+EJ_API ej_status ej_builder_print(const ej_builder *builder, char **out, ej_error **error);
+
+/* Compiles the program; of the options, params, caret, div_mode and result_type are ignored. The builder is unchanged and may
+ * be destroyed, reset or compiled again. Programs that differ in names only share compiled code. With mistakes in the builder it
+ * fails with them; everything is verified once more in any case. Errors and ownership as in ej_engine_compile. */
+EJ_API ej_status ej_engine_compile_builder(ej_engine *engine, const ej_builder *builder,
+                                           const ej_compile_options *options, ej_kernel **kernel, ej_error **error);
+/* The program as IR bytes, as ej_kernel_encode makes them; *bytes is freed with ej_bytes_free. Fails with the builder's mistakes,
+ * or with those the verifier finds. */
+EJ_API ej_status ej_builder_encode(const ej_builder *builder, uint8_t **bytes, size_t *size, ej_error **error);
+
+/* Begins the next function and gives its number. Functions are complete, ended by return, before the next one begins and before
+ * they are called; the last one is the kernel: its parameters and results are scalars. `name` may be NULL. */
+EJ_API uint32_t ej_builder_begin_function(ej_builder *builder, const char *name);
+/* The next parameter; they come before all other nodes. `name` may be NULL. */
+EJ_API ej_node ej_builder_param(ej_builder *builder, const char *name, ej_type type);
+/* Names for the results of this function: one each (NULL: none) or, by default, none. */
+EJ_API void ej_builder_name_results(ej_builder *builder, const char *const *names, size_t count);
+/* EJ_FLAG_* of the whole program; those of the compile options come on top. */
+EJ_API void ej_builder_set_flags(ej_builder *builder, uint32_t flags);
+/* The place in the caller's own source of the nodes that follow in this function, as a byte span; begin > end: none. Listings
+ * show it. */
+EJ_API void ej_builder_at(ej_builder *builder, size_t begin, size_t end);
+
+EJ_API ej_node ej_builder_constant(ej_builder *builder, ej_value value);
+/* The same value in every lane. */
+EJ_API ej_node ej_builder_constant_lanes(ej_builder *builder, ej_value value, int32_t lanes);
+
+/* Value operations by their code (ej_op_get, ej_op_find), over scalars or lanes. Equal nodes are made once. The general form,
+ * and shorter ones. */
+EJ_API ej_node ej_builder_op(ej_builder *builder, int32_t code, const ej_node *operands, size_t operand_count);
+EJ_API ej_node ej_builder_unary(ej_builder *builder, int32_t code, ej_node a);
+EJ_API ej_node ej_builder_binary(ej_builder *builder, int32_t code, ej_node a, ej_node b);
+EJ_API ej_node ej_builder_ternary(ej_builder *builder, int32_t code, ej_node a, ej_node b, ej_node c);
+/* Operations whose signature ends in U ("convert", "bits", "widen", ...): `to` is what they give. */
+EJ_API ej_node ej_builder_convert(ej_builder *builder, int32_t code, ej_node a, ej_dtype to);
+/* "powi": a to a fixed power, -16 to 16; of integers 0 to 16. */
+EJ_API ej_node ej_builder_powi(ej_builder *builder, ej_node a, int32_t exponent);
+
+/* Many value operations in one call, for languages where a call is dear. */
+typedef struct ej_builder_step {
+    int32_t code; /* as in ej_builder_op */
+    ej_dtype to;  /* as in ej_builder_convert; EJ_DTYPE_NONE where there is none */
+    ej_node
+        operands[3];  /* EJ_STEP + k: the node of step k, which comes before; beyond the operation's count: ignored */
+    int32_t exponent; /* of "powi" */
+} ej_builder_step;
+#define EJ_STEP 0x80000000u
+/* Takes the steps in order and writes their nodes to nodes[0 ... count-1]: EJ_NO_NODE from mistakes. Returns the last one. */
+EJ_API ej_node ej_builder_steps(ej_builder *builder, const ej_builder_step *steps, size_t count, ej_node *nodes);
+
+/* Lanes. `mask` is bool lanes (or one bool). */
+EJ_API ej_node ej_builder_any(ej_builder *builder, ej_node mask);
+EJ_API ej_node ej_builder_count_lanes(ej_builder *builder, ej_node mask);
+EJ_API ej_node ej_builder_splat(ej_builder *builder, ej_node scalar, int32_t lanes);
+EJ_API ej_node ej_builder_extract(ej_builder *builder, ej_node lanes, int32_t lane);
+EJ_API ej_node ej_builder_iota(ej_builder *builder, ej_dtype element, int32_t lanes); /* 0, 1, 2, ... */
+
+typedef int32_t ej_reduce;
+enum {
+    EJ_REDUCE_SUM = 0,
+    EJ_REDUCE_PROD = 1,
+    EJ_REDUCE_MIN = 2,
+    EJ_REDUCE_MAX = 3,
+    EJ_REDUCE_COUNT = 4,   /* of bool values: how many are true */
+    EJ_REDUCE_ARG_MIN = 5, /* the row of the first NaN, else of the first smallest value; -1 without rows */
+    EJ_REDUCE_ARG_MAX = 6,
+    EJ_REDUCE_DEVIATIONS = 7 /* the sum of squared deviations from the mean */
+};
+/* Over all rows of a columns call where `predicate` (bool) is true; outside all regions. */
+EJ_API ej_node ej_builder_reduce(ej_builder *builder, ej_reduce kind, ej_node value, ej_node predicate);
+
+/* Memory. A table is `length` constants of type `element`, copied; its number stands for it in table_node, which gives a const
+ * array of rank 1. A local is a zeroed mut array of `length` elements. Loads outside an array give 0, stores do nothing. One i64
+ * index per dimension. */
+EJ_API uint32_t ej_builder_table(ej_builder *builder, ej_dtype element, const void *data, size_t length);
+EJ_API ej_node ej_builder_table_node(ej_builder *builder, uint32_t table);
+EJ_API ej_node ej_builder_local(ej_builder *builder, ej_dtype element, size_t length);
+EJ_API ej_node ej_builder_load(ej_builder *builder, ej_node array, const ej_node *indices, size_t index_count);
+EJ_API ej_node ej_builder_store(ej_builder *builder, ej_node array, const ej_node *indices, size_t index_count,
+                                ej_node value);
+EJ_API ej_node ej_builder_len(ej_builder *builder, ej_node array, int32_t dimension);
+
+typedef int32_t ej_check;
+enum {
+    EJ_CHECK_DIVIDE_BY_ZERO = 1,
+    EJ_CHECK_DOMAIN = 2,
+    EJ_CHECK_INDEX = 3,
+    EJ_CHECK_USER = 4,
+    EJ_CHECK_UNSIGNED = 5,
+    EJ_CHECK_NO_ROWS = 6
+};
+/* Fails the run where `condition` is false; the error names `site`. */
+EJ_API ej_node ej_builder_check(ej_builder *builder, ej_node condition, ej_check code, uint32_t site);
+/* Calls a function that is complete; its node is the first result. */
+EJ_API ej_node ej_builder_call(ej_builder *builder, uint32_t function, const ej_node *arguments, size_t argument_count);
+
+/* Regions. Both arms of an if and every trip of a loop end with yield, break, continue or return. An if has an else; its results
+ * are what its arms yield, and its node is the first of them. A for counts an i64 from `lo` up to, without, `hi` (down if `step` is
+ * negative); loops carry values, which begin as `inits` and are yielded for the next trip, and their last ones are the results
+ * of end_loop. A loop that was begun by begin_loop ends by break or return. */
+EJ_API ej_node ej_builder_begin_if(ej_builder *builder, ej_node condition);
+EJ_API ej_node ej_builder_begin_else(ej_builder *builder);
+EJ_API ej_node ej_builder_end_if(ej_builder *builder);
+/* The same with the types of the results said: where no arm yields there is nothing to see them from. */
+EJ_API ej_node ej_builder_end_if_as(ej_builder *builder, const ej_type *types, size_t count);
+EJ_API ej_node ej_builder_begin_for(ej_builder *builder, ej_node lo, ej_node hi, ej_node step, const ej_node *inits,
+                                    size_t init_count);
+EJ_API ej_node ej_builder_begin_loop(ej_builder *builder, const ej_node *inits, size_t init_count);
+EJ_API ej_node ej_builder_end_loop(ej_builder *builder);
+EJ_API ej_node ej_builder_yield(ej_builder *builder, const ej_node *values, size_t count);
+/* Leave or go on with the loop around `depth` other loops, with all its carried values. */
+EJ_API ej_node ej_builder_break(ej_builder *builder, uint32_t depth, const ej_node *values, size_t count);
+EJ_API ej_node ej_builder_continue(ej_builder *builder, uint32_t depth, const ej_node *values, size_t count);
+/* The first return of a function decides the types of its results. */
+EJ_API ej_node ej_builder_return(ej_builder *builder, const ej_node *values, size_t count);
+/* Parts of nodes, which make nothing new: the counter of a for, the k-th carried value at the head of a loop's trip, and the k-th
+ * result (from 0) of an if, loop, call or *_overflow operation. */
+EJ_API ej_node ej_builder_index(ej_builder *builder, ej_node loop);
+EJ_API ej_node ej_builder_carried(ej_builder *builder, ej_node loop, size_t k);
+EJ_API ej_node ej_builder_result(ej_builder *builder, ej_node node, size_t k);
 
 /* ---- Arrow ---- */
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "interp/handlers.h"
+#include "interp/native_call.h"
 
 namespace exprjit::interp {
 
@@ -143,6 +144,17 @@ const Instruction* run_call(const Instruction* at, Slot* frame, Machine& machine
     begin_frame(callee, next);
     machine.frame = next;
     return callee.instructions.data();
+}
+
+const Instruction* run_native(const Instruction* at, Slot* frame, Machine&) {
+    const auto& function = *to_address<const NativeFunction>(at->imm);
+    const uint32_t* arguments = to_address<const uint32_t>(frame[kLists]) + at->a;
+    Slot args[kMaxNativeParams];
+    for (uint32_t lane = 0; lane < at->b; ++lane) {
+        for (size_t k = 0; k < function.params.size(); ++k) args[k] = frame[arguments[k] + lane];
+        call_native(function, args, frame + at->dst + lane);
+    }
+    return at + 1;
 }
 
 const Instruction* run_return_one(const Instruction* at, Slot* frame, Machine& machine) {

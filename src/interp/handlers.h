@@ -59,6 +59,8 @@ const Instruction* run_check_row(const Instruction* at, Slot* frame, Machine& ma
 // dst: first result; a, b: begin and count of the argument slots in lists; c as for check; imm: function, and the slots
 // of this frame in the upper half.
 const Instruction* run_call(const Instruction* at, Slot* frame, Machine& machine);
+// dst: result; a: begin of the argument slots in lists, one list per argument; b: its lanes; imm: NativeFunction*.
+const Instruction* run_native(const Instruction* at, Slot* frame, Machine& machine);
 const Instruction* run_return_one(const Instruction* at, Slot* frame, Machine& machine);  // a: the value
 const Instruction* run_return(const Instruction* at, Slot* frame, Machine& machine);  // a, b: begin and count in lists
 // Stands for an operation the pipeline should have expanded: ends the run as cancelled rather than computing nonsense.

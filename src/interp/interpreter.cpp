@@ -10,6 +10,7 @@ namespace exprjit {
 
 struct Interpreter::Impl {
     std::vector<std::vector<uint8_t>> table_bytes;
+    std::vector<NativeRef> natives;       // code points to what these own
     std::vector<ArrayDescriptor> tables;  // never resized once code points to them
     std::vector<interp::FunctionCode> functions;
 };
@@ -25,6 +26,7 @@ Interpreter::Interpreter(const Program& program) : impl_(std::make_unique<Impl>(
         impl.tables[t].length[0] = static_cast<int64_t>(table.length());
         impl.tables[t].stride[0] = static_cast<int64_t>(byte_size(table.storage));
     }
+    impl.natives = program.natives;
     const auto count = static_cast<uint32_t>(program.functions.size());
     impl.functions.reserve(count);
     for (uint32_t i = 0; i < count; ++i) impl.functions.push_back(interp::prepare(program, i, impl.tables));

@@ -21,7 +21,7 @@ uint32_t slots_of(Type type) {
 class Preparation {
   public:
     Preparation(const Program& program, uint32_t index, std::span<const ArrayDescriptor> tables)
-        : f_(program.functions[index]), tables_(tables) {}
+        : f_(program.functions[index]), natives_(program.natives), tables_(tables) {}
 
     FunctionCode run() {
         assign_slots();
@@ -243,6 +243,12 @@ class Preparation {
         calls_.push_back(here() - 1);
     }
 
+    void emit_native(ValueId v) {
+        const uint32_t begin = begin_list();
+        for (const ValueId value : f_.operands(v)) out_.lists.push_back(slot_[value]);
+        add(&run_native, slot_[v], begin, slots_of(f_[v].type), 0, from_address(natives_[f_[v].imm].get()));
+    }
+
     void emit_access(ValueId v) {
         const Node& n = f_[v];
         const auto operands = f_.operands(n);
@@ -332,6 +338,8 @@ class Preparation {
                 add(&run_check, 0, first(), slots_of(f_[operands[0]].type), outer_index(), n.imm);
             break;
         case Op::Call: emit_call(v); break;
+        case Op::Native:
+        case Op::NativePure: emit_native(v); break;
         case Op::Load:
         case Op::Store: emit_access(v); break;
         case Op::LoadRaw:
@@ -355,6 +363,7 @@ class Preparation {
     }
 
     const Function& f_;
+    std::span<const NativeRef> natives_;
     std::span<const ArrayDescriptor> tables_;
     FunctionCode out_;
     std::vector<uint32_t> slot_;

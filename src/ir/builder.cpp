@@ -40,8 +40,8 @@ inline bool same_words(const Node& a, const Words& y) {
     return ((x.w[0] ^ y.w[0]) | (x.w[1] ^ y.w[1]) | (x.w[2] ^ y.w[2]) | (x.w[3] ^ y.w[3])) == 0;
 }
 
-// Nodes that may be shared: no effect, no structure, no dependence on memory, a single result. They have at most three
-// operands, so a node's bytes say all of it.
+// Nodes that may be shared: no effect, no structure, no dependence on memory, a single result. With at most three
+// operands a node's bytes say all of it; calls of the host's functions that have more are not shared.
 struct PureTable {
     bool of[kOpCount];
     PureTable() {
@@ -63,7 +63,8 @@ struct PureTable {
         case Op::Stride:
         case Op::LaneMask:
         case Op::CountLanes:
-        case Op::Reduce: return true;
+        case Op::Reduce:
+        case Op::NativePure: return true;
         default: return false;
         }
     }
@@ -192,8 +193,7 @@ ValueId Builder::param(Type type, std::string_view name) {
 }
 
 ValueId Builder::append(Op op, Type type, std::span<const ValueId> operands, uint64_t imm) {
-    if (!kPure.of[static_cast<int>(op)]) return push(op, type, operands, imm);
-    assert(operands.size() <= 3);
+    if (!kPure.of[static_cast<int>(op)] || operands.size() > 3) return push(op, type, operands, imm);
     const Words n = words_of(op, type, operands, imm);
     const uint32_t hash = hash_words(n);
     uint32_t slot = 0;
@@ -233,6 +233,13 @@ ValueId Builder::value(Op op, std::span<const ValueId> operands, Scalar u, uint6
     const ValueId v = append(op, result_type(op, t, u), operands, imm);
     if (i.has(kMulti)) push(Op::Result, t.with(Scalar::Bool), {}, 1);
     return v;
+}
+
+void Builder::take_back(const Mark& mark) {
+    cons_.release(mark.cons);
+    f_->nodes.erase(f_->nodes.begin() + static_cast<ptrdiff_t>(mark.nodes), f_->nodes.end());
+    f_->lists.resize(mark.lists);
+    if (has_spans_) f_->spans.resize(mark.nodes);
 }
 
 void Builder::open(ValueId opener) { regions_.push_back({opener, cons_.mark()}); }

@@ -121,6 +121,14 @@ class Builder {
     void store(ValueId array, std::span<const ValueId> indices, ValueId value, bool known_inside = false);
     ValueId len(ValueId array, uint32_t dimension) { return append(Op::Len, kI64, {&array, 1}, dimension); }
 
+    // Where the function stands, and back to there: nothing may refer to the nodes made since, none of which opened or
+    // closed a region.
+    struct Mark {
+        size_t nodes, lists, cons;
+    };
+    Mark mark() const { return {f_->nodes.size(), f_->lists.size(), cons_.mark()}; }
+    void take_back(const Mark& mark);
+
     size_t open_regions() const { return regions_.size(); }
     Type type_of(ValueId v) const { return f_->nodes[v].type; }
 

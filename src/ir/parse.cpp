@@ -188,7 +188,6 @@ bool Parser::function() {
     program_.functions.emplace_back();
     labels_.next_function();
     regions_.clear();
-    loops_.clear();
     has_spans_ = false;
     body_failed_ = false;
     if (!expect("@", "before the name of the function")) return false;
@@ -279,8 +278,8 @@ void Parser::body() {
         }
         const Span brace = here();
         if (at_.take("}")) {
-            if (!regions_.empty() && !body_failed_)
-                fail(kParseRegion, brace, std::string("the ") + info(f()[regions_.back()].op).text + " is not closed");
+            if (regions_.depth() != 0 && !body_failed_)
+                fail(kParseRegion, brace, std::string("the ") + info(f()[regions_.innermost()].op).text + " is not closed");
             break;
         }
         node();

@@ -172,6 +172,9 @@ bool Parser::word_item(Node& n) {
         if (parse_integer(name, n.imm)) return true;
         return fail(kParseSyntax, at_.since(begin), "expected the name or number of a function");
     }
+    if (is_native(n.op))
+        return fail(kParseSyntax, here(), "a function of the host cannot be named in IR text",
+                    "compile the text of the expression on an engine that has the function");
     const std::string_view word = at_.word();
     CheckCode code{};
     Storage storage{};
@@ -213,13 +216,12 @@ bool Parser::word_item(Node& n) {
                 "expected an operand such as %1 or an immediate such as #1");
 }
 
-// Opens, divides and closes regions and sets the links. The links of bad breaks stay empty: that is the verifier's
-// business.
+// Whether the node may open, divide or close a region here.
 bool Parser::place(const Node& n, Span span) {
     const OpInfo& i = info(n.op);
     Function& function = f();
     if (i.has(kMid) || i.has(kEnds)) {
-        const ValueId opener = regions_.empty() ? kNoValue : regions_.back();
+        const ValueId opener = regions_.innermost();
         const Op expected = n.op == Op::EndFor ? Op::For : n.op == Op::EndLoop ? Op::Loop : Op::If;
         if (opener == kNoValue || function[opener].op != expected)
             return !body_failed_ && fail(kParseRegion, span, std::string(i.text) + " closes no " + info(expected).text);
@@ -229,7 +231,7 @@ bool Parser::place(const Node& n, Span span) {
             return !body_failed_ &&
                    fail(kParseRegion, span, "the if has no else", "an if without an else has an empty else arm");
     }
-    if (i.has(kOpens) && regions_.size() >= limits_.max_nesting)
+    if (i.has(kOpens) && regions_.depth() >= limits_.max_nesting)
         return fail(kParseLimit, span,
                     "regions nest deeper than " + std::to_string(limits_.max_nesting) +
                         " levels (the limit max_nesting)",
@@ -254,27 +256,8 @@ bool Parser::append(Node n, Span source) {
         n.inline_operands[1] = static_cast<ValueId>(operands_.size());
         function.lists.insert(function.lists.end(), operands_.begin(), operands_.end());
     }
-    const OpInfo& i = info(n.op);
-    if (i.has(kMid) || i.has(kEnds)) {
-        const ValueId opener = regions_.back();
-        if (n.op == Op::EndIf)
-            function.nodes[function.nodes[opener].link].link = v;
-        else
-            function.nodes[opener].link = v;
-        if (i.has(kEnds)) {
-            n.link = opener;
-            regions_.pop_back();
-            if (n.op != Op::EndIf) loops_.pop_back();
-        }
-    } else if (i.has(kOpens)) {
-        regions_.push_back(v);
-        if (n.op != Op::If) loops_.push_back(v);
-    } else if (n.op == Op::Yield) {
-        if (!regions_.empty()) n.link = regions_.back();
-    } else if (n.op == Op::Break || n.op == Op::Continue) {
-        if (n.imm < loops_.size()) n.link = loops_[loops_.size() - 1 - n.imm];
-    }
     function.nodes.push_back(n);
+    regions_.add(function);
     if (source.valid() && !has_spans_) {
         has_spans_ = true;
         function.spans.resize(v);

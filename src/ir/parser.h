@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "ir/parse_cursor.h"
+#include "ir/region_links.h"
 #include "ir/text.h"
 
 namespace exprjit::text {
@@ -87,9 +88,8 @@ class Parser {
     std::vector<PendingCall> calls_;
     std::vector<FunctionLabel> function_labels_;
     std::vector<ValueId> operands_;
-    std::vector<ValueId> regions_;  // opening nodes
-    std::vector<ValueId> loops_;    // those of them that are loops
-    size_t nodes_ = 0;              // of all functions
+    RegionLinks regions_;
+    size_t nodes_ = 0;  // of all functions
     size_t table_bytes_ = 0;
     bool over_limit_ = false;
     bool has_spans_ = false;

@@ -46,12 +46,14 @@ class Printer {
         for (const Function& f : p.functions) names.add(f.name);
         functions_ = &p.functions;
         names_ = &names;
+        natives_ = &p.natives;
         for (size_t i = 0; i < p.functions.size(); ++i) {
             if (i > 0 || !p.tables.empty()) out_ += '\n';
             function(p.functions[i], i);
         }
         functions_ = nullptr;
         names_ = nullptr;
+        natives_ = nullptr;
     }
 
     void function(const Function& f, size_t index) {
@@ -154,6 +156,10 @@ class Printer {
             separate(first);
             callee(n.imm);
         }
+        if (is_native(n.op)) {
+            separate(first);
+            native(n.imm);
+        }
         for (const ValueId operand : f_->operands(n)) {
             separate(first);
             value(operand);
@@ -176,6 +182,14 @@ class Printer {
         }
     }
 
+    void native(uint64_t index) {
+        out_ += '@';
+        if (natives_ && index < natives_->size())
+            out_ += (*natives_)[index]->name;
+        else
+            text::append_integer(out_, index);
+    }
+
     // Returns true if the constant printed is worth a decimal comment.
     bool immediate(const Node& n, bool first) {
         switch (n.op) {
@@ -193,7 +207,9 @@ class Printer {
             text::append_integer(out_, check_site(n.imm));
             return false;
         }
-        case Op::Call: return false;  // stands before the operands
+        case Op::Call:
+        case Op::Native:
+        case Op::NativePure: return false;  // stands before the operands
         case Op::Load:
         case Op::Store:
             if (n.imm == 0) return false;
@@ -276,6 +292,7 @@ class Printer {
     std::string& out_;
     const std::vector<Function>* functions_ = nullptr;
     const BareNames* names_ = nullptr;
+    const std::vector<NativeRef>* natives_ = nullptr;
     const Function* f_ = nullptr;
     BareNames params_;
 };

@@ -20,6 +20,7 @@
 #include <string>
 #include <vector>
 
+#include "ir/native.h"
 #include "ir/op.h"
 #include "ir/types.h"
 #include "support/span.h"
@@ -102,6 +103,7 @@ struct Function {
 struct Program {
     std::vector<Function> functions;
     std::vector<ConstantTable> tables;
+    std::vector<NativeRef> natives;  // host functions that native nodes name; only the front end of text makes any
     uint32_t flags = 0;  // EJ_FLAG_* that the flags pass still has to act on
 
     Function& entry() { return functions.front(); }

@@ -19,52 +19,65 @@ bool is_well_formed(Type type) {
 std::string name_of_type(Type type) { return is_well_formed(type) ? to_string(type) : "a malformed type"; }
 
 void FunctionVerifier::run() {
-    scratch_.regions.clear();
-    scratch_.loops.clear();
-    scratch_.region_of.assign(f_.size(), 0);
-    scratch_.open.assign(1, 1);
+    begin();
+    scratch_.region_of.reserve(f_.size());
     if (!params_agree()) return;
     for (ValueId v = static_cast<ValueId>(f_.params.size()); v < f_.size(); ++v) {
         poll_compile_at(v);
-        if (report_.full() || !node_is_well_formed(v)) return;
-        scratch_.region_of[v] = serial_;
-        if (v < pseudo_end_) continue;
-        const OpInfo& i = info(f_[v].op);
-        const bool closes = i.has(kMid) || i.has(kEnds);
-        if (ended_ && !closes) {
-            say(v, kVerifyTerminator, "follows the end of its region",
-                "nothing can run after a yield, break, continue or return");
-            return;
-        }
-        if (!ended_ && closes) {
-            say(v, kVerifyTerminator, "the region before it has no end",
-                "end it with yield, break, continue or return");
-            return;
-        }
-        ended_ = false;
-        if (i.has(kInternal) && trust_ == Trust::Border) {
-            say(v, kVerifyInternal, "is made by passes only and not accepted in a program from outside");
-            continue;
-        }
-        const bool structural = i.has(kOpens) || i.has(kMid) || i.has(kEnds) || i.has(kTerminator);
-        if (!operands_are_visible(v)) {
-            if (structural) return;
-            pseudo_end_ = v + f_.result_slots(v);
-            continue;
-        }
-        if (structural) {
-            if (structure(v) == Next::Stop) return;
-        } else {
-            check_plain(v);
-        }
+        if (report_.full() || !step(v)) return;
     }
+    end();
+}
+
+void FunctionVerifier::begin() {
+    scratch_.regions.clear();
+    scratch_.loops.clear();
+    scratch_.region_of.clear();
+    scratch_.open.assign(1, 1);
+}
+
+bool FunctionVerifier::step(ValueId v) {
+    if (!node_is_well_formed(v)) return false;
+    scratch_.region_of.resize(v);  // parameters before the first node stand in region 0
+    scratch_.region_of.push_back(serial_);
+    if (v < pseudo_end_) return true;
+    const OpInfo& i = info(f_[v].op);
+    const bool closes = i.has(kMid) || i.has(kEnds);
+    if (ended_ && !closes) {
+        say(v, kVerifyTerminator, "follows the end of its region",
+            "nothing can run after a yield, break, continue or return");
+        return false;
+    }
+    if (!ended_ && closes) {
+        say(v, kVerifyTerminator, "the region before it has no end", "end it with yield, break, continue or return");
+        return false;
+    }
+    ended_ = false;
+    if (i.has(kInternal) && trust_ == Trust::Border) {
+        say(v, kVerifyInternal, "is made by passes only and not accepted in a program from outside");
+        return true;
+    }
+    const bool structural = i.has(kOpens) || i.has(kMid) || i.has(kEnds) || i.has(kTerminator);
+    if (!operands_are_visible(v)) {
+        if (structural) return false;
+        pseudo_end_ = v + f_.result_slots(v);
+        return true;
+    }
+    if (structural) return structure(v) == Next::Go;
+    check_plain(v);
+    return true;
+}
+
+bool FunctionVerifier::end() {
     if (!scratch_.regions.empty()) {
         const ValueId opener = scratch_.regions.back().opener;
         say(opener, kVerifyRegion, "is never closed",
             f_[opener].op == Op::If ? "add else and end_if" : "add the end of the loop");
-    } else if (!ended_) {
-        report_.function(f_, index_, kVerifyTerminator, "does not end with return");
+        return false;
     }
+    if (ended_) return true;
+    report_.function(f_, index_, kVerifyTerminator, "does not end with return");
+    return false;
 }
 
 bool FunctionVerifier::params_agree() {
@@ -158,6 +171,8 @@ void FunctionVerifier::check_plain(ValueId v) {
     case Op::Check: check_check(v); break;
     case Op::Reduce: check_reduce(v); break;
     case Op::Call: check_call(v); break;
+    case Op::Native:
+    case Op::NativePure: check_native(v); break;
     case Op::Load:
     case Op::Store: check_access(v); break;
     case Op::Len:

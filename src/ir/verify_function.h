@@ -2,7 +2,7 @@
 //
 // Verification of one function: one walk over the nodes with a stack of open regions. Structure is checked in
 // verify_structure.cpp, value operations by their rows in verify_values.cpp, arrays and memory in verify_arrays.cpp.
-// Private to verify*.cpp.
+// The checked builder takes the same walk while the nodes are made. Private to verify*.cpp and checked_builder.cpp.
 #pragma once
 
 #include <vector>
@@ -21,6 +21,7 @@ struct Scratch {
         uint32_t outer_serial;          // of the region around it
         ValueId then_yield = kNoValue;  // of an If: how its arms end, kNoValue if they leave
         ValueId else_yield = kNoValue;
+        bool in_else = false;
     };
     std::vector<Region> regions;
     std::vector<uint32_t> loops;      // those of `regions` that are loops
@@ -31,15 +32,43 @@ struct Scratch {
         reducing;  // by function: whether it, or one that it calls, reduces over rows; empty if none does
 };
 
+// Which functions a call may name. In a finished program the entry comes first and calls name later functions; while a
+// program is built, functions are complete before others call them, and the entry comes last.
+enum class Callees : uint8_t { Later, Earlier };
+
 class FunctionVerifier {
   public:
     FunctionVerifier(const Program& program, uint32_t index, const Limits& limits, Trust trust, Report& report,
-                     Scratch& scratch)
+                     Scratch& scratch, Callees callees = Callees::Later)
         : program_(program), f_(program.functions[index]), index_(index), limits_(limits), trust_(trust),
-          report_(report), scratch_(scratch) {}
+          callees_(callees), report_(report), scratch_(scratch) {}
 
     // Expects a valid signature (see verify.cpp).
     void run();
+
+    // The same walk in pieces, for a function that grows: begin, step for every node in order, end. A step needs the nodes
+    // that belong to its own (results, index, carried values) to be there. False: the structure is broken, and what
+    // follows cannot be judged.
+    void begin();
+    bool step(ValueId v);
+    bool end();
+    // Where the walk stands, and back to there: nodes that are no structure were stepped over and then taken back.
+    struct Progress {
+        uint64_t listed_operands, local_bytes;
+        ValueId pseudo_end;
+    };
+    Progress progress() const { return {listed_operands_, local_bytes_, pseudo_end_}; }
+    void take_back(const Progress& p) {
+        listed_operands_ = p.listed_operands;
+        local_bytes_ = p.local_bytes;
+        pseudo_end_ = p.pseudo_end;
+    }
+    // How the arms of the innermost region, an If, end so far: a yield or kNoValue.
+    ValueId yield_of_arms() const {
+        const Region& r = scratch_.regions.back();
+        return r.then_yield != kNoValue ? r.then_yield : r.else_yield;
+    }
+    bool ended() const { return ended_; }
 
   private:
     using Region = Scratch::Region;
@@ -61,6 +90,7 @@ class FunctionVerifier {
     Next terminator(ValueId v);
     void check_return(ValueId v);
     void check_call(ValueId v);
+    void check_native(ValueId v);
     void check_check(ValueId v);
     bool results_follow(ValueId v, std::span<const Type> expected);
     bool carried_follow(ValueId v, ValueId first, std::span<const ValueId> inits);
@@ -95,6 +125,7 @@ class FunctionVerifier {
     uint32_t index_;
     const Limits& limits_;
     Trust trust_;
+    Callees callees_;
     Report& report_;
     Scratch& scratch_;
 

@@ -41,11 +41,15 @@ void Report::function(const Function& f, uint32_t index, Code code, std::string 
 }
 
 void Report::node(const Function& f, uint32_t index, ValueId v, Code code, std::string message, std::string hint) {
+    refused(f, index, v, f[v].op, f.span_of(v), code, std::move(message), std::move(hint));
+}
+
+void Report::refused(const Function& f, uint32_t index, ValueId v, Op op, Span span, Code code, std::string message,
+                     std::string hint) {
     if (full()) return;
-    const auto op = static_cast<int>(f[v].op);
-    const std::string op_name = op < kOpCount ? info(f[v].op).text : "unknown operation " + std::to_string(op);
-    add(code, f.span_of(v),
-        name_of_function(f, index) + ", node %" + std::to_string(v) + " (" + op_name + "): " + message,
+    const auto number = static_cast<int>(op);
+    const std::string op_name = number < kOpCount ? info(op).text : "unknown operation " + std::to_string(number);
+    add(code, span, name_of_function(f, index) + ", node %" + std::to_string(v) + " (" + op_name + "): " + message,
         std::move(hint));
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //
-// How the verifier collects what it finds. Private to verify*.cpp.
+// How the verifier and the checked builder collect what they find. Private to verify*.cpp and checked_builder.cpp.
 #pragma once
 
 #include <string>
@@ -29,6 +29,12 @@ class Report {
     void function(const Function& f, uint32_t index, Code code, std::string message, std::string hint = {});
     void node(const Function& f, uint32_t index, ValueId v, Code code, std::string message, std::string hint = {});
 
+    // About a node that was not made: it would have been %v.
+    void refused(const Function& f, uint32_t index, ValueId v, Op op, Span span, Code code, std::string message,
+                 std::string hint = {});
+
+    const Error* error() const { return error_.get(); }
+    void clear() { error_.reset(); }
     Result<void> finish() { return error_ ? Result<void>(std::move(error_)) : Result<void>(); }
 
   private:

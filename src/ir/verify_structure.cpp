@@ -65,6 +65,7 @@ FunctionVerifier::Next FunctionVerifier::enter_else(ValueId v) {
     Region& region = scratch_.regions.back();
     scratch_.open[region.serial] = 0;
     region.serial = serial_ = next_serial_++;
+    region.in_else = true;
     scratch_.open.push_back(1);
     // The Else stands in the If's own region.
     scratch_.region_of[v] = region.outer_serial;
@@ -243,9 +244,8 @@ FunctionVerifier::Next FunctionVerifier::terminator(ValueId v) {
                       "its link does not name the " + std::string(info(opener.op).text) + " at %" +
                           std::to_string(region->opener));
     if (opener.op == Op::If) {
-        // Arms are compared with the results when the if closes; the then arm is over once the link names an else
-        // behind v.
-        (opener.link > v && opener.link != UINT32_MAX ? region->then_yield : region->else_yield) = v;
+        // Arms are compared with the results when the if closes.
+        (region->in_else ? region->else_yield : region->then_yield) = v;
         return Next::Go;
     }
     const bool is_for = opener.op == Op::For;
@@ -299,9 +299,11 @@ void FunctionVerifier::check_check(ValueId v) {
 
 void FunctionVerifier::check_call(ValueId v) {
     const Node& n = f_[v];
-    if (n.imm >= program_.functions.size() || n.imm <= index_) {
+    const bool later = callees_ == Callees::Later;
+    if (later ? n.imm >= program_.functions.size() || n.imm <= index_ : n.imm >= index_) {
         say(v, kVerifyCall, "calls function " + std::to_string(n.imm) + " from function " + std::to_string(index_),
-            "a call names a later function of the program, so that recursion cannot be written");
+            later ? "a call names a later function of the program, so that recursion cannot be written"
+                  : "a call names a function that was built before, so that recursion cannot be written");
         return;
     }
     const Function& callee = program_.functions[n.imm];
@@ -321,6 +323,25 @@ void FunctionVerifier::check_call(ValueId v) {
         return;
     }
     results_follow(v, callee.results);
+}
+
+// Scalars, or all in as many lanes as the result.
+void FunctionVerifier::check_native(ValueId v) {
+    const Node& n = f_[v];
+    if (!expect_imm_below(v, program_.natives.size(), "host function")) return;
+    const NativeFunction& callee = *program_.natives[n.imm];
+    if (n.op != callee.op()) {
+        say(v, kVerifyCall, "does not say whether '" + callee.name + "' is pure");
+        return;
+    }
+    if (!n.type.is_value()) {
+        say(v, kVerifyResultType, "has type " + name_of_type(n.type) + ", expected a value");
+        return;
+    }
+    if (!expect_type(v, n.type.with(callee.result)) || !expect_count(v, callee.params.size())) return;
+    for (size_t k = 0; k < callee.params.size(); ++k) {
+        if (!expect_operand(v, k, n.type.with(callee.params[k]))) return;
+    }
 }
 
 }  // namespace exprjit::verifier

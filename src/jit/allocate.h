@@ -86,6 +86,11 @@ class Allocator {
     void advance(const Needs& needs, ValueId at);
     void results(PlanItem& item, const Needs& needs, bool early_clobber);
     void call(ValueId v);
+    void native_call(ValueId v);
+    void native_lane_call(ValueId v);
+    void advance_list(ValueId v);
+    void spill_around_call(ValueId v);
+    void forget_around_call();
     void lane_call(ValueId v);
     void temps(PlanItem& item, uint8_t count);
     void division(ValueId v);

@@ -37,12 +37,14 @@ void Allocator::visit(ValueId v) {
     case Op::Continue: return terminator(v);
     case Op::Return: return ret(v);
     case Op::Local: push(ItemKind::Op, v); return;
+    case Op::Native: return native_call(v);
     case Op::Check:
     case Op::StoreRaw: return normal(v, structure_constraints(n.op));
     default: break;
     }
     if (u_.has(v, kFolded)) return;
     if (u_.dead(v) && !(info(n.op).has(kMulti) && !u_.dead(v + 1))) return;
+    if (n.op == Op::NativePure) return native_call(v);
     if (n.op == Op::Base && f_[f_.operands(n)[0]].op == Op::Table) {
         const ValueId table = f_.operands(n)[0];
         plan_.pool_offset[table] = plan_.pool.add_block(program_.tables[f_[table].imm].bytes);
@@ -248,25 +250,34 @@ void Allocator::temps(PlanItem& item, uint8_t count) {
     }
 }
 
+// Whatever lives on in a register that a callee may overwrite goes to memory, where its definition has put it.
+void Allocator::spill_around_call(ValueId v) {
+    for (int c = 0; c < kClassCount; ++c)
+        for (RegMask m = kClobberedByCall[c] & used(c); m != 0; m &= m - 1) {
+            const ValueId w = owner_[c][std::countr_zero(m)];
+            if (u_.last[w] > v && !is_const(f_[w])) spill(w);
+        }
+}
+
+void Allocator::forget_around_call() {
+    for (int c = 0; c < kClassCount; ++c)
+        for (RegMask m = kClobberedByCall[c] & used(c); m != 0; m &= m - 1) release(owner_[c][std::countr_zero(m)]);
+}
+
 // Operands go to a buffer in the frame, a C function is called for each lane, the result comes from the buffer.
 void Allocator::lane_call(ValueId v) {
     const Needs needs = needs_of(f_, u_, v);
     PlanItem item;
     item.node = v;
     item.kind = ItemKind::Op;
-    plan_.has_lane_calls = true;
+    plan_.lane_call_values = std::max(plan_.lane_call_values, 4u);
     for (const Need& need : needs) {
         const Reg r = reg_[need.value];
         if (is_reg(r)) pin(cls(need.value), r);
     }
     for (const Need& need : needs) item.r[need.role] = ensure(need.value, v);
-    for (int c = 0; c < kClassCount; ++c)
-        for (RegMask m = kClobberedByCall[c] & used(c); m != 0; m &= m - 1) {
-            const ValueId w = owner_[c][std::countr_zero(m)];
-            if (u_.last[w] > v && !is_const(f_[w])) spill(w);
-        }
-    for (int c = 0; c < kClassCount; ++c)
-        for (RegMask m = kClobberedByCall[c] & used(c); m != 0; m &= m - 1) release(owner_[c][std::countr_zero(m)]);
+    spill_around_call(v);
+    forget_around_call();
     advance(needs, v);
     unpin_all();
     item.dst = take(cls(v), v, v, kNone);
@@ -286,20 +297,85 @@ void Allocator::call(ValueId v) {
         if (is_const(f_[a])) pool_constant(a);
         moves_.to_register(c, args.next(c).reg, a, location(a), home(a));
     }
-    // Whatever lives on in a register the callee may overwrite goes to memory, where its definition has put it.
-    for (int c = 0; c < kClassCount; ++c)
-        for (RegMask m = kClobberedByCall[c] & used(c); m != 0; m &= m - 1) {
-            const ValueId w = owner_[c][std::countr_zero(m)];
-            if (u_.last[w] > v && !is_const(f_[w])) spill(w);
-        }
+    spill_around_call(v);
     moves_.flush(plan_.items);
-    for (int c = 0; c < kClassCount; ++c)
-        for (RegMask m = kClobberedByCall[c] & used(c); m != 0; m &= m - 1) release(owner_[c][std::countr_zero(m)]);
+    forget_around_call();
     advance(needs, v);
     for (const Need& need : needs) release_if_dead(need.value, v);
     PlanItem& item = push(ItemKind::Op, v);
     item.dst = cls(v) == RegClass::Vec ? Reg{0} : Reg{kRax};
     assign(v, item.dst);
+}
+
+// A function of the host: its arguments are of both classes and as many as it likes, so some may travel on the stack.
+void Allocator::native_call(ValueId v) {
+    const Node& n = f_[v];
+    if (is_lanes(n.type)) return native_lane_call(v);
+    const NativeFunction& callee = *program_.natives[n.imm];
+    const auto operands = f_.operands(n);
+    plan_.pool_offset[v] = plan_.pool.add(reinterpret_cast<uintptr_t>(callee.address), 8);
+    ArgAssigner args;
+    if (callee.takes_user_data) args.next(RegClass::Gp);
+    moves_.prepare(f_.size());
+    for (const ValueId a : operands) {
+        const RegClass c = cls(a);
+        const ArgLocation where = args.next(c);
+        if (where.reg != kMem) {
+            if (is_const(f_[a])) pool_constant(a);
+            moves_.to_register(c, where.reg, a, location(a), home(a));
+            continue;
+        }
+        if (is_const(f_[a])) plan_.pool_offset[a] = plan_.pool.add(f_[a].imm, 8);
+        PlanItem& item = push(ItemKind::Argument, a);
+        item.cls = c;
+        item.r[0] = location(a);
+        item.r[1] = static_cast<Reg>(where.stack_index);
+        plan_.argument_words = std::max(plan_.argument_words, where.stack_index + 1);
+    }
+    spill_around_call(v);
+    moves_.flush(plan_.items);
+    forget_around_call();
+    advance_list(v);
+    PlanItem& item = push(ItemKind::Op, v);
+    item.dst = cls(v) == RegClass::Vec ? Reg{0} : Reg{kRax};
+    assign(v, item.dst);
+    if (u_.dead(v)) release(v);
+}
+
+// Its operands go to the buffer one after the other, since there may be more of them than registers.
+void Allocator::native_lane_call(ValueId v) {
+    const auto operands = f_.operands(v);
+    plan_.lane_call_values = std::max(plan_.lane_call_values, static_cast<uint32_t>(operands.size()) + 1);
+    for (size_t k = 0; k < operands.size(); ++k) {
+        const Reg from = ensure(operands[k], v);
+        PlanItem& item = push(ItemKind::LaneArgument, operands[k]);
+        item.r[0] = from;
+        item.r[1] = static_cast<Reg>(k);
+        unpin_all();
+    }
+    spill_around_call(v);
+    forget_around_call();
+    advance_list(v);
+    PlanItem item;
+    item.node = v;
+    item.kind = ItemKind::Op;
+    item.dst = take(cls(v), v, v, kNone);
+    assign(v, item.dst);
+    plan_.items.push_back(item);
+}
+
+// As advance(), for a node whose operands have no roles.
+void Allocator::advance_list(ValueId v) {
+    const Node& n = f_[v];
+    const auto operands = f_.operands(n);
+    for (size_t k = 0; k < operands.size(); ++k) {
+        const bool listed = n.operand_count16 == kManyOperands;
+        const uint32_t next =
+            listed ? u_.list_next_after[n.inline_operands[0] + k] : u_.next_after[v][static_cast<uint32_t>(k)];
+        uint32_t& current = u_.first[operands[k]];
+        if (current <= v || next > current) current = next;
+        release_if_dead(operands[k], v);
+    }
 }
 
 void Allocator::division(ValueId v) {

@@ -13,8 +13,6 @@ using asmjit::Operand;
 namespace {
 
 constexpr RegMask kSavedOrder[] = {kRbx, kRbp, kR12, kR13, kR14, kR15};
-constexpr int32_t kContextSlot = 0;  // of the frame, in context form
-constexpr int32_t kOutsSlot = 8;
 
 }  // namespace
 
@@ -77,16 +75,17 @@ x86::Mem Emitter::incoming(uint32_t index, uint32_t size) const {
     return x86::ptr(x86::rsp, static_cast<int32_t>(frame_) + above, size);
 }
 
-// ---- Frame: saved registers, then [context, outs], the buffer of lane calls, slots and local arrays. With lanes it is aligned
-// to 64 bytes, and rbp points to the saved registers.
+// ---- Frame, from its lower end: arguments of calls, [context, outs], the buffer of lane calls, slots and local arrays; then
+// saved registers. With lanes it is aligned to 64 bytes, and rbp points to the saved registers.
 
 void Emitter::prologue() {
     saved_ = plan_.used_callee_saved | (lanes_ ? bit(kRbp) : 0);
     pushed_ = static_cast<uint32_t>(std::popcount(saved_)) * 8;
-    slot_base_ = context_ ? 16 : 0;
+    context_slot_ = static_cast<int32_t>((plan_.argument_words * 8 + 15) & ~15u);
+    slot_base_ = static_cast<uint32_t>(context_slot_) + (context_ ? 16 : 0);
     if (lanes_) {
-        call_buffer_ = 64;
-        slot_base_ = call_buffer_ + (plan_.has_lane_calls ? 4 * 64 : 0);
+        call_buffer_ = (slot_base_ + 63) & ~63u;
+        slot_base_ = call_buffer_ + plan_.lane_call_values * 64;
     }
     frame_ = slot_base_ + plan_.slot_bytes;
     frame_ = (frame_ + 7) & ~7u;
@@ -104,16 +103,16 @@ void Emitter::prologue() {
     if (frame_ != 0) a_.sub(x86::rsp, frame_);
     if (lanes_) a_.and_(x86::rsp, -64);
     if (!context_) return;
-    a_.mov(x86::ptr(x86::rsp, kContextSlot), x86::rdi);
+    a_.mov(x86::ptr(x86::rsp, context_slot_), x86::rdi);
     ArgAssigner args;
     args.next(RegClass::Gp);
     for (const Param& p : f_.params) args.next(cls(p.type));
     const ArgLocation outs = args.next(RegClass::Gp);
     if (is_reg(outs.reg)) {
-        a_.mov(x86::ptr(x86::rsp, kOutsSlot), gp64(outs.reg));
+        a_.mov(x86::ptr(x86::rsp, context_slot_ + 8), gp64(outs.reg));
     } else {
         a_.mov(x86::r11, incoming(outs.stack_index, 8));
-        a_.mov(x86::ptr(x86::rsp, kOutsSlot), x86::r11);
+        a_.mov(x86::ptr(x86::rsp, context_slot_ + 8), x86::r11);
     }
 }
 
@@ -298,12 +297,15 @@ void Emitter::op(const PlanItem& p) {
     case Op::Len: return array_part(p);
     case Op::Local: return local(p);
     case Op::Check: return check(p);
+    case Op::Native:
+    case Op::NativePure: return native_call(p);
     case Op::Any: a_.mov(gp32(p.dst), gp32(p.r[0])); return;
     default: assert(false && "not an operation of generated code"); return;
     }
 }
 
 void Emitter::item(const PlanItem& p) {
+    if (mask_in_scratch_ != kNoValue && !keeps_vector_scratch(p)) mask_in_scratch_ = kNoValue;
     switch (p.kind) {
     case ItemKind::Op:
         op(p);
@@ -358,6 +360,8 @@ void Emitter::item(const PlanItem& p) {
             a_.jmp(label_at(ends_, f_[loop].link));
         break;
     }
+    case ItemKind::LaneArgument: lanes_argument(p); break;
+    case ItemKind::Argument: argument(p); break;
     case ItemKind::Out: out(p); break;
     case ItemKind::Return: ret(p); break;
     }
@@ -418,7 +422,7 @@ void Emitter::cold_blocks() {
     for (const FailedCheck& c : failed_checks_) {
         poll_compile_at(steps++);
         a_.bind(c.label);
-        a_.mov(x86::r11, x86::ptr(x86::rsp, kContextSlot));
+        a_.mov(x86::r11, x86::ptr(x86::rsp, context_slot_));
         const x86::Mem index = x86::qword_ptr(x86::r11, offsetof(Context, failed_index));
         if (is_reg(c.index)) {
             a_.mov(index, gp64(c.index));

@@ -92,6 +92,7 @@ class Emitter {
     void fp_round(const PlanItem& p, int mode);
     void fp_mask(const FpInst& inst, const PlanItem& p, MaskConstant f64, MaskConstant f32);
     void select_float(const PlanItem& p);
+    bool keeps_vector_scratch(const PlanItem& p) const;
     void move_fp(Reg dst, Reg src);
     void zero_fp(Reg dst);
 
@@ -141,6 +142,8 @@ class Emitter {
     void lanes_float_fma(const PlanItem& p);
     void lanes_float_select(const PlanItem& p);
     void lanes_call(const PlanItem& p);
+    void lanes_native_call(const PlanItem& p);
+    void lanes_argument(const PlanItem& p);
     void lanes_load(const PlanItem& p);
     void lanes_store(const PlanItem& p);
     void lanes_load_bool(Reg dst, const x86::Mem& m, int lanes);
@@ -171,6 +174,8 @@ class Emitter {
     void local(const PlanItem& p);
     void half_routines();
     void call(const PlanItem& p);
+    void native_call(const PlanItem& p);
+    void argument(const PlanItem& p);
     void check(const PlanItem& p);
     void trip(const PlanItem& p);
     void end_loop(const PlanItem& p);
@@ -219,6 +224,7 @@ class Emitter {
     RegMask saved_ = 0;
     uint32_t pushed_ = 0;  // bytes of saved registers
     uint32_t slot_base_ = 0;
+    int32_t context_slot_ = 0;  // of the frame, in context form; the outs stand behind it
     uint32_t masks_end_ = 0;
     uint32_t call_buffer_ = 0;  // in the frame, of lanes_call
     bool lanes_;                // the function has lanes: wide registers, an aligned frame
@@ -230,6 +236,7 @@ class Emitter {
     asmjit::Label late_label_;
     size_t next_item_ = 0;
     ValueId outer_for_ = kNoValue;
+    ValueId mask_in_scratch_ = kNoValue;  // the compare whose mask the vector scratch register holds
     asmjit::Label pool_;
     asmjit::Label cancelled_, overflowed_, widen_half_, narrow_half_;
     std::vector<asmjit::Label>&heads_, &latches_, &ends_;  // by node; ends_: exits of loops, else and join of ifs

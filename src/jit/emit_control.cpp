@@ -10,6 +10,38 @@ namespace exprjit::jit {
 
 void Emitter::call(const PlanItem& p) { a_.call(pool(p.node, 8)); }
 
+// The arguments are in place. What it does to the lower halves of vectors is the allocator's business.
+void Emitter::native_call(const PlanItem& p) {
+    const NativeFunction& callee = *program_.natives[node(p).imm];
+    if (lanes_) a_.vzeroupper();
+    if (callee.takes_user_data) a_.mov(x86::rdi, static_cast<int64_t>(reinterpret_cast<uintptr_t>(callee.user_data)));
+    a_.call(pool(p.node, 8));
+    if (callee.result != Scalar::Bool) return;
+    a_.test(x86::eax, x86::eax);
+    a_.setnz(x86::al);
+    a_.movzx(x86::eax, x86::al);
+}
+
+void Emitter::argument(const PlanItem& p) {
+    const Type t = type_of(p.node);
+    const x86::Mem to = x86::qword_ptr(x86::rsp, 8 * p.r[1]);
+    const Reg from = p.r[0];
+    if (is_reg(from)) {
+        if (p.cls == RegClass::Gp)
+            a_.mov(to, gp64(from));
+        else
+            a_.emit(avx_ ? x86::Inst::kIdVmovq : x86::Inst::kIdMovq, to, xmm(from));
+        return;
+    }
+    const bool eight = t.scalar() == Scalar::I64 || t.scalar() == Scalar::F64;
+    const x86::Mem m = from == kImm ? pool(p.node, eight ? 8 : 4) : slot(p.node, eight ? 8 : 4);
+    if (eight)
+        a_.mov(x86::r11, m);
+    else
+        a_.mov(x86::r11d, m);
+    a_.mov(to, x86::r11);
+}
+
 void Emitter::check(const PlanItem& p) {
     const asmjit::Label failed = a_.newLabel();
     const auto operands = f_.operands(p.node);
@@ -77,7 +109,7 @@ void Emitter::trip(const PlanItem& p) {
 void Emitter::poll() {
     if (!context_) return;
     if (!cancelled_.isValid()) cancelled_ = a_.newLabel();
-    a_.mov(x86::r11, x86::ptr(x86::rsp, 0));
+    a_.mov(x86::r11, x86::ptr(x86::rsp, context_slot_));
     a_.mov(x86::r11, x86::ptr(x86::r11, offsetof(Context, stop)));
     a_.cmp(x86::dword_ptr(x86::r11), 0);
     a_.jne(cancelled_);
@@ -128,7 +160,7 @@ void Emitter::end_loop(const PlanItem& p) {
 void Emitter::out(const PlanItem& p) {
     const Type t = type_of(p.node);
     const auto k = static_cast<int32_t>(p.r[1] | p.r[2] << 8);
-    a_.mov(x86::r11, x86::ptr(x86::rsp, 8));
+    a_.mov(x86::r11, x86::ptr(x86::rsp, context_slot_ + 8));
     const x86::Mem to = x86::qword_ptr(x86::r11, k * 8);
     const bool eight = t.scalar() == Scalar::I64 || t.scalar() == Scalar::F64;
     Reg from = p.r[0];

@@ -247,7 +247,34 @@ void Emitter::emit_Select(const PlanItem& p) {
         select_int(p);
 }
 
-// The condition as a mask of all ones or zeros in the scratch register, then a blend.
+// Whether an item leaves the vector scratch register as it is, on the levels that have AVX. Only what stands between the
+// selects of an expansion is worth naming.
+bool Emitter::keeps_vector_scratch(const PlanItem& p) const {
+    if (!avx_ || lanes_ || p.dst == kScratchVec) return false;
+    if (p.kind == ItemKind::Define || p.kind == ItemKind::Move) return true;
+    if (p.kind == ItemKind::Reload) return is_const(node(p));
+    if (p.kind != ItemKind::Op) return false;
+    switch (node(p).op) {
+    case Op::Add:
+    case Op::Sub:
+    case Op::Mul:
+    case Op::Div:
+    case Op::Fma:
+    case Op::Neg:
+    case Op::Abs:
+    case Op::Sqrt:
+    case Op::And:
+    case Op::Or:
+    case Op::Xor:
+    case Op::RawBits:
+    case Op::FromBits:
+    case Op::Select: return true;
+    default: return false;
+    }
+}
+
+// The condition as a mask of all ones or zeros in the scratch register, then a blend. Selects that follow on the same
+// condition find it there.
 void Emitter::select_float(const PlanItem& p) {
     const Type t = node(p).type;
     const ValueId cond = f_.operands(p.node)[0];
@@ -257,9 +284,13 @@ void Emitter::select_float(const PlanItem& p) {
         static constexpr uint8_t kPredicate[] = {0x00, 0x04, 0x11,
                                                  0x12, 0x1e, 0x1d};  // eq neq_uq lt_oq le_oq gt_oq ge_oq
         const int which = static_cast<int>(f_[cond].op) - static_cast<int>(Op::Eq);
-        a_.emit(f64_index(t) == 1 ? Inst::kIdVcmpsd : Inst::kIdVcmpss, scratch_xmm(), xmm(p.r[kOperand0]),
-                operand_at(p, kCompareRight, value_of(p, kCompareRight)), asmjit::Imm(kPredicate[which]));
+        if (mask_in_scratch_ != cond) {
+            a_.emit(f64_index(t) == 1 ? Inst::kIdVcmpsd : Inst::kIdVcmpss, scratch_xmm(), xmm(p.r[kOperand0]),
+                    operand_at(p, kCompareRight, value_of(p, kCompareRight)), asmjit::Imm(kPredicate[which]));
+        }
+        mask_in_scratch_ = cond;
     } else {
+        mask_in_scratch_ = kNoValue;
         const Condition c = condition(p);
         set(c, kScratchGp);
         a_.neg(x86::r11);

@@ -64,9 +64,10 @@ void Plan::clear(uint32_t nodes) {
     spills = 0;
     has_rare_stores = false;
     slot_bytes = 0;
+    argument_words = 0;
     masks = 0;
     has_calls = false;
-    has_lane_calls = false;
+    lane_call_values = 0;
 }
 
 namespace {

@@ -188,6 +188,15 @@ class Walk {
             for (size_t k = operands.size(); k-- > 0;) record_list(n, k, use(operands[k], v));
             return;
         }
+        if (is_native(n.op)) {
+            if (n.op == Op::NativePure && u_.dead(v)) return;
+            leave(v);
+            u_.calls.push_back(v);
+            barrier_ = v;
+            const auto operands = f_.operands(n);
+            for (size_t k = operands.size(); k-- > 0;) record_list(n, k, use(operands[k], v));
+            return;
+        }
         const bool two = info(n.op).has(kMulti) && n.op != Op::Call;
         if (!must_run(n.op) && u_.dead(v) && !(two && !u_.dead(v + 1))) return;
         if (u_.has_lanes && u_.first[v] != kNever && f_[u_.first[v]].op == Op::Select && merge_under_mask(v)) return;

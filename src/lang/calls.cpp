@@ -7,6 +7,7 @@ namespace exprjit::lang {
 
 // The call `p` is closed: its arguments, on the operand stack, become its value.
 void Parser::reduce_call(const Pending& p, Span span) {
+    if (p.callee != nullptr) return reduce_defined(p, span);
     const size_t given = operands_.size() - p.base;
     bool ok = p.row != kErrorRow && check_count(function_rows()[p.row], given - (p.flag ? 1 : 0), p.flag, span);
     if (given == 0) operands_.push_back(single(Do::Literal, Scalar::Bool, Ty::Bool, span, 1));  // what count() counts

@@ -17,33 +17,35 @@ namespace exprjit::lang {
 inline constexpr uint32_t kNone = UINT32_MAX;
 
 enum class Do : uint8_t {
-    Literal,     // push the constant `payload` of type `type`
-    Param,       // push parameter `payload`
-    Local,       // push local `payload`
-    Store,       // pop into local `payload`
-    Value,       // pop `payload` operands, convert them to `type`, push op of them
-    Divide,      // as Value with two; kChecked: check that the divisor is not 0. payload: span of the operator
-    IntPower,    // as Value with two; kChecked: check that the exponent is not negative. payload: span of the operator
-    PowerBy,     // pop one, convert to `type`, push its power with the literal exponent `payload`
-    Cast,        // pop, convert to `type` as a cast does, push
-    Replace,     // pop, push the bool `payload`
-    IsNegative,  // pop an integer, push whether it is below 0
-    Fold,        // pop `payload` operands, combine them by `op` from left to right in `type`
-    Mean,        // the same, then divide by how many they were
-    Compare,     // pop right and left, push whether `op` holds; see the flags
-    ChainIf,     // pop the condition below the top; what follows, up to ChainEnd, only runs if it holds
-    ChainEnd,    // close `payload` ChainIfs: push false where one did not hold
-    Reduce,      // pop the value, and below it the predicate if kHasPredicate; push its reduction of form `payload`
-    Copy,        // push the top again
-    Guard,       // peek the condition; op Or: what follows matters where it does not hold, else where it does
-    GuardElse,   // the condition lies below the top: what follows matters where it does not hold
-    GuardEnd,    // what follows matters as what stood before the Guard
-    Logic,       // pop two, push op (And, Or) of them as bools
-    Invert,      // pop, push whether it is 0
-    Select,      // pop b, a, condition; push a or b as `type`
-    BeginIf,     // pop the condition; op Or: what follows runs if it does not hold
-    ElseIf,      // pop the value of the first arm as `type`
-    EndIf,       // pop the value of the second arm as `type`, push the result. op And, Or: the other arm is false, true
+    Literal,      // push the constant `payload` of type `type`
+    Param,        // push parameter `payload`
+    Local,        // push local `payload`
+    Store,        // pop into local `payload`
+    Value,        // pop `payload` operands, convert them to `type`, push op of them
+    Divide,       // as Value with two; kChecked: check that the divisor is not 0. payload: span of the operator
+    IntPower,     // as Value with two; kChecked: check that the exponent is not negative. payload: span of the operator
+    PowerBy,      // pop one, convert to `type`, push its power with the literal exponent `payload`
+    Cast,         // pop, convert to `type` as a cast does, push
+    Replace,      // pop, push the bool `payload`
+    IsNegative,   // pop an integer, push whether it is below 0
+    Fold,         // pop `payload` operands, combine them by `op` from left to right in `type`
+    Mean,         // the same, then divide by how many they were
+    Compare,      // pop right and left, push whether `op` holds; see the flags
+    ChainIf,      // pop the condition below the top; what follows, up to ChainEnd, only runs if it holds
+    ChainEnd,     // close `payload` ChainIfs: push false where one did not hold
+    Reduce,       // pop the value, and below it the predicate if kHasPredicate; push its reduction of form `payload`
+    Copy,         // push the top again
+    Guard,        // peek the condition; op Or: what follows matters where it does not hold, else where it does
+    GuardElse,    // the condition lies below the top: what follows matters where it does not hold
+    GuardEnd,     // what follows matters as what stood before the Guard
+    Logic,        // pop two, push op (And, Or) of them as bools
+    Invert,       // pop, push whether it is 0
+    Select,       // pop b, a, condition; push a or b as `type`
+    BeginIf,      // pop the condition; op Or: what follows runs if it does not hold
+    ElseIf,       // pop the value of the first arm as `type`
+    CallNative,   // pop the arguments of native `payload`, push its result
+    CallRoutine,  // run routine `payload`, which pops its arguments and pushes its value
+    EndIf,  // pop the value of the second arm as `type`, push the result. op And, Or: the other arm is false, true
 };
 
 enum CodeFlag : uint8_t {

@@ -10,6 +10,7 @@ void Emitter::emit(const Parsed& parsed, const Limits& limits, Program& out, Dia
     diagnostics_ = &diagnostics;
     out.functions.resize(1);
     out.tables.clear();
+    out.natives.clear();
     out.flags = 0;
     Function& f = out.entry();
     f.clear();
@@ -18,20 +19,40 @@ void Emitter::emit(const Parsed& parsed, const Limits& limits, Program& out, Dia
     if (parsed.code.size() > 1024) builder_.reserve(parsed.code.size());
     stack_.clear();
     guards_.clear();
+    frames_.clear();
+    if (!remembered_.empty()) remembered_.clear();
+    routine_calls_ = routine_steps_ = 0;
+    locals_base_ = 0;
     locals_.resize(parsed.local_count);
     for (const Parsed::Parameter& p : parsed.params) {
         builder_.at(p.first_use);
         builder_.param(p.type, p.name);
     }
+    parsed_ = &parsed;
+    code_ = &parsed.code;
+    if (parsed.expansions != nullptr && !parsed.expansions->natives.empty()) out.natives = parsed.expansions->natives;
+    uint32_t i = parsed.first;
     size_t steps = 0;
-    for (uint32_t i = parsed.first; i != kNone; i = parsed.code[i].next) {
+    for (;;) {
+        if (i == kNone) {
+            if (frames_.empty()) break;
+            i = leave_routine();
+            continue;
+        }
         poll_compile_at(steps++);
-        const Code& c = parsed.code[i];
-        builder_.at(c.span);
+        const Code& c = (*code_)[i];
+        i = c.next;
+        if (c.what == Do::CallRoutine) {
+            i = enter_routine(c, i);
+            if (!diagnostics.empty()) return;
+            continue;
+        }
+        builder_.at(place(c.span));
         step(c);
         nodes_ = f.nodes.size();
-        if (nodes_ > limits.max_nodes)
-            diagnostics.report(Problem::TooManyNodes, c.span,
+        if (!frames_.empty()) ++routine_steps_;
+        if (nodes_ > limits.max_nodes || routine_steps_ > limits.max_nodes)
+            diagnostics.report(Problem::TooManyNodes, place(c.span),
                                "the expression needs more than " + std::to_string(limits.max_nodes) +
                                    " nodes (the limit max_nodes)",
                                "split it, or raise the engine's max_nodes");
@@ -49,6 +70,8 @@ void Emitter::trim() {
     if (stack_.capacity() > kKeep) stack_ = {};
     if (locals_.capacity() > kKeep) std::vector<ValueId>().swap(locals_);
     if (nodes_ > kKeep) builder_ = Builder();
+    if (remembered_.bucket_count() > kKeep) std::unordered_map<std::string, ValueId>().swap(remembered_);
+    if (frames_.capacity() > kKeep) std::vector<Frame>().swap(frames_);
     nodes_ = 0;
 }
 
@@ -56,8 +79,8 @@ void Emitter::step(const Code& c) {
     switch (c.what) {
     case Do::Literal: push(builder_.constant(c.type, c.payload)); return;
     case Do::Param: push(static_cast<ValueId>(c.payload)); return;  // params are the first nodes
-    case Do::Local: push(locals_[c.payload]); return;
-    case Do::Store: locals_[c.payload] = pop(); return;
+    case Do::Local: push(locals_[locals_base_ + c.payload]); return;
+    case Do::Store: locals_[locals_base_ + c.payload] = pop(); return;
     case Do::Value: value(c); return;
     case Do::Divide:
     case Do::IntPower: {
@@ -91,7 +114,7 @@ void Emitter::step(const Code& c) {
     case Do::ChainIf: {
         const ValueId left = pop(), condition = pop();
         push(left);
-        enter(condition, c.span);
+        enter(condition, place(c.span));
         return;
     }
     case Do::ChainEnd: {
@@ -134,7 +157,55 @@ void Emitter::step(const Code& c) {
         return;
     }
     case Do::EndIf: end_if(c); return;
+    case Do::CallNative: call_native(c); return;
+    case Do::CallRoutine: return;  // emit() enters it
     }
+}
+
+void Emitter::call_native(const Code& c) {
+    const NativeFunction& callee = *parsed_->expansions->natives[c.payload];
+    const size_t n = callee.params.size();
+    ValueId* const operands = stack_.end() - n;
+    for (size_t k = 0; k < n; ++k) operands[k] = convert(operands[k], callee.params[k]);
+    const ValueId v = builder_.append(c.op, callee.result, {operands, n}, c.payload);
+    stack_.resize(stack_.size() - n);
+    push(v);
+}
+
+// Returns the instruction to go on with. Definitions that call each other often with the same arguments would take a time
+// that is exponential in their number, so values are remembered once there are more than a few calls. Only where no region is
+// open: what is made inside one is not known behind it.
+uint32_t Emitter::enter_routine(const Code& c, uint32_t next) {
+    constexpr size_t kFewCalls = 64, kMostRemembered = 16'384;
+    const Routine& r = *parsed_->expansions->routines[c.payload];
+    std::string key;
+    if (++routine_calls_ > kFewCalls && r.is_pure() && builder_.open_regions() == 0) {
+        key.append(reinterpret_cast<const char*>(&c.payload), sizeof c.payload);
+        const ValueId* const arguments = stack_.end() - r.argument_count;
+        key.append(reinterpret_cast<const char*>(arguments), r.argument_count * sizeof(ValueId));
+        if (const auto known = remembered_.find(key); known != remembered_.end()) {
+            stack_.resize(stack_.size() - r.argument_count);
+            push(known->second);
+            return next;
+        }
+        if (remembered_.size() >= kMostRemembered) key.clear();
+    }
+    frames_.push_back({code_, next, locals_base_, c.span, std::move(key)});
+    locals_base_ = static_cast<uint32_t>(locals_.size());
+    locals_.resize(locals_.size() + r.local_count);
+    code_ = &r.code;
+    return r.first;
+}
+
+uint32_t Emitter::leave_routine() {
+    Frame& frame = frames_.back();
+    if (!frame.key.empty()) remembered_.emplace(std::move(frame.key), stack_.back());
+    locals_.resize(locals_base_);
+    locals_base_ = frame.locals;
+    code_ = frame.code;
+    const uint32_t next = frame.next;
+    frames_.pop_back();
+    return next;
 }
 
 void Emitter::value(const Code& c) {
@@ -152,12 +223,12 @@ void Emitter::divide(const Code& c, ValueId a, ValueId b) {
     a = convert(a, c.type);
     b = convert(b, c.type);
     if ((c.flags & kChecked) != 0) {
-        const Span at = unpack(c.payload);
+        const Span at = place(unpack(c.payload));
         builder_.at(at);
         const bool is_power = c.what == Do::IntPower;
         const ValueId ok = builder_.binary(is_power ? Op::Ge : Op::Ne, b, zero(b));
         builder_.check(ok, is_power ? CheckCode::Domain : CheckCode::DivideByZero, at.begin);
-        builder_.at(c.span);
+        builder_.at(place(c.span));
     }
     push(builder_.binary(c.op, a, b));
 }
@@ -188,7 +259,7 @@ bool Emitter::enter(ValueId condition, Span at) {
 }
 
 void Emitter::begin_if(const Code& c) {
-    if (!enter(truth(pop()), c.span) || c.op != Op::Or) return;
+    if (!enter(truth(pop()), place(c.span)) || c.op != Op::Or) return;
     const ValueId yes = builder_.boolean(true);
     builder_.yield({&yes, 1});
     builder_.begin_else();

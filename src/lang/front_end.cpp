@@ -34,7 +34,8 @@ Result<void> compile_text(std::string_view text, const TextOptions& options, con
     const lang::Parsed& parsed = s.parser.parse(text, options, limits, s.diagnostics);
     if (s.diagnostics.empty()) s.emitter.emit(parsed, limits, out, s.diagnostics);
     constexpr size_t kLong = 16 * 1024;
-    if (text.size() > kLong) {
+    // Definitions make much of a short text.
+    if (text.size() > kLong || s.emitter.node_count() > kLong) {
         s.parser.trim();
         s.emitter.trim();
     }

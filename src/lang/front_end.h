@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "ir/program.h"
+#include "lang/definitions.h"
 #include "support/result.h"
 
 namespace exprjit {
@@ -26,6 +27,8 @@ struct TextOptions {
     std::optional<Scalar> result_type;
     DivMode div_mode = DivMode::Error;
     Caret caret = Caret::Power;
+    const Definitions* definitions = nullptr;  // functions besides the built-in ones
+    bool host_functions = true;                // whether those of the host, and definitions that call them, exist
 };
 
 // Parses and type-checks an expression text into `out` (overwritten; its memory is reused). Function 0 gets the parameters

@@ -27,8 +27,9 @@ inline Class class_of(char c) { return kClasses[static_cast<unsigned char>(c)]; 
 
 }  // namespace
 
-void Lexer::reset(std::string_view text, const Builtins& builtins, Diagnostics& diagnostics) {
-    begin_ = p_ = text.data();
+void Lexer::reset(std::string_view text, const Builtins& builtins, Diagnostics& diagnostics, size_t from) {
+    begin_ = text.data();
+    p_ = begin_ + from;
     end_ = begin_ + text.size();
     builtins_ = &builtins;
     diagnostics_ = &diagnostics;

@@ -14,7 +14,8 @@ namespace exprjit::lang {
 // alive and be shorter than 4 GiB.
 class Lexer {
   public:
-    void reset(std::string_view text, const Builtins& builtins, Diagnostics& diagnostics);
+    // Begins at byte `from`.
+    void reset(std::string_view text, const Builtins& builtins, Diagnostics& diagnostics, size_t from = 0);
     // The next token; Tok::End for ever at the end.
     void next(Token& out);
     std::string_view text() const { return {begin_, static_cast<size_t>(end_ - begin_)}; }

@@ -43,6 +43,12 @@ Parser::Step Parser::call_name(const Token& name) {
     case Builtins::Kind::Reduction: unavailable(entry.name, name.span()); break;
     case Builtins::Kind::Constant:
     case Builtins::Kind::None:
+        if (const Definition* const d = find_definition(text_of(name.span()))) {
+            open(Kind::Call, name.span(), row);
+            pending_.back().callee = d;
+            advance();
+            return Step::Value;
+        }
         if (entry.kind == Builtins::Kind::Constant || symbols_[intern(name)].binding != Binding::None) {
             report(Problem::NotAFunction, name.span(), quoted(text_of(name.span())) + " is not a function",
                    "write * for multiplication: " + std::string(text_of(name.span())) + " * (…)");
@@ -108,8 +114,11 @@ void Parser::variable(const Token& name) {
             return;
         }
         if (options_->declared) {
-            report(Problem::UnknownName, span, "there is no variable " + quoted(symbol.name),
-                   suggest(symbol.name, false));
+            const bool in_body = in_definition_ || inside_ != nullptr;
+            std::string hint = suggest(symbol.name, false);
+            if (in_body && !hint.starts_with("did you mean"))
+                hint = "a definition sees its parameters, constants and the functions defined before it";
+            report(Problem::UnknownName, span, "there is no variable " + quoted(symbol.name), std::move(hint));
             symbol.binding = Binding::Unknown;  // once is enough
         } else {
             symbol.binding = Binding::Param;
@@ -137,6 +146,13 @@ std::string Parser::suggest(std::string_view wrong, bool functions) {
     Suggestion suggestion(wrong);
     if (functions) {
         suggestion.consider("if");
+        if (options_->definitions != nullptr) {
+            uint32_t left = kMostVariables;
+            for (const DefinitionRef& d : options_->definitions->all()) {
+                if (left-- == 0) break;
+                if (options_->host_functions || !d->calls_natives) suggestion.consider(d->name);
+            }
+        }
     } else {
         if (const std::string_view word = reserved_word_like(wrong); !word.empty())
             return "did you mean " + quoted(word) + "?";

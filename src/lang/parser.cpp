@@ -13,11 +13,12 @@ Parser::Parser() : builtins_(Builtins::get()) {
     while (rows[if_row_].form != Form::If) ++if_row_;
 }
 
-const Parsed& Parser::parse(std::string_view text, const TextOptions& options, const Limits& limits,
-                            Diagnostics& diagnostics) {
+void Parser::begin(std::string_view text, size_t from, const TextOptions& options, const Limits& limits,
+                   Diagnostics& diagnostics, Expansions& expansions) {
     options_ = &options;
     limits_ = &limits;
     diagnostics_ = &diagnostics;
+    expansions_ = &expansions;
     symbols_.clear();
     out_.code.clear();
     out_.params.clear();
@@ -32,9 +33,24 @@ const Parsed& Parser::parse(std::string_view text, const TextOptions& options, c
     program_ = Operand{};
     stopped_ = bracket_reported_ = false;
     blamed_ = kNone;
-    lexer_.reset(text, builtins_, diagnostics);
+    lexer_.reset(text, builtins_, diagnostics, from);
+}
 
+const Parsed& Parser::parse(std::string_view text, const TextOptions& options, const Limits& limits,
+                            Diagnostics& diagnostics) {
+    if (!own_expansions_.routines.empty() || !own_expansions_.natives.empty()) own_expansions_.clear();
+    begin(text, 0, options, limits, diagnostics, own_expansions_);
     declare();
+    const bool ends_in_assignment = statements();
+    if (diagnostics.empty()) finish(ends_in_assignment);
+    out_.local_count = static_cast<uint32_t>(locals_.size());
+    out_.expansions = expansions_;
+    return out_;
+}
+
+// All statements up to the end. True if the last one is an assignment; else its value is on the operand stack, unless
+// something was reported.
+bool Parser::statements() {
     advance();
     bool any = false, ends_in_assignment = false;
     while (!stopped_) {
@@ -57,12 +73,11 @@ const Parsed& Parser::parse(std::string_view text, const TextOptions& options, c
                        "give it a name (t = …), or end the line with the operator that continues it");
         }
     }
-    if (!any && diagnostics.empty())
-        report(Problem::EmptyText, {static_cast<uint32_t>(text.size()), static_cast<uint32_t>(text.size())},
-               "there is no expression here", "write one, such as a*b + c");
-    if (diagnostics.empty()) finish(ends_in_assignment);
-    out_.local_count = static_cast<uint32_t>(locals_.size());
-    return out_;
+    if (!any && diagnostics_->empty()) {
+        const auto end = static_cast<uint32_t>(lexer_.text().size());
+        report(Problem::EmptyText, {end, end}, "there is no expression here", "write one, such as a*b + c");
+    }
+    return ends_in_assignment;
 }
 
 void Parser::trim() {
@@ -73,6 +88,8 @@ void Parser::trim() {
     drop(out_.code), drop(out_.params), drop(out_.outputs), drop(operands_), drop(pending_), drop(locals_);
     drop(outputs_), drop(let_names_), drop(undo_);
     if (symbols_.capacity() > 2 * kKeep) symbols_ = Symbols();
+    own_expansions_.clear();
+    child_.reset();
 }
 
 // Leaves the value on the operand stack; token_ is what ended the expression.

@@ -12,6 +12,7 @@
 #include "lang/front_end.h"
 #include "lang/functions.h"
 #include "lang/lexer.h"
+#include "lang/routine.h"
 #include "lang/symbols.h"
 #include "support/stack.h"
 
@@ -34,6 +35,7 @@ struct Parsed {
     std::vector<Parameter> params;
     std::vector<Output> outputs;
     uint32_t local_count = 0;
+    const Expansions* expansions = nullptr;  // what its code calls
 };
 
 class Parser {
@@ -44,6 +46,10 @@ class Parser {
     // result is valid until the next call and refers to `text` and the names in `options`.
     const Parsed& parse(std::string_view text, const TextOptions& options, const Limits& limits,
                         Diagnostics& diagnostics);
+    // Reads the body of a definition without knowing the types of its arguments. `known`: the definitions it may call;
+    // `callees` receives those it does.
+    void check_definition(const Definition& d, const Definitions* known, const Limits& limits, Diagnostics& diagnostics,
+                          std::vector<const Definition*>& callees);
     // Gives back memory that an unusually long text needed.
     void trim();
 
@@ -72,6 +78,7 @@ class Parser {
         uint16_t row = 0;
         uint32_t base = 0;
         Span span;
+        const Definition* callee = nullptr;  // Call: of a definition, which has no row
     };
     static constexpr uint16_t kErrorRow = UINT16_MAX;  // a call of something that was reported
     enum class Step : uint8_t { Value, Operator, Done };
@@ -83,6 +90,9 @@ class Parser {
 
     // parser.cpp: tokens, brackets, recovery
     void advance() { lexer_.next(token_); }
+    void begin(std::string_view text, size_t from, const TextOptions& options, const Limits& limits,
+               Diagnostics& diagnostics, Expansions& expansions);
+    bool statements();
     void expression();
     Step operand();
     Step after_operand();
@@ -170,6 +180,19 @@ class Parser {
     void cast(Operand& a, Scalar to);
     void coalesce(std::span<Operand> args, Ty common, Span span);
 
+    // expansion.cpp: calls of definitions and of functions of the host
+    const Definition* find_definition(std::string_view name) const;
+    void reduce_defined(const Pending& p, Span span);
+    bool native_argument(const Definition& d, size_t k, Operand& a);
+    Operand call_native(const Definition& d, std::span<Operand> args, Span span);
+    Operand call_routine(const Definition& d, std::span<Operand> args, Span span);
+    uint32_t routine(const Definition& d, std::span<const Operand> args, Span span);
+    void report_inside(const Definition& d, Diagnostics& problems, Span span);
+    void parse_routine(const Definition& d, std::span<const Operand> args, const TextOptions& options,
+                       const Limits& limits, Expansions& expansions, Diagnostics& diagnostics, Routine& out);
+    void bind_param(std::string_view name, const Operand& value);
+    void parse_body();
+
     // reductions.cpp: functions of all rows
     Step named_argument();
     void reduction(Form form, std::span<Operand> args, bool has_predicate, Span span);
@@ -205,6 +228,14 @@ class Parser {
     bool bracket_reported_ = false;  // a bracket was left open: one that closes nothing is no news
     uint32_t blamed_ = kNone;        // the token that stands where a value is missing
     bool stopped_ = false;
+
+    Expansions own_expansions_;
+    Expansions* expansions_ = nullptr;                   // of the whole program
+    const Definition* inside_ = nullptr;                 // whose body is read
+    bool in_definition_ = false;                         // a body is read before its types are known
+    std::vector<const Definition*>* callees_ = nullptr;  // where what is called is noted
+    TextOptions body_options_;
+    std::unique_ptr<Parser> child_;  // reads what this one calls
 };
 
 // Span of an operator as the payload of an instruction, and back.

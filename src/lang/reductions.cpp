@@ -44,7 +44,9 @@ Parser::Step Parser::named_argument() {
 bool Parser::no_reduction_in_branch(const Operand& branch) {
     if (!branch.reduces) return true;
     report(Problem::ReductionInBranch, branch.span,
-           "a reduction over rows cannot stand beside a checked division in a branch, which is skipped in some rows",
+           "a reduction over rows cannot stand beside a checked division, or a call that must not be left out, in a "
+           "branch "
+           "that is skipped in some rows",
            "compute it before: let s = sum(…) in …; or evaluate both sides: where(c, a, b)");
     return false;
 }
@@ -154,7 +156,7 @@ void Emitter::reduce(const Code& c) {
     assert(builder_.open_regions() == 0);
     const ValueId given = pop();
     const ValueId predicate = (c.flags & kHasPredicate) != 0 ? truth(pop()) : builder_.boolean(true);
-    push(reduced(static_cast<Form>(c.payload), given, convert(given, c.type), predicate, c.span.begin));
+    push(reduced(static_cast<Form>(c.payload), given, convert(given, c.type), predicate, place(c.span).begin));
 }
 
 // `v` is `given` in the type it is reduced in.

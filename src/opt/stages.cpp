@@ -65,6 +65,8 @@ class Splitter {
     std::vector<uint32_t> writer_;  // per array, the last unit that wrote it
     std::vector<ValueId> reduces_;  // the Reduce nodes in the order of Stages::reductions
     std::vector<uint8_t> needed_;   // per unit: whether the stage being made has it
+    std::vector<uint8_t> called_;   // per Native node: whether a stage has it already
+    ValueId repeated_ = kNoValue;   // one that two stages have, or a stage that passes over its rows twice
     std::vector<ValueId> results_;
 };
 
@@ -83,7 +85,7 @@ ValueId Splitter::end_of_unit(ValueId begin) const {
 bool Splitter::is_effect(ValueId v) const {
     const Node& n = f()[v];
     if (n.op == Op::Store) return f()[f().operands(n)[0]].op == Op::Param;
-    return n.op == Op::Check || n.op == Op::Loop;
+    return n.op == Op::Check || n.op == Op::Loop || n.op == Op::Native;
 }
 
 // Uses of an array come after the last unit that wrote it. Array parameters may overlap: they count as one.
@@ -114,12 +116,14 @@ void Splitter::read_unit(uint32_t u) {
             units_[u].is_reduced |= reduction || from.is_reduced;
             units_[u].uses_rows |= f()[o].op == Op::Param || (!reduction && from.uses_rows);
         }
+        units_[u].uses_rows |= n.op == Op::Native;  // it may answer differently in every row
         if (n.op == Op::Load || n.op == Op::Store) touch_memory(u, f().operands(n)[0], n.op == Op::Store);
     }
 }
 
 void Splitter::find_units() {
     unit_of_.resize(f().size());
+    called_.assign(f().size(), 0);
     for (ValueId v = 0; v < f().size();) {
         const ValueId end = end_of_unit(v);
         const auto u = static_cast<uint32_t>(units_.size());
@@ -205,6 +209,7 @@ Program Splitter::build(uint32_t param_count, std::span<const ValueId> results) 
         for (ValueId v = units_[u].begin; v < units_[u].end; ++v) {
             const Op op = f()[v].op;
             present.add(op);
+            if (op == Op::Native && std::exchange(called_[v], 1) != 0) repeated_ = v;
             if (op != Op::Param && op != Op::Reduce && !is_owned(op)) r.copy(v);
         }
     }
@@ -217,6 +222,7 @@ Program Splitter::build(uint32_t param_count, std::span<const ValueId> results) 
     b.ret(returned);
     r.finish();
     if (present.has(Op::Table)) made.tables = program_.tables;
+    if (present.has(Op::Native) || present.has(Op::NativePure)) made.natives = program_.natives;
     // A region may have results, and what they are made of, that only other stages use.
     if (present.has(Op::If) || present.has(Op::For) || present.has(Op::Loop))
         eliminate_dead_code(made, scratch_, present);
@@ -233,6 +239,13 @@ void Splitter::make_reducing(uint32_t level, size_t& next) {
     }
     require_checks(level, level, false);
     stage.program = build(earlier, results_);
+    for (const uint32_t k : stage.reductions) {  // the second pass of deviations would call it again
+        if (stages_.reductions[k].kind != ReduceKind::Deviations) continue;
+        for (ValueId v = 0; v < f().size(); ++v) {
+            if (f()[v].op == Op::Native && called_[v] != 0 && units_[unit_of_[v]].level <= level) repeated_ = v;
+        }
+        break;
+    }
     stages_.reducing.push_back(std::move(stage));
 }
 
@@ -271,6 +284,14 @@ Result<Stages> Splitter::run() {
     for (size_t next = 0; next < reduces_.size();) make_reducing(static_cast<uint32_t>(stages_.reducing.size()), next);
     make_outputs(false, stages_.rows, stages_.rows_outputs, stages_.has_rows);
     make_outputs(true, stages_.once, stages_.once_outputs, stages_.has_once);
+    if (repeated_ != kNoValue)
+        return fail(
+            Status::Unsupported, opt_codes::kCalledTwice,
+            "'" + program_.natives[f()[repeated_].imm]->name +
+                "' must be called once for each row, but the reductions of this text pass over the rows "
+                "several times",
+            "evaluate the call by itself first and pass its column as an input; or say that the function is pure",
+            f().span_of(repeated_));
     return std::move(stages_);
 }
 

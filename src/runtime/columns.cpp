@@ -200,7 +200,8 @@ Result<void> eval_columns(const Kernel& kernel, const ColumnRun& run, std::span<
     }
     if (Failure f = check_column_memory(text, *code, inputs, outputs, rows)) return f;
     InlineArray<Slot, 8> reductions(code->reductions.size());
-    const Evaluation e{code, run.stop,      run.executor,    inputs,           outputs,
+    Executor* const executor = kernel_code.is_serial() ? nullptr : run.executor;
+    const Evaluation e{code, run.stop,      executor,        inputs,           outputs,
                        rows, run.first_row, uniforms.data(), reductions.data()};
     return evaluate(kernel, run, e);
 }

@@ -105,7 +105,7 @@ void Engine::log(LogLevel level, const std::string& message) const {
 
 CodeTraits Engine::traits_of(const CompileRequest& request, const Program& program) const {
     CodeTraits t;
-    t.flags = request.flags;
+    t.flags = request.flags | program.flags;  // IR from outside brings some of its own
     const TierChoice choice = request.tier == TierChoice::Auto ? tier_ : request.tier;
     if (!jit() || choice == TierChoice::Interpreter) {
         t.tier = Tier::Interpreter;
@@ -120,11 +120,14 @@ Result<Kernel*> Engine::compile(const CompileRequest& request) {
     return watched(request.cancel, max_compile_ns_, [&] { return compile_watched(request); });
 }
 
-Result<Kernel*> Engine::compile_watched(const CompileRequest& request) {
+Result<Kernel*> Engine::compile_watched(const CompileRequest& wish) {
     const uint64_t start = ticks();
+    const std::shared_ptr<const Definitions> definitions = definitions_.snapshot();
+    CompileRequest request = wish;
+    if (request.kind == SourceKind::Text) request.definitions = definitions.get();
     CompileScratch& scratch = CompileScratch::of_this_thread();
     // A text over the limit is not copied into a key; reading it gives the error.
-    if (request.text.size() > limits_.max_text_bytes) {
+    if (request.text.size() > limits_.max_text_bytes && request.kind != SourceKind::Image) {
         if (auto checked = check(request); !checked) return checked.take_failure();
     }
     write_front_key(request, scratch.front_key);
@@ -146,7 +149,7 @@ Result<Kernel*> Engine::compile_watched(const CompileRequest& request) {
     poll_compile();
     number_checks(scratch.program, request.kind, scratch.places);
     // Made before the pipeline runs, which is free to drop names.
-    Ref<KernelText> text(new KernelText(scratch.front_key.view(), scratch.program, scratch.places));
+    Ref<KernelText> text(new KernelText(scratch.front_key.view(), scratch.program, scratch.places, definitions));
     bool found = false;
     auto code = find_or_generate(request, scratch, start, times, found);
     if (!code) return code.take_failure();
@@ -207,7 +210,10 @@ Result<Ref<CompiledCode>> Engine::find_or_generate(const CompileRequest& request
     return code;
 }
 
-Result<void> Engine::check(const CompileRequest& request) {
+Result<void> Engine::check(const CompileRequest& wish) {
+    const std::shared_ptr<const Definitions> definitions = definitions_.snapshot();
+    CompileRequest request = wish;
+    if (request.kind == SourceKind::Text) request.definitions = definitions.get();
     const DefaultFloatEnvironment environment;
     CompileScratch& scratch = CompileScratch::of_this_thread();
     const Trim trim{scratch};
@@ -218,6 +224,19 @@ Result<void> Engine::check(const CompileRequest& request) {
         poll_compile();
         return read;
     });
+}
+
+Result<void> Engine::define(std::string_view text) {
+    const DefaultFloatEnvironment environment;
+    return definitions_.change([&](const Definitions* now) { return Definitions::with(now, text, limits_); });
+}
+
+Result<void> Engine::add_function(NativeRef function) {
+    return definitions_.change([&](const Definitions* now) { return Definitions::with(now, std::move(function)); });
+}
+
+Result<void> Engine::remove_function(std::string_view name) {
+    return definitions_.change([&](const Definitions* now) { return Definitions::without(now, name); });
 }
 
 EngineStats Engine::stats() {

@@ -10,6 +10,7 @@
 #include "jit/compile.h"
 #include "runtime/cache.h"
 #include "runtime/code_memory.h"
+#include "runtime/definition_store.h"
 #include "runtime/request.h"
 #include "support/result.h"
 
@@ -67,6 +68,11 @@ class Engine {
     // Only parses and checks.
     Result<void> check(const CompileRequest& request);
 
+    // What texts compiled from now on can call besides the built-in functions; see lang/definitions.h.
+    Result<void> define(std::string_view text);
+    Result<void> add_function(NativeRef function);
+    Result<void> remove_function(std::string_view name);
+
     void clear_cache() { cache_.clear(); }
     Cache& cache() { return cache_; }
     EngineStats stats();
@@ -99,7 +105,8 @@ class Engine {
     const LogLevel log_level_;
     std::atomic<uint64_t> compiles_{0}, text_hits_{0}, canonical_hits_{0}, misses_{0};
     std::unique_ptr<CodeMemory> code_memory_;  // nullptr: everything is interpreted
-    Cache cache_;                              // destroyed first: its kernels hold code
+    DefinitionStore definitions_;
+    Cache cache_;  // destroyed first: its kernels hold code
 };
 
 }  // namespace exprjit

@@ -5,7 +5,7 @@
 
 #include "runtime/mxcsr.h"
 #include "runtime/stack_limit.h"
-#include "runtime/trampoline.h"
+#include "support/trampoline.h"
 
 namespace exprjit {
 

@@ -5,10 +5,14 @@
 #include "ir/verify.h"
 #include "runtime/codes.h"
 #include "runtime/engine.h"
+#include "runtime/image.h"
 #include "support/compile_watch.h"
 #include "support/ticks.h"
+#include "wire/bytes.h"
 
 namespace exprjit {
+
+static_assert(wire::kKnownFlags == (kFlagContract | kFlagReassoc | kFlagFastMaths));
 
 CompileScratch& CompileScratch::of_this_thread() {
     static thread_local CompileScratch scratch;
@@ -36,11 +40,19 @@ Result<void> read_program(const CompileRequest& request, const Limits& limits, P
         times.parse = ticks() - start;
         return compiled;
     }
-    auto parsed = parse_ir(request.text, limits);
+    const auto bytes = [&] {
+        return std::span(reinterpret_cast<const uint8_t*>(request.text.data()), request.text.size());
+    };
+    if (request.kind == SourceKind::Image) {
+        read_image(bytes(), out);
+    } else {
+        auto parsed =
+            request.kind == SourceKind::Bytes ? wire::decode(bytes(), limits) : parse_ir(request.text, limits);
+        if (!parsed) return parsed.take_failure();
+        out = std::move(*parsed);
+    }
     const uint64_t end_of_parse = ticks();
     times.parse = end_of_parse - start;
-    if (!parsed) return parsed.take_failure();
-    out = std::move(*parsed);
     auto verified = verify(out, limits);
     times.verify = ticks() - end_of_parse;
     if (!verified) return verified;

@@ -37,7 +37,7 @@ struct CompileScratch {
     void trim();
 };
 
-// Text or IR text to a verified program, by the request's kind.
+// Whatever the request's kind is, to a verified program.
 Result<void> read_program(const CompileRequest& request, const Limits& limits, Program& out, CompileTicks& ticks);
 
 // The tier EJ_TIER_AUTO stands for. The optimised tier costs about twice the baseline's compile time per node and pays

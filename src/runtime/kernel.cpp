@@ -3,6 +3,7 @@
 
 #include <cstring>
 
+#include "ir/text.h"
 #include "runtime/codes.h"
 #include "runtime/columns_code.h"
 
@@ -15,6 +16,13 @@ bool has_reductions(const Program& program) {
         for (const Node& n : f.nodes) {
             if (n.op == Op::Reduce) return true;
         }
+    }
+    return false;
+}
+
+bool has_impure_calls(const Program& program) {
+    for (const NativeRef& n : program.natives) {
+        if (!n->is_pure) return true;
     }
     return false;
 }
@@ -36,7 +44,8 @@ CompiledCode::CompiledCode(Engine& engine, std::span<const uint8_t> canonical_ke
       key_(new uint8_t[canonical_key.size() + program.entry().params.size() + program.entry().results.size()]),
       key_bytes_(canonical_key.size()), types_(key_.get() + key_bytes_),
       param_count_(static_cast<uint32_t>(program.entry().params.size())),
-      result_count_(static_cast<uint32_t>(program.entry().results.size())), is_reducing_(has_reductions(program)) {
+      result_count_(static_cast<uint32_t>(program.entry().results.size())), is_reducing_(has_reductions(program)),
+      is_serial_(has_impure_calls(program)) {
     const Function& entry = program.entry();
     std::memcpy(key_.get(), canonical_key.data(), key_bytes_);
     uint8_t* type = key_.get() + key_bytes_;
@@ -54,8 +63,10 @@ size_t CompiledCode::memory_bytes() const {
            column_bytes.load(std::memory_order_relaxed);
 }
 
-KernelText::KernelText(std::span<const uint8_t> front_key, const Program& program, std::span<const Span> places)
-    : key_bytes_(front_key.size()), place_count_(static_cast<uint32_t>(places.size())) {
+KernelText::KernelText(std::span<const uint8_t> front_key, const Program& program, std::span<const Span> places,
+                       std::shared_ptr<const Definitions> definitions)
+    : definitions_(std::move(definitions)), key_bytes_(front_key.size()),
+      place_count_(static_cast<uint32_t>(places.size())) {
     const Function& f = program.entry();
     name_count_ = static_cast<uint32_t>(f.params.size() + f.results.size());
     const auto result_name = [&](size_t i) -> std::string_view {
@@ -120,6 +131,15 @@ void append_name(std::string& out, std::string_view name) {
     if (!plain) out += '`';
 }
 
+// Keeps a copy of `text` in `place`, unless another thread was first; what is there then.
+const char* publish(std::atomic<char*>& place, const std::string& text) {
+    std::unique_ptr<char[]> copy(new char[text.size() + 1]);
+    std::memcpy(copy.get(), text.c_str(), text.size() + 1);
+    char* expected = nullptr;
+    if (!place.compare_exchange_strong(expected, copy.get(), std::memory_order_acq_rel)) return expected;
+    return copy.release();
+}
+
 }  // namespace
 
 const char* KernelText::signature() const {
@@ -144,11 +164,18 @@ const char* KernelText::signature() const {
         s += name_of(code->result_type(i));
     }
     if (!bare) s += ')';
-    std::unique_ptr<char[]> copy(new char[s.size() + 1]);
-    std::memcpy(copy.get(), s.c_str(), s.size() + 1);
-    char* expected = nullptr;
-    if (!signature_.compare_exchange_strong(expected, copy.get(), std::memory_order_acq_rel)) return expected;
-    return copy.release();
+    return publish(signature_, s);
+}
+
+std::string_view KernelText::source() const {
+    if (has_text(kind())) return text_of_front_key(key());
+    if (const char* const made = printed_.load(std::memory_order_acquire)) return made;
+    std::vector<TextParam> params;
+    Program program;
+    CompileTicks times;
+    // They were read before, by the same limits.
+    if (auto read = read_program(request(params), code->engine().limits(), program, times); !read) return "";
+    return publish(printed_, print(program));
 }
 
 namespace {
@@ -202,8 +229,7 @@ Failure failed_check(const KernelText& text, uint64_t imm, const std::string& wh
     Diagnostic d = failure_of(code);
     if ((check_site(imm) & kColumnSite) != 0) return failed_column_check(text, std::move(d), check_site(imm), where);
     const Span place = text.place(check_site(imm));
-    std::vector<TextParam> params;
-    if (text.request(params).kind == SourceKind::Ir) {
+    if (text.kind() != SourceKind::Text) {
         d.message = "check #" + std::to_string(place.begin) + " failed" + where + ": " + what_failed(code);
         return fail(std::move(d));
     }

@@ -41,6 +41,8 @@ class CompiledCode final : public Cached {
     Scalar result_type(size_t i) const { return static_cast<Scalar>(types_[param_count_ + i]); }
     // Whether it reduces over rows. Such code has no scalar entry: made.executable is empty.
     bool is_reducing() const { return is_reducing_; }
+    // Whether it calls a function of the host that is not pure: once for each row, in order, on one thread.
+    bool is_serial() const { return is_serial_; }
 
     // Set once, before the object is shared.
     Generated made;
@@ -64,18 +66,24 @@ class CompiledCode final : public Cached {
     uint32_t param_count_;
     uint32_t result_count_;
     bool is_reducing_;
+    bool is_serial_;
 };
 
 class KernelText final : public Cached {
   public:
     // Copies the front key, the names of the entry function, and the places of the checks.
-    KernelText(std::span<const uint8_t> front_key, const Program& program, std::span<const Span> places);
+    // `definitions`: what the text was read with; kept, because columns read it again.
+    KernelText(std::span<const uint8_t> front_key, const Program& program, std::span<const Span> places,
+               std::shared_ptr<const Definitions> definitions);
 
     std::span<const uint8_t> key() const override { return {data_.get(), key_bytes_}; }
     Cached* depends_on() const override { return code.get(); }
     size_t memory_bytes() const { return sizeof *this + data_bytes_; }
 
-    std::string_view source() const { return text_of_front_key(key()); }  // NUL-terminated
+    SourceKind kind() const { return kind_of_front_key(key()); }
+    // The text it was compiled from, NUL-terminated; where there was none, the program as IR text, made when first asked
+    // for. Throws std::bad_alloc.
+    std::string_view source() const;
     std::string source_name() const;
     const char* param_name(size_t i) const { return name(i); }
     const char* result_name(size_t i) const { return name(code->param_count() + i); }
@@ -83,22 +91,31 @@ class KernelText final : public Cached {
     // "(a: f64) -> f64"; made when first asked for. Throws std::bad_alloc.
     const char* signature() const;
     // The request it was compiled from, whose views point into this object.
-    CompileRequest request(std::vector<TextParam>& params) const { return read_front_key(key(), params); }
+    CompileRequest request(std::vector<TextParam>& params) const {
+        CompileRequest r = read_front_key(key(), params);
+        r.definitions = definitions_.get();
+        return r;
+    }
 
     Ref<CompiledCode> code;  // set once, before the object is shared
 
   private:
-    ~KernelText() override { delete[] signature_.load(std::memory_order_relaxed); }
+    ~KernelText() override {
+        delete[] signature_.load(std::memory_order_relaxed);
+        delete[] printed_.load(std::memory_order_relaxed);
+    }
     const char* name(size_t i) const;
     template <class T>
     T read(size_t offset) const;
 
+    const std::shared_ptr<const Definitions> definitions_;
     std::unique_ptr<uint8_t[]> data_;  // key, places, offsets of names, names
     size_t data_bytes_;
     size_t key_bytes_;
     uint32_t place_count_;
     uint32_t name_count_;
     mutable std::atomic<char*> signature_{nullptr};
+    mutable std::atomic<char*> printed_{nullptr};
 };
 
 enum class CacheHit : uint8_t { None = 0, Text = 1, Canonical = 2 };

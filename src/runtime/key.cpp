@@ -4,6 +4,7 @@
 #include <cassert>
 #include <cstring>
 
+#include "lang/definitions.h"
 #include "support/compile_watch.h"
 
 namespace exprjit {
@@ -23,8 +24,9 @@ struct FrontHeader {
     uint32_t name_bytes;
     uint64_t param_count;
     uint64_t text_bytes;
+    uint64_t definitions;  // their stamp; 0 without any
 };
-static_assert(sizeof(FrontHeader) == 32);
+static_assert(sizeof(FrontHeader) == 40);
 constexpr uint8_t kNoScalar = 0xff;
 
 inline uint8_t* put_number(uint8_t* p, uint64_t v) {
@@ -68,6 +70,7 @@ void write_front_key(const CompileRequest& r, Bytes& out) {
     h.tier = static_cast<uint8_t>(r.tier);
     h.isa = static_cast<uint8_t>(r.isa);
     h.untrusted = r.untrusted;
+    h.definitions = r.definitions != nullptr ? r.definitions->stamp() : 0;
     h.flags = r.flags;
     h.name_bytes = static_cast<uint32_t>(r.source_name.size());
     h.param_count = r.params.size();
@@ -122,6 +125,13 @@ std::string_view text_of_front_key(std::span<const uint8_t> key) {
     return {reinterpret_cast<const char*>(key.data() + key.size() - 1 - h.text_bytes), h.text_bytes};
 }
 
+SourceKind kind_of_front_key(std::span<const uint8_t> key) {
+    FrontHeader h;
+    assert(key.size() > sizeof h);
+    std::memcpy(&h, key.data(), sizeof h);
+    return static_cast<SourceKind>(h.kind);
+}
+
 void number_checks(Program& program, SourceKind kind, std::vector<Span>& places) {
     places.clear();
     for (Function& f : program.functions) {
@@ -137,16 +147,31 @@ void number_checks(Program& program, SourceKind kind, std::vector<Span>& places)
     }
 }
 
+namespace {
+
+// What calls it is the same code if it is the same function of the host, whatever its name.
+void write_native(const NativeFunction& n, Bytes& out) {
+    out.append(&n.address, sizeof n.address);
+    out.append(&n.user_data, sizeof n.user_data);
+    const uint8_t facts[4] = {static_cast<uint8_t>(n.params.size()), static_cast<uint8_t>(n.result),
+                              static_cast<uint8_t>(n.takes_user_data), static_cast<uint8_t>(n.is_pure)};
+    out.append(facts, sizeof facts);
+    out.append(n.params.data(), n.params.size() * sizeof(Scalar));
+}
+
+}  // namespace
+
 void write_canonical_key(const Program& program, const CodeTraits& traits, Bytes& out) {
     out.clear();
-    uint8_t* p = out.reserve(5 * kNumberBytes);
+    uint8_t* p = out.reserve(6 * kNumberBytes);
     *p++ = static_cast<uint8_t>(traits.tier);
     *p++ = static_cast<uint8_t>(traits.isa);
     p = put_number(p, traits.flags);
-    p = put_number(p, program.flags);
     p = put_number(p, program.functions.size());
     p = put_number(p, program.tables.size());
+    p = put_number(p, program.natives.size());
     out.advance_to(p);
+    for (const NativeRef& n : program.natives) write_native(*n, out);
     for (const ConstantTable& t : program.tables) {
         p = out.reserve(1 + kNumberBytes);
         *p++ = static_cast<uint8_t>(t.storage);

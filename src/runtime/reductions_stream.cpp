@@ -34,6 +34,11 @@ Result<void> check_feedable(const Kernel& kernel) {
         return unsupported("the kernel has no reduction over rows, so there is nothing to feed batch by batch",
                            "evaluate it over each batch by itself");
     }
+    if (kernel.code().is_serial()) {  // rows that wait for the rest of their block are looked at twice
+        return unsupported(
+            "the kernel calls a function of the host that is not pure, which must be called once for each row",
+            "evaluate it over whole columns, or say that the function is pure");
+    }
     const OutputFacts& facts = output_facts(kernel);
     for (size_t o = 0; o < facts.reduced.size(); ++o) {
         if (facts.reduced[o] != 0) continue;

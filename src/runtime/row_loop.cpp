@@ -99,6 +99,7 @@ std::vector<uint8_t> varying_results(const Function& f, const std::vector<uint8_
     std::vector<uint8_t> varies(f.size(), 0);
     for (size_t i = 0; i < varying_params.size(); ++i) varies[i] = varying_params[i];
     const auto uses_varying = [&](const Node& n) {
+        if (n.op == Op::Native) return true;  // it may answer differently in every row
         for (const ValueId v : f.operands(n)) {
             if (varies[v] != 0) return true;
         }
@@ -320,6 +321,12 @@ Result<std::unique_ptr<ColumnCode>> ColumnCompiler::run(bool lanes) {
     plan_outputs();
 
     Stages& stages = row_.stages;
+    const auto keep = [this](const Program& p) {
+        code_->natives.insert(code_->natives.end(), p.natives.begin(), p.natives.end());
+    };
+    for (const Stage& stage : stages.reducing) keep(stage.program);
+    keep(stages.rows);
+    keep(stages.once);
     code_->reductions = stages.reductions;
     code_->reducing.resize(stages.reducing.size());
     for (size_t k = 0; k < stages.reducing.size(); ++k) {

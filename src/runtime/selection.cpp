@@ -46,10 +46,11 @@ class Filter {
         const bool whole = kernel_.is_reducing();
         const int64_t piece_rows = whole ? rows_ : kChunkRows;
         const int64_t count = piece_rows == 0 ? 1 : std::max<int64_t>(1, (rows_ + piece_rows - 1) / piece_rows);
-        const int64_t per_wave = run_.executor == nullptr ? 1 : std::min<int64_t>(count, run_.executor->threads() * 16);
+        const bool serial = whole || kernel_.code().is_serial();
+        Executor* const executor = serial ? nullptr : run_.executor;
+        const int64_t per_wave = executor == nullptr ? 1 : std::min<int64_t>(count, executor->threads() * 16);
         pieces_.resize(static_cast<size_t>(per_wave));
         for (Piece& p : pieces_) make(p, std::min(piece_rows, rows_));
-        Executor* const executor = whole ? nullptr : run_.executor;
         int64_t kept = 0;
         // The first piece goes alone: it compiles what the others run.
         for (int64_t first = 0, n = 1; first < count; first += n, n = std::min(per_wave, count - first)) {

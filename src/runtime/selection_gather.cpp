@@ -41,7 +41,8 @@ class SelectedRows {
         if (auto done = evaluate_chunk(start, 0); !done) return done;
         const int64_t chunks = (count_ + kChunkRows - 1) / kChunkRows;
         const int64_t pieces = (chunks - 1 + kChunksPerPiece - 1) / kChunksPerPiece;
-        return run_pieces(has_single_output() ? nullptr : run_.executor, pieces, [&](int64_t piece) -> Result<void> {
+        const bool serial = has_single_output() || kernel_.code().is_serial();
+        return run_pieces(serial ? nullptr : run_.executor, pieces, [&](int64_t piece) -> Result<void> {
             const int64_t first = 1 + piece * kChunksPerPiece;
             Piece p;
             make(p, std::min(kChunkRows, count_));

@@ -118,3 +118,41 @@ def test_asm_names_the_passes_when_one_does_not_exist(run):
     outcome = run("asm", "x", "--dump-after", "expnd")
     assert outcome.code == 2
     assert "did you mean 'expand'" in outcome.message
+
+
+def test_programs_as_bytes(run, tmp_path):
+    path = tmp_path / "f.ejir"
+    outcome = run("ir", "x // 3 + sin(y)", "--param", "x:i64", "--param", "y:f64", "--bytes", str(path))
+    assert (outcome.code, outcome.out, outcome.err) == (0, b"", b"")
+    assert path.read_bytes()[4:8] == b"EJIR"
+    shown = run("ir", "--from", str(path))
+    assert shown.code == 0 and "%x: i64" in shown.text and "sin f64" in shown.text
+    assert "ret" in run("asm", "--from", str(path)).text
+    # Bytes and IR text read from a pipe are the same program, and bytes of bytes the same bytes.
+    bytes_of = run("ir", "--from", "-", "--bytes", "-", stdin=path.read_bytes())
+    assert bytes_of.out == path.read_bytes()
+    assert run("ir", "--from", "-", stdin=shown.out).out == shown.out
+    # Blanks do not count, flags do.
+    assert run("ir", "a//b", "--bytes", "-").out == run("ir", " a // b ", "--bytes", "-").out
+    assert run("ir", "a*b+c", "--fast", "contract", "--bytes", "-").out != run("ir", "a*b+c", "--bytes", "-").out
+
+
+def test_programs_from_files_that_are_none(run, tmp_path):
+    good = run("ir", "a+b", "--bytes", "-").out
+    for content in (good[:-3], b"\0\0\0\0EJIR" + bytes(30), b"a + b", b"", good[:4] + b"XXXX" + good[8:]):
+        outcome = run("ir", "--from", "-", stdin=content)
+        assert outcome.code == 3 and outcome.out == b"" and "error[EJ2" in outcome.message, (content, outcome)
+    assert run("ir", "--from", str(tmp_path / "none")).code == 1
+    outcome = run("ir", "a+b", "--bytes", str(tmp_path / "none" / "f"))
+    assert outcome.code == 1 and "--out" not in outcome.message
+    for arguments in (
+        ("ir", "a+b", "--from", "f"),
+        ("ir", "--from", "f", "-D", "a=3"),
+        ("asm", "--from", "f", "--param", "a:i64"),
+        ("ir", "--from", ""),
+        ("ir", "a", "--bytes", ""),
+        ("ir", "a", "--bytes", "f", "--optimised"),
+        ("ir",),
+    ):
+        outcome = run(*arguments)
+        assert outcome.code == 2 and outcome.out == b"" and "--help" in outcome.message, (arguments, outcome)

@@ -201,6 +201,7 @@ inline void check_columns(const Program& program, const Limits& limits, PassScra
 // only where no NaN can lie in them (its bits are nobody's promise).
 inline void check_pipeline_and_run(const Program& program, const Limits& limits, uint64_t seed) {
     static thread_local PassScratch scratch;
+    const bool reduces = OpSet::of(program).has(Op::Reduce);  // even if a tier finds that nobody needs it
     Observed seen[2];
     const Tier tiers[2] = {Tier::Baseline, Tier::Optimised};
     for (int k = 0; k < 2; ++k) {
@@ -218,10 +219,9 @@ inline void check_pipeline_and_run(const Program& program, const Limits& limits,
         if (auto r = verify(p, grown, Trust::Internal); !r.ok())
             broken("passes keep programs valid", explain(r.error()) + "\n" + print(program) + "----\n" + print(p));
         if (tiers[k] == Tier::Optimised) check_columns(p, grown, scratch);
-        const bool reduces = OpSet::of(p).has(Op::Reduce);
-        if (reduces && tiers[k] == Tier::Optimised) return;
         if (!reduces) seen[k] = observe(p, seed);
     }
+    if (reduces) return;
     for (const Observed& o : seen) {
         if (o.exit == Exit::Cancelled || o.exit == Exit::StackOverflow) return;
     }

@@ -13,11 +13,12 @@ declare -A may=(
     [exprjit_support]="support"
     [exprjit_ir]="support ir"
     [exprjit_lang]="support ir lang"
+    [exprjit_wire]="support ir wire"
     [exprjit_interp]="support ir interp"
     [exprjit_opt]="support ir interp opt"
     [exprjit_jit]="support ir interp jit asmjit"
-    [exprjit_runtime]="support ir lang interp opt jit runtime"
-    [exprjit]="support ir lang interp opt jit runtime exprjit"
+    [exprjit_runtime]="support ir lang wire interp opt jit runtime"
+    [exprjit]="support ir lang wire interp opt jit runtime exprjit"
     [exprjit_cli]="exprjit"
 )
 work="$(mktemp -d)"
@@ -38,7 +39,7 @@ while IFS=$'\t' read -r target rest; do
     for folder in "${folders[@]}"; do
         [[ -n "$folder" ]] && flags+=(-I "$folder")
     done
-    for folder in support ir lang interp opt jit runtime exprjit asmjit; do
+    for folder in support ir lang wire interp opt jit runtime exprjit asmjit; do
         case "$folder" in
         exprjit) header="exprjit/exprjit.h" ;;
         asmjit) header="asmjit/x86.h" ;;

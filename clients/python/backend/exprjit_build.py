@@ -28,7 +28,7 @@ from typing import Any
 HERE = Path(__file__).resolve().parent.parent
 # In a source distribution the C++ tree lies inside; in a checkout it is around.
 ROOT = HERE / "cpp" if (HERE / "cpp" / "CMakeLists.txt").is_file() else HERE.parent.parent
-SOURCES = ("CMakeLists.txt", "cmake", "include", "src", "capi")
+SOURCES = ("CMakeLists.txt", "cmake", "include", "proto", "src", "capi")
 LICENSES = ("LICENSE", "LICENSE-MIT", "LICENSE-APACHE", "NOTICE")
 # Files in archives carry this date, so that the same input makes the same archive.
 DATE = (2026, 1, 1, 0, 0, 0)
@@ -249,6 +249,9 @@ def metadata() -> str:
     lines += [f"Classifier: {classifier}" for classifier in table["classifiers"]]
     lines.append(f"Requires-Python: {table['requires-python']}")
     lines += [f"Requires-Dist: {dependency}" for dependency in table["dependencies"]]
+    for extra, dependencies in table.get("optional-dependencies", {}).items():
+        lines.append(f"Provides-Extra: {extra}")
+        lines += [f'Requires-Dist: {dependency}; extra == "{extra}"' for dependency in dependencies]
     lines += ["Description-Content-Type: text/markdown", "", (HERE / table["readme"]).read_text(encoding="utf-8")]
     return "\n".join(lines)
 

@@ -42,6 +42,27 @@ static void expect(int condition, const char *what, long at) {
 
 #include "columns_rounds.h"
 
+/* The kernel's program out as bytes and in again; whether that ran through. */
+static int use_bytes(ej_engine *engine, ej_kernel *k, long at) {
+    uint8_t *bytes = NULL;
+    size_t size = 0;
+    const ej_status encoded = ej_kernel_encode(k, &bytes, &size, NULL);
+    expect(encoded == EJ_OK || encoded == EJ_ERR_NO_MEMORY, "encoding failed otherwise than by memory", at);
+    expect((encoded == EJ_OK) == (bytes != NULL && size != 0), "success without bytes, or bytes without success", at);
+    if (encoded != EJ_OK) return 0;
+    ej_engine_clear_cache(engine);
+    ej_kernel *again = NULL;
+    ej_error *error = NULL;
+    const ej_status made = ej_engine_compile_bytes(engine, bytes, size, NULL, &again, &error);
+    expect(made == EJ_OK || made == EJ_ERR_NO_MEMORY, "good bytes failed otherwise than by memory", at);
+    expect((made == EJ_OK) == (again != NULL), "bytes without a kernel, or a kernel without success", at);
+    ej_error_destroy(error);
+    ej_bytes_free(bytes);
+    if (again != NULL) ej_kernel_source(again);
+    ej_kernel_release(again);
+    return made == EJ_OK;
+}
+
 /* One round with everything in it; returns whether it ran through. */
 static int use_everything(ej_engine *engine, long at) {
     static const char *const texts[] = {"a*b + sqrt(c) - 2", "s = a // 1\nt = a < b ? c : -c", "a +* 1", "unknown(3)"};
@@ -85,6 +106,7 @@ static int use_everything(ej_engine *engine, long at) {
         through = through && dumped == EJ_OK;
         ej_string_free(text);
         ej_kernel_signature(k);
+        through = use_bytes(engine, k, at) && through;
         ej_kernel_release(k);
     }
     return through;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-#include "runtime/trampoline.h"
+#include "support/trampoline.h"
 
 #include <gtest/gtest.h>
 
