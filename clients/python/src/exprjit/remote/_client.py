@@ -94,6 +94,7 @@ class Client:
         self._programs: OrderedDict[bytes, RemoteKernel] = OrderedDict()
         self._lock = threading.Lock()
         self._limits: dict[str, int] | None = None
+        self._is_closed = False
 
     def __enter__(self) -> Client:
         return self
@@ -103,6 +104,7 @@ class Client:
 
     def close(self) -> None:
         """Ends the connections, and with CancelledError every call that still runs."""
+        self._is_closed = True
         self._replicas.close()
 
     def __repr__(self) -> str:
@@ -349,7 +351,7 @@ class Client:
                 if asked is not None and asked.forget(failure):
                     continue
                 after = retry_after(failure)
-                if after is None:
+                if after is None or self._is_closed:
                     raise from_rpc(failure, source, replica.address) from None
                 pause = self._replicas.failed(replica, after)
                 spent = time.monotonic() - begin + pause

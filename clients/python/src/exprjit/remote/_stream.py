@@ -211,7 +211,7 @@ class Exchange:
                     self._finish()
                     return answer
                 except grpc.RpcError as failure:
-                    if not can_repeat and failure.code() == grpc.StatusCode.UNAVAILABLE:
+                    if not can_repeat and retry_after(failure) is not None:
                         raise self._error(
                             failure, "the reduction had begun, and its batches cannot be asked for again"
                         ) from None
@@ -298,7 +298,7 @@ class Exchange:
             self._give_up = None
             return
         after = retry_after(failure)
-        if after is None or self._watch.has_expired:
+        if after is None or self._watch.has_expired or self._client._is_closed:
             raise self._error(failure) from None
         now = time.monotonic()
         if self._moved or self._give_up is None:
