@@ -152,6 +152,7 @@ class Exchange:
         self._replica: Replica | None = None
         self._base = 0  # row at which this call began
         self._moved = False  # since it was opened
+        self._is_same = False  # the next call goes to the same server
         self._give_up: float | None = None
         self.signature: Signature
         self.window = 1
@@ -234,7 +235,8 @@ class Exchange:
     def _open(self) -> None:
         self._requests = requests = _Requests()
         requests.put(_messages.EvaluateStreamRequest(start={"program": self._program.ref()}))
-        self._replica, self._call = self._client._open_stream(requests, self._replica)
+        self._replica, self._call = self._client._open_stream(requests, self._replica, self._is_same)
+        self._is_same = False
         if not self._call.add_callback(requests.over):
             requests.over()
         self._moved = False
@@ -291,6 +293,7 @@ class Exchange:
     def _recover(self, failure: Any) -> None:
         """Waits before the next attempt, or raises what the failure means."""
         if self._program.forget(failure):
+            self._is_same = True
             return
         code = failure.code()
         # A server ends a stream that has lasted as long as it allows, and closes connections of a certain age.
