@@ -22,3 +22,14 @@ def test_the_service_example():
     assert re.search(r"median [\d.]+ ms, 99th percentile [\d.]+ ms", done.stdout)
     assert "the bits are those of the library in this process: yes" in done.stdout
     assert "exit status 0" in done.stdout
+
+
+def test_the_example_of_the_documentation(server):
+    page = (ROOT / "docs" / "remote.md").read_text(encoding="utf-8")
+    code = re.search(r"```python\n(.*?)```", page, re.DOTALL).group(1).replace("unix:/run/exprjit.sock", server.address)
+    assert server.address in code
+    package = str(ROOT / "clients" / "python" / "src")
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, env={**os.environ, "PYTHONPATH": package}
+    )
+    assert done.returncode == 0, done.stderr
