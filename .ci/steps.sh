@@ -103,6 +103,9 @@ need() {
 
 # src/wire needs FlatBuffers' headers and flatc, so every build of the library does.
 flatbuffers_packages=(libflatbuffers-dev flatbuffers-compiler)
+# What exprjit-server is made of, on top of that.
+server_packages=(pkg-config libcli11-dev libgrpc++-dev protobuf-compiler protobuf-compiler-grpc libprotobuf-dev libspdlog-dev
+    prometheus-cpp-dev libcpp-httplib-dev libssl-dev)
 
 # ---- Building -------------------------------------------------------------------------------------------------
 

@@ -75,9 +75,9 @@ run_all_tests() {
         export EXPRJIT_FUZZ_SECONDS="${EXPRJIT_FUZZ_SECONDS:-20}"
     fi
 
-    need g++ cmake ninja-build pkg-config libcli11-dev libgtest-dev libmpfr-dev python3 python3-venv
+    need g++ cmake ninja-build pkg-config libcli11-dev libgtest-dev libmpfr-dev python3 python3-venv "${server_packages[@]}"
     [[ $quick -eq 1 ]] || need valgrind
-    build release test -DEXPRJIT_WERROR=ON
+    build release test -DEXPRJIT_WERROR=ON -DEXPRJIT_BUILD_SERVER=ON
     run_tests "C and C++ tests" ctest ctest --test-dir "$build_root/test" -j "$jobs" --output-on-failure "${selection[@]}"
     run_check "outside consumer, with the build folder away" "tests/consumer/run.sh says which part failed" \
         tests/consumer/run.sh cmake "$build_root/test" cc c++ --rename

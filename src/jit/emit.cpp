@@ -85,7 +85,7 @@ void Emitter::prologue() {
     slot_base_ = static_cast<uint32_t>(context_slot_) + (context_ ? 16 : 0);
     if (lanes_) {
         call_buffer_ = (slot_base_ + 63) & ~63u;
-        slot_base_ = call_buffer_ + (plan_.has_lane_calls ? 4 * 64 : 0);
+        slot_base_ = call_buffer_ + plan_.lane_call_values * 64;
     }
     frame_ = slot_base_ + plan_.slot_bytes;
     frame_ = (frame_ + 7) & ~7u;
@@ -360,6 +360,7 @@ void Emitter::item(const PlanItem& p) {
             a_.jmp(label_at(ends_, f_[loop].link));
         break;
     }
+    case ItemKind::LaneArgument: lanes_argument(p); break;
     case ItemKind::Argument: argument(p); break;
     case ItemKind::Out: out(p); break;
     case ItemKind::Return: ret(p); break;

@@ -67,7 +67,7 @@ void Plan::clear(uint32_t nodes) {
     argument_words = 0;
     masks = 0;
     has_calls = false;
-    has_lane_calls = false;
+    lane_call_values = 0;
 }
 
 namespace {

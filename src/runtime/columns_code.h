@@ -64,6 +64,7 @@ struct OutputPlan {
 
 struct ColumnCode {
     ColumnCode* next = nullptr;
+    std::vector<NativeRef> natives;  // code points to what these own
     std::unique_ptr<uint8_t[]> layout;
     size_t layout_bytes = 0;
 
