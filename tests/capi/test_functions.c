@@ -627,6 +627,18 @@ static void test_strangers(void) {
         EXPECT(k == NULL && error != NULL);
         ej_error_destroy(error);
     }
+    static const char *const kNames[] = {"native", "native_pure"};
+    for (int i = 0; i < 2; ++i) { /* nor does a builder make one, by its name or by its number */
+        ej_builder *builder = NULL;
+        EXPECT_STATUS(ej_builder_create(&builder), EJ_OK);
+        ej_builder_begin_function(builder, "main");
+        const ej_node value = ej_builder_param(builder, "x", ej_type_of(EJ_F64));
+        EXPECT(ej_builder_op(builder, ej_op_find(kNames[i]), &value, 1) == EJ_NO_NODE);
+        EXPECT(ej_builder_op(builder, 37 + i, &value, 1) == EJ_NO_NODE);
+        EXPECT(ej_builder_error(builder) != NULL);
+        EXPECT(ej_engine_compile_builder(engine, builder, NULL, &k, NULL) != EJ_OK && k == NULL);
+        ej_builder_destroy(builder);
+    }
     o.untrusted = 0;
     uint8_t *bytes = NULL;
     size_t size = 0;
