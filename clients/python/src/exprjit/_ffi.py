@@ -338,6 +338,17 @@ def compile_text(source: str, params: Sequence[tuple[str, int]], options: Option
     return Kernel(pointer.value, source)
 
 
+def compile_ir(source: str, options: Options) -> Kernel:
+    """Compiles a program given as IR text; the kernel keeps no text. Raises the classes of exprjit.errors."""
+    request = CompileOptions(tier=options.tier, isa=options.isa, flags=options.flags, accuracy=options.accuracy)
+    text = source.encode("utf-8", "surrogatepass")
+    pointer, error = c_void_p(), c_void_p()
+    status = library.ej_engine_compile_ir(None, text, len(text), byref(request), byref(pointer), byref(error))
+    if status or pointer.value is None:
+        raise take_error(status, error, source)
+    return Kernel(pointer.value, "")
+
+
 # ---- Columns ---------------------------------------------------------------------------------------------------------
 
 
