@@ -262,8 +262,9 @@ static void test_several(void) {
     const ej_node silent = op("mul", lost, x);
     EXPECT(lost == EJ_NO_NODE && silent == EJ_NO_NODE && ej_error_count(ej_builder_error(b)) == 1);
     EXPECT(op("sub", i, x) == EJ_NO_NODE && ej_error_count(ej_builder_error(b)) == 2);
+    EXPECT(op("mul_overflow", x, x) == EJ_NO_NODE && ej_error_count(ej_builder_error(b)) == 3);
     EXPECT(op("mul", x, x) != EJ_NO_NODE);
-    EXPECT(ej_builder_return(b, &silent, 1) == EJ_NO_NODE && ej_error_count(ej_builder_error(b)) == 2);
+    EXPECT(ej_builder_return(b, &silent, 1) == EJ_NO_NODE && ej_error_count(ej_builder_error(b)) == 3);
     for (int n = 0; n < 50; ++n) op("add", x, i);
     EXPECT(ej_error_count(ej_builder_error(b)) <= 10);
     fresh();
