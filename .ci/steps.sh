@@ -103,6 +103,9 @@ need() {
 
 # src/wire needs FlatBuffers' headers and flatc, so every build of the library does.
 flatbuffers_packages=(libflatbuffers-dev flatbuffers-compiler)
+# What exprjit-server is made of, on top of that.
+server_packages=(pkg-config libcli11-dev libgrpc++-dev protobuf-compiler protobuf-compiler-grpc libprotobuf-dev libspdlog-dev
+    prometheus-cpp-dev libcpp-httplib-dev libssl-dev)
 
 # ---- Building -------------------------------------------------------------------------------------------------
 
@@ -145,8 +148,8 @@ python_command() {
     fi
 }
 
-# python_environment MODULE... : .build/venv with these modules (names on PyPI equal to the module's). Debian 12 marks its Python
-# as externally managed, so nothing is ever installed outside the environment.
+# python_environment MODULE... : .build/venv with these modules, written module=package where PyPI's name is another. Debian 12
+# marks its Python as externally managed, so nothing is ever installed outside the environment.
 python_environment() {
     local module missing=()
     need python3 python3-venv
@@ -156,7 +159,7 @@ python_environment() {
         step "make a Python environment" "apt-get install python3-venv" "$(python_command)" -m venv "$build_root/venv"
     fi
     for module in "$@"; do
-        "$python" -c "import $module" >/dev/null 2>&1 || missing+=("$module")
+        "$python" -c "import ${module%%=*}" >/dev/null 2>&1 || missing+=("${module##*=}")
     done
     if [[ ${#missing[@]} -gt 0 ]]; then
         step "pip install ${missing[*]} (into .build/venv)" "check the network, or that pip can reach its index" \

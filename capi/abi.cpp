@@ -72,6 +72,7 @@ static_assert(std::is_same_v<ej_parallel_fn, HostExecutor::Parallel>);
 SAME(EJ_CODE_MEMORY_AUTO, CodeMemoryPolicy::Auto);
 SAME(EJ_CODE_MEMORY_DUAL, CodeMemoryPolicy::Dual);
 SAME(EJ_CODE_MEMORY_NONE, CodeMemoryPolicy::None);
+SAME(EJ_CODE_MEMORY_SEALED, CodeMemoryPolicy::Sealed);
 
 SAME(EJ_REDUCE_SUM, ReduceKind::Sum);
 SAME(EJ_REDUCE_PROD, ReduceKind::Prod);

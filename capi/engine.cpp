@@ -17,7 +17,7 @@ Failure unknown(const char* field, int64_t value) {
 Failure convert(const ej_engine_options& o, EngineOptions& out) {
     if (!is_isa(o.isa)) return unknown("isa", o.isa);
     if (!is_tier(o.tier)) return unknown("tier", o.tier);
-    if (o.code_memory < EJ_CODE_MEMORY_AUTO || o.code_memory > EJ_CODE_MEMORY_NONE) {
+    if (o.code_memory < EJ_CODE_MEMORY_AUTO || o.code_memory > EJ_CODE_MEMORY_SEALED) {
         return unknown("code_memory", o.code_memory);
     }
     if (o.log_level < 0 || o.log_level > EJ_LOG_DEBUG) return unknown("log_level", o.log_level);

@@ -52,6 +52,8 @@ class Bench {
         Kernel kernel;
         Status status = create_engine(messages, false, uncached);
         status = status.ok() ? create_engine(messages, true, cached) : status;
+        for (ej_engine* engine : {uncached.get(), cached.get()})
+            status = status.ok() ? define_functions(engine, options_) : status;
         status = status.ok() ? compile(cached.get(), options_, request_, kernel) : status;
         if (!status.ok()) {
             return status;

@@ -203,6 +203,9 @@ bool convert_value(const ej_value& from, ej_dtype type, ej_value& to) {
 }
 
 Status read_definitions(ej_engine* engine, const Options& options, Definitions& definitions) {
+    if (Status status = define_functions(engine, options); !status.ok()) {
+        return status;
+    }
     for (const std::string& text : options.definitions) {
         Definition definition{};
         if (Status status = read_definition(engine, options, text, definition); !status.ok()) {

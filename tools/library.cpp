@@ -75,6 +75,15 @@ Status create_engine(const Messages& messages, bool cached, Engine& engine) {
     return {};
 }
 
+Status define_functions(ej_engine* engine, const Options& options) {
+    for (const std::string& function : options.functions) {
+        ej_error* error = nullptr;
+        const ej_status status = ej_engine_define(engine, function.c_str(), &error);
+        if (status != EJ_OK) return library_failure(status, error, Phase::kCompile);
+    }
+    return {};
+}
+
 ej_status compile_raw(ej_engine* engine, const Options& options, const CompileRequest& request, ej_kernel** kernel,
                       ej_error** error) {
     const PreparedOptions prepared(options, request);

@@ -43,6 +43,9 @@ struct EngineLimits {
 // A new engine with the tool's limits, or with no cache at all. With -v its messages go to standard error.
 Status create_engine(const Messages& messages, bool cached, Engine& engine);
 
+// Adds what --function says, in order.
+Status define_functions(ej_engine* engine, const Options& options);
+
 enum class ProgramForm { kText, kIr, kBytes };
 
 // What to compile. The strings and variables are borrowed for the duration of the call.

@@ -31,6 +31,7 @@ constexpr const char* kEvalExamples =
     "  exprjit eval '2^0.5'\n"
     "  exprjit eval 'a*b + c' -D a=3 -D b=4 -D c=5\n"
     "  exprjit eval -f expressions.txt -D x=0.5\n"
+    "  exprjit eval 'bmi(80, 1.8)' --function 'bmi(kg, m) = kg / m**2'\n"
     "  exprjit eval '`wind speed` * 3.6' --csv weather.csv --as kmh > out.csv\n"
     "  exprjit eval 'km = miles * 1.609344; h = minutes / 60' --csv trips.csv --out trips.csv\n";
 
@@ -56,6 +57,9 @@ void add_compile_options(CLI::App* app, Options& options, OptionWords& words) {
         ->allow_extra_args(false);
     app->add_option("--param", options.parameters, "The type of a variable or column: bool i32 i64 f32 f64 (repeat)")
         ->type_name("NAME:TYPE")
+        ->allow_extra_args(false);
+    app->add_option("--function", options.functions, "A function of your own: 'f(x, y) = x*y + 1' (repeat)")
+        ->type_name("DEFINITION")
         ->allow_extra_args(false);
     app->add_option("--div", words.div, "Integer division by zero: error (default), or zero as its result")
         ->type_name("MODE");
@@ -277,7 +281,8 @@ void unmark_all(Options& options, OptionWords& words) {
                               &words.div, &words.caret, &words.accuracy, &words.fast, &words.delimiter}) {
         unmark(*text);
     }
-    for (auto* list : {&options.definitions, &options.parameters, &options.as, &options.null_words}) {
+    for (auto* list :
+         {&options.definitions, &options.parameters, &options.functions, &options.as, &options.null_words}) {
         std::for_each(list->begin(), list->end(), unmark);
     }
 }

@@ -19,6 +19,7 @@ struct Options {
     std::string expression;
     std::vector<std::string> definitions;  // -D name[:type]=value
     std::vector<std::string> parameters;   // --param name:type
+    std::vector<std::string> functions;    // --function "f(x) = ..."
     ej_isa isa = EJ_ISA_AUTO;
     ej_accuracy accuracy = EJ_ACCURACY_1ULP;
     ej_tier tier = EJ_TIER_AUTO;

@@ -311,7 +311,11 @@ typedef int32_t ej_code_memory;
 enum {
     EJ_CODE_MEMORY_AUTO = 0, /* dual; the interpreter if the system refuses executable memory */
     EJ_CODE_MEMORY_DUAL = 1, /* mapped twice; nothing is ever writable and executable at once */
-    EJ_CODE_MEMORY_NONE = 2  /* never make executable memory: every kernel is interpreted */
+    EJ_CODE_MEMORY_NONE = 2, /* never make executable memory: every kernel is interpreted */
+    EJ_CODE_MEMORY_SEALED =
+        3 /* private pages, written once, then readable and executable for as long as the code lives: for servers and
+             other processes that compile what strangers write. A page (4 KiB) or more per kernel. The interpreter if
+             the system refuses */
 };
 
 /* Every limit (max_...) that is reached ends the compilation with EJ_ERR_LIMIT and a message that says its name, its value,
@@ -415,8 +419,8 @@ EJ_API ej_status ej_engine_define(ej_engine *engine, const char *text, ej_error 
 typedef void (*ej_native_fn)(void);
 enum {
     EJ_FUNCTION_PURE = 1u << 0,        /* the result depends on the arguments only, and nothing else happens: calls may be
-                                          merged, moved, left out, made for rows that do not need them, and made by
-                                          several threads at once */
+                                          merged, moved, left out, made by several threads at once, made for rows
+                                          that do not need them, and made with arguments that no row has */
     EJ_FUNCTION_NO_USER_DATA = 1u << 1 /* `fn` has no first argument `user_data`, as the functions of <math.h> */
 };
 

@@ -50,6 +50,31 @@ class Arguments {
     uint32_t integers_ = 0, floats_ = 0;
 };
 
+// Most functions take one to three doubles and give one; they need no trampoline. `first` is the user data or nothing.
+bool is_of_doubles(const NativeFunction& f) {
+    if (f.result != Scalar::F64 || f.params.empty() || f.params.size() > 3) return false;
+    for (const Scalar p : f.params) {
+        if (p != Scalar::F64) return false;
+    }
+    return true;
+}
+
+template <class... First>
+void call_doubles(const void* address, size_t params, double* values, int64_t lanes, First... first) {
+    constexpr size_t kOperand = kOperandBytes / sizeof(double);
+    const auto at = reinterpret_cast<uintptr_t>(address);
+    const double *const a = values + kOperand, *const b = a + kOperand, *const c = b + kOperand;
+    for (int64_t k = 0; k < lanes; ++k) {
+        switch (params) {
+        case 1: values[k] = reinterpret_cast<double (*)(First..., double)>(at)(first..., a[k]); break;
+        case 2: values[k] = reinterpret_cast<double (*)(First..., double, double)>(at)(first..., a[k], b[k]); break;
+        default:
+            values[k] = reinterpret_cast<double (*)(First..., double, double, double)>(at)(first..., a[k], b[k], c[k]);
+            break;
+        }
+    }
+}
+
 size_t lane_bytes(Scalar type) { return byte_size(type); }
 
 }  // namespace
@@ -63,6 +88,14 @@ void call_native(const NativeFunction& f, const Slot* args, Slot* result) {
 void call_native_lanes(const NativeFunction* function, void* buffer, int64_t lanes) {
     const NativeFunction& f = *function;
     auto* const bytes = static_cast<unsigned char*>(buffer);
+    if (is_of_doubles(f)) {
+        auto* const values = static_cast<double*>(buffer);
+        if (f.takes_user_data)
+            call_doubles(f.address, f.params.size(), values, lanes, f.user_data);
+        else
+            call_doubles(f.address, f.params.size(), values, lanes);
+        return;
+    }
     for (size_t lane = 0; lane < static_cast<size_t>(lanes); ++lane) {
         Arguments arguments(f);
         for (size_t k = 0; k < f.params.size(); ++k) {

@@ -3,6 +3,7 @@
 // From IR to instructions in two walks: give every value its slots, then emit, with jumps in place of regions. The
 // results of a loop share the slots of its carried values, so leaving a loop moves nothing that is already there.
 #include "interp/prepare.h"
+#include "support/compile_watch.h"
 
 #include <cassert>
 
@@ -27,7 +28,10 @@ class Preparation {
         // A frame beyond the bound is never entered (see Interpreter::run), so it needs no code, only its size.
         if (next_slot_ <= kMaxStackSlots) {
             out_.instructions.reserve(f_.size() + 8);
-            for (ValueId v = static_cast<ValueId>(f_.params.size()); v < f_.size(); ++v) emit(v);
+            for (ValueId v = static_cast<ValueId>(f_.params.size()); v < f_.size(); ++v) {
+                poll_compile_at(v);
+                emit(v);
+            }
         }
         out_.frame_slots = static_cast<uint32_t>(next_slot_ <= kMaxStackSlots ? next_slot_ : kMaxStackSlots + 1);
         // Only now is the frame's size known: parallel moves and local arrays were still adding to it.

@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <cstring>
 
+#include "support/compile_watch.h"
+
 namespace exprjit {
 
 namespace {
@@ -126,7 +128,9 @@ void ConsTable::reserve(size_t nodes) {
 void ConsTable::grow_to(size_t size) {
     slots_.assign(size, Entry{});
     mask_ = static_cast<uint32_t>(size - 1);
+    size_t steps = 0;
     for (Logged& l : log_) {  // in order of insertion, so that release() still undoes the newest first
+        poll_compile_at(steps++);
         uint32_t s = l.entry.hash & mask_;
         while (slots_[s].value != kNoValue) s = (s + 1) & mask_;
         slots_[s] = l.entry;
@@ -157,6 +161,7 @@ void Builder::at(Span span) {
 
 ValueId Builder::push(Op op, Type type, std::span<const ValueId> operands, uint64_t imm) {
     const ValueId v = f_->size();
+    poll_compile_at(v);
     Node& n = f_->nodes.emplace_back();
     n.op = op;
     n.type = type;
@@ -195,6 +200,7 @@ ValueId Builder::append(Op op, Type type, std::span<const ValueId> operands, uin
     const ValueId found = cons_.find(*f_, n, hash, slot);
     if (found != kNoValue) return found;
     const ValueId v = f_->size();
+    poll_compile_at(v);
     f_->nodes.push_back(std::bit_cast<Node>(n));
     if (has_spans_) f_->spans.push_back(span_);
     cons_.insert(slot, v, hash);

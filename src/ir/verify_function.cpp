@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "ir/verify_function.h"
 
+#include "support/compile_watch.h"
+
 namespace exprjit::verifier {
 
 bool is_well_formed(Type type) {
@@ -21,6 +23,7 @@ void FunctionVerifier::run() {
     scratch_.region_of.reserve(f_.size());
     if (!params_agree()) return;
     for (ValueId v = static_cast<ValueId>(f_.params.size()); v < f_.size(); ++v) {
+        poll_compile_at(v);
         if (report_.full() || !step(v)) return;
     }
     end();

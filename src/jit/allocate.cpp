@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "support/compile_watch.h"
+
 namespace exprjit::jit {
 
 Allocator::Allocator(const Program& program, const CompileOptions& options, Uses& uses, Plan& plan,
@@ -203,7 +205,9 @@ void Allocator::restore(const Snapshot& s, uint32_t at) {
 
 void Allocator::run() {
     parameters();
+    size_t steps = 0;  // `v` goes in leaps
     for (ValueId v = static_cast<ValueId>(f_.params.size()); v < f_.size();) {
+        poll_compile_at(steps++);
         visit(v);
         v = reachable_ ? v + 1 : after_terminator();
         reachable_ = true;

@@ -87,6 +87,8 @@ class Allocator {
     void results(PlanItem& item, const Needs& needs, bool early_clobber);
     void call(ValueId v);
     void native_call(ValueId v);
+    void native_lane_call(ValueId v);
+    void advance_list(ValueId v);
     void spill_around_call(ValueId v);
     void forget_around_call();
     void lane_call(ValueId v);

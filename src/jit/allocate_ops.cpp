@@ -270,7 +270,7 @@ void Allocator::lane_call(ValueId v) {
     PlanItem item;
     item.node = v;
     item.kind = ItemKind::Op;
-    plan_.has_lane_calls = true;
+    plan_.lane_call_values = std::max(plan_.lane_call_values, 4u);
     for (const Need& need : needs) {
         const Reg r = reg_[need.value];
         if (is_reg(r)) pin(cls(need.value), r);
@@ -310,6 +310,7 @@ void Allocator::call(ValueId v) {
 // A function of the host: its arguments are of both classes and as many as it likes, so some may travel on the stack.
 void Allocator::native_call(ValueId v) {
     const Node& n = f_[v];
+    if (is_lanes(n.type)) return native_lane_call(v);
     const NativeFunction& callee = *program_.natives[n.imm];
     const auto operands = f_.operands(n);
     plan_.pool_offset[v] = plan_.pool.add(reinterpret_cast<uintptr_t>(callee.address), 8);
@@ -334,6 +335,39 @@ void Allocator::native_call(ValueId v) {
     spill_around_call(v);
     moves_.flush(plan_.items);
     forget_around_call();
+    advance_list(v);
+    PlanItem& item = push(ItemKind::Op, v);
+    item.dst = cls(v) == RegClass::Vec ? Reg{0} : Reg{kRax};
+    assign(v, item.dst);
+    if (u_.dead(v)) release(v);
+}
+
+// Its operands go to the buffer one after the other, since there may be more of them than registers.
+void Allocator::native_lane_call(ValueId v) {
+    const auto operands = f_.operands(v);
+    plan_.lane_call_values = std::max(plan_.lane_call_values, static_cast<uint32_t>(operands.size()) + 1);
+    for (size_t k = 0; k < operands.size(); ++k) {
+        const Reg from = ensure(operands[k], v);
+        PlanItem& item = push(ItemKind::LaneArgument, operands[k]);
+        item.r[0] = from;
+        item.r[1] = static_cast<Reg>(k);
+        unpin_all();
+    }
+    spill_around_call(v);
+    forget_around_call();
+    advance_list(v);
+    PlanItem item;
+    item.node = v;
+    item.kind = ItemKind::Op;
+    item.dst = take(cls(v), v, v, kNone);
+    assign(v, item.dst);
+    plan_.items.push_back(item);
+}
+
+// As advance(), for a node whose operands have no roles.
+void Allocator::advance_list(ValueId v) {
+    const Node& n = f_[v];
+    const auto operands = f_.operands(n);
     for (size_t k = 0; k < operands.size(); ++k) {
         const bool listed = n.operand_count16 == kManyOperands;
         const uint32_t next =
@@ -342,10 +376,6 @@ void Allocator::native_call(ValueId v) {
         if (current <= v || next > current) current = next;
         release_if_dead(operands[k], v);
     }
-    PlanItem& item = push(ItemKind::Op, v);
-    item.dst = cls(v) == RegClass::Vec ? Reg{0} : Reg{kRax};
-    assign(v, item.dst);
-    if (u_.dead(v)) release(v);
 }
 
 void Allocator::division(ValueId v) {

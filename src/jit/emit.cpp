@@ -4,6 +4,7 @@
 #include <bit>
 
 #include "ir/context.h"
+#include "support/compile_watch.h"
 
 namespace exprjit::jit {
 
@@ -84,7 +85,7 @@ void Emitter::prologue() {
     slot_base_ = static_cast<uint32_t>(context_slot_) + (context_ ? 16 : 0);
     if (lanes_) {
         call_buffer_ = (slot_base_ + 63) & ~63u;
-        slot_base_ = call_buffer_ + (plan_.has_lane_calls ? 4 * 64 : 0);
+        slot_base_ = call_buffer_ + plan_.lane_call_values * 64;
     }
     frame_ = slot_base_ + plan_.slot_bytes;
     frame_ = (frame_ + 7) & ~7u;
@@ -359,6 +360,7 @@ void Emitter::item(const PlanItem& p) {
             a_.jmp(label_at(ends_, f_[loop].link));
         break;
     }
+    case ItemKind::LaneArgument: lanes_argument(p); break;
     case ItemKind::Argument: argument(p); break;
     case ItemKind::Out: out(p); break;
     case ItemKind::Return: ret(p); break;
@@ -379,8 +381,10 @@ bool Emitter::put_off(const PlanItem& p) {
 }
 
 void Emitter::items(size_t begin, size_t end) {
+    size_t steps = 0;  // arms that are put off are leapt over
     for (next_item_ = begin; next_item_ < end;) {
         const PlanItem& p = plan_.items[next_item_++];
+        poll_compile_at(steps++);
         if (options_.listing && p.node != kNoValue && p.kind != ItemKind::Define) annotate(p.node);
         item(p);
     }
@@ -414,7 +418,9 @@ void Emitter::cold_blocks() {
         }
         a_.jmp(d.back);
     }
+    size_t steps = 0;
     for (const FailedCheck& c : failed_checks_) {
+        poll_compile_at(steps++);
         a_.bind(c.label);
         a_.mov(x86::r11, x86::ptr(x86::rsp, context_slot_));
         const x86::Mem index = x86::qword_ptr(x86::r11, offsetof(Context, failed_index));

@@ -142,6 +142,8 @@ class Emitter {
     void lanes_float_fma(const PlanItem& p);
     void lanes_float_select(const PlanItem& p);
     void lanes_call(const PlanItem& p);
+    void lanes_native_call(const PlanItem& p);
+    void lanes_argument(const PlanItem& p);
     void lanes_load(const PlanItem& p);
     void lanes_store(const PlanItem& p);
     void lanes_load_bool(Reg dst, const x86::Mem& m, int lanes);

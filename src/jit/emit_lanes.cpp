@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "interp/interpreter.h"
+#include "interp/native_call.h"
 #include "jit/emit.h"
 #include "jit/lane_calls.h"
 
@@ -26,6 +27,7 @@ void Emitter::lanes(const PlanItem& p) {
     case Op::CountLanes: return lanes_count(p);
     case Op::Any: return lanes_any(p);
     case Op::Check: return check(p);
+    case Op::NativePure: return lanes_native_call(p);
     case Op::RawBits:
     case Op::FromBits:
     case Op::TruncToInt:
@@ -328,6 +330,32 @@ void Emitter::lanes_call(const PlanItem& p) {
     a_.mov(x86::rax, static_cast<int64_t>(reinterpret_cast<uintptr_t>(routine)));
     a_.call(x86::rax);
     a_.emit(Inst::kIdVmovups, vec(p.dst, n.type), at(0));
+}
+
+// Bools travel as bytes.
+void Emitter::lanes_argument(const PlanItem& p) {
+    const Type t = type_of(p.node);
+    const auto at = static_cast<int32_t>(call_buffer_ + 64u * (p.r[1] + 1u));
+    if (t.scalar() == Scalar::Bool)
+        lanes_store_bool(p.r[0], x86::ptr(x86::rsp, at), t.lane_count());
+    else
+        a_.emit(Inst::kIdVmovups, x86::ptr(x86::rsp, at, static_cast<uint32_t>(bytes_of(t))), vec(p.r[0], t));
+}
+
+void Emitter::lanes_native_call(const PlanItem& p) {
+    const Type t = node(p).type;
+    const NativeFunction* const callee = program_.natives[node(p).imm].get();
+    a_.vzeroupper();
+    a_.mov(x86::rdi, static_cast<int64_t>(reinterpret_cast<uintptr_t>(callee)));
+    a_.lea(x86::rsi, x86::ptr(x86::rsp, static_cast<int32_t>(call_buffer_)));
+    a_.mov(x86::edx, t.lane_count());
+    a_.mov(x86::rax, static_cast<int64_t>(reinterpret_cast<uintptr_t>(&call_native_lanes)));
+    a_.call(x86::rax);
+    const auto at = static_cast<int32_t>(call_buffer_);
+    if (t.scalar() == Scalar::Bool)
+        lanes_load_bool(p.dst, x86::ptr(x86::rsp, at), t.lane_count());
+    else
+        a_.emit(Inst::kIdVmovups, vec(p.dst, t), x86::ptr(x86::rsp, at, static_cast<uint32_t>(bytes_of(t))));
 }
 
 }  // namespace exprjit::jit

@@ -74,17 +74,11 @@ void Emitter::lanes_store(const PlanItem& p) {
         return;
     }
     if (storage == Storage::Bool) {
-        if (!v4()) return lanes_store_bool(from, m, t.lane_count());
+        if (!masked) return lanes_store_bool(from, m, t.lane_count());
         a_.vpmovm2b(xmm(kScratchVec), kreg(from));
         a_.vpabsb(xmm(kScratchVec), xmm(kScratchVec));  // -1 to 1
-        if (masked) {
-            a_.emit(t.lane_count() == 8 ? Inst::kIdKmovb : Inst::kIdKmovw, scratch_k(), kreg(p.r[kOperand1]));
-            a_.k(scratch_k()).vmovdqu8(m.cloneResized(16), xmm(kScratchVec));
-        } else if (t.lane_count() == 8) {
-            a_.vmovq(m, xmm(kScratchVec));
-        } else {
-            a_.vmovdqu(m, xmm(kScratchVec));
-        }
+        a_.emit(t.lane_count() == 8 ? Inst::kIdKmovb : Inst::kIdKmovw, scratch_k(), kreg(p.r[kOperand1]));
+        a_.k(scratch_k()).vmovdqu8(m.cloneResized(16), xmm(kScratchVec));
         return;
     }
     if (!v4() && size < byte_size(t.scalar()) && storage != Storage::F16)
@@ -115,6 +109,15 @@ constexpr uint8_t kWords[16] = {0, 1, 4, 5, 8, 9, 12, 13, 0x80, 0x80, 0x80, 0x80
 
 void Emitter::lanes_store_bool(Reg from, const x86::Mem& m, int lanes) {
     const x86::Xmm low = xmm(kScratchVec);
+    if (v4()) {
+        a_.vpmovm2b(low, kreg(from));
+        a_.vpabsb(low, low);  // -1 to 1
+        if (lanes == 8)
+            a_.vmovq(m, low);
+        else
+            a_.vmovdqu(m, low);
+        return;
+    }
     if (lanes == 4) {
         narrow_mask(kScratchVec, from);
         a_.vpshufb(low, low, lanes_pattern(kBytes, 16));

@@ -3,6 +3,8 @@
 
 #include <cstring>
 
+#include "support/compile_watch.h"
+
 namespace exprjit::jit {
 
 void ConstantPool::clear() {
@@ -65,7 +67,7 @@ void Plan::clear(uint32_t nodes) {
     argument_words = 0;
     masks = 0;
     has_calls = false;
-    has_lane_calls = false;
+    lane_call_values = 0;
 }
 
 namespace {
@@ -81,7 +83,9 @@ class SlotAssigner {
         expiring_.assign(f_.size() + 1, kNoValue);
         chain_.assign(f_.size(), kNoValue);
         arguments();
+        size_t steps = 0;
         for (const PlanItem& item : plan_.items) {
+            poll_compile_at(steps++);
             switch (item.kind) {
             case ItemKind::Op:
                 advance_to(item.node);

@@ -24,12 +24,13 @@ enum class ItemKind : uint8_t {
     If,      // jump to the else part unless the condition holds
     Else,    // end of the then part (jump to the join if dst == 1) and start of the else part
     EndIf,
-    Head,      // of the loop `node`
-    EndLoop,   // r[0] index, r[1] remaining count, r[2] step: back edge and exit of the loop that ends at `node`
-    Jump,      // Break or Continue `node`
-    Argument,  // word `r[1]` of what the next call takes on the stack <- value `node`, in r[0]
-    Out,       // context form: output `r[1..2]` (16 bits) <- r[0]
-    Return,    // plain form: r[0] is the result; context form: all outputs are stored
+    Head,          // of the loop `node`
+    EndLoop,       // r[0] index, r[1] remaining count, r[2] step: back edge and exit of the loop that ends at `node`
+    Jump,          // Break or Continue `node`
+    LaneArgument,  // operand `r[1]` in the buffer of the next lane call <- value `node`, in r[0]
+    Argument,      // word `r[1]` of what the next call takes on the stack <- value `node`, in r[0]
+    Out,           // context form: output `r[1..2]` (16 bits) <- r[0]
+    Return,        // plain form: r[0] is the result; context form: all outputs are stored
 };
 
 struct PlanItem {
@@ -84,7 +85,7 @@ struct Plan {
     uint8_t masks = 0;             // bit per MaskConstant in use
     bool has_rare_stores = false;  // arms that almost never run store values: slots, but no spills
     bool has_calls = false;
-    bool has_lane_calls = false;
+    uint32_t lane_call_values = 0;  // results and operands of the lane call that has the most
     bool context_form = false;
 
     void clear(uint32_t nodes);

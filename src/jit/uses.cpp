@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "support/compile_watch.h"
+
 namespace exprjit::jit {
 
 namespace {
@@ -34,7 +36,10 @@ class Walk {
 
     void run() {
         prepare();
-        for (ValueId v = f_.size(); v-- > 0;) visit(v);
+        for (ValueId v = f_.size(); v-- > 0;) {
+            poll_compile_at(v);
+            visit(v);
+        }
         std::reverse(u_.calls.begin(), u_.calls.end());
     }
 

@@ -141,7 +141,7 @@ void Definitions::put(DefinitionRef definition) {
         all_.insert(at, std::move(definition));
         return;
     }
-    (*at)->removed.store(true, std::memory_order_release);
+    (*at)->removed_at.store(stamp_, std::memory_order_release);
     *at = std::move(definition);
 }
 
@@ -196,7 +196,7 @@ Result<std::shared_ptr<const Definitions>> Definitions::without(const Definition
     }
     auto made = copy(now);
     const auto at = made->place_of(name);
-    (*at)->removed.store(true, std::memory_order_release);
+    (*at)->removed_at.store(made->stamp_, std::memory_order_release);
     made->all_.erase(at);
     return std::shared_ptr<const Definitions>(std::move(made));
 }

@@ -32,9 +32,14 @@ struct Definition {
     uint32_t body = 0;                   // where it begins in `text`
     std::vector<DefinitionRef> callees;  // the definitions that the body names
     uint32_t depth = 1;
-    bool calls_natives = false;                // itself or through what it calls
-    mutable std::atomic<bool> removed{false};  // of a function of the host: nobody may begin to use it any more
+    bool calls_natives = false;  // itself or through what it calls
+    // Stamp of the first definitions without it, 0 if there are none: a kernel of earlier ones may still be read again.
+    mutable std::atomic<uint64_t> removed_at{0};
 
+    bool is_removed(uint64_t stamp) const {
+        const uint64_t at = removed_at.load(std::memory_order_acquire);
+        return at != 0 && at <= stamp;
+    }
     size_t param_count() const { return native ? native->params.size() : params.size(); }
 };
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "lang/emitter.h"
 
+#include "support/compile_watch.h"
+
 namespace exprjit::lang {
 
 void Emitter::emit(const Parsed& parsed, const Limits& limits, Program& out, Diagnostics& diagnostics) {
@@ -18,7 +20,7 @@ void Emitter::emit(const Parsed& parsed, const Limits& limits, Program& out, Dia
     stack_.clear();
     guards_.clear();
     frames_.clear();
-    remembered_.clear();
+    if (!remembered_.empty()) remembered_.clear();
     routine_calls_ = routine_steps_ = 0;
     locals_base_ = 0;
     locals_.resize(parsed.local_count);
@@ -30,12 +32,14 @@ void Emitter::emit(const Parsed& parsed, const Limits& limits, Program& out, Dia
     code_ = &parsed.code;
     if (parsed.expansions != nullptr && !parsed.expansions->natives.empty()) out.natives = parsed.expansions->natives;
     uint32_t i = parsed.first;
+    size_t steps = 0;
     for (;;) {
         if (i == kNone) {
             if (frames_.empty()) break;
             i = leave_routine();
             continue;
         }
+        poll_compile_at(steps++);
         const Code& c = (*code_)[i];
         i = c.next;
         if (c.what == Do::CallRoutine) {
@@ -49,7 +53,8 @@ void Emitter::emit(const Parsed& parsed, const Limits& limits, Program& out, Dia
         if (!frames_.empty()) ++routine_steps_;
         if (nodes_ > limits.max_nodes || routine_steps_ > limits.max_nodes)
             diagnostics.report(Problem::TooManyNodes, place(c.span),
-                               "the expression needs more than " + std::to_string(limits.max_nodes) + " nodes",
+                               "the expression needs more than " + std::to_string(limits.max_nodes) +
+                                   " nodes (the limit max_nodes)",
                                "split it, or raise the engine's max_nodes");
         if (!diagnostics.empty()) return;
     }
@@ -171,7 +176,7 @@ void Emitter::call_native(const Code& c) {
 // that is exponential in their number, so values are remembered once there are more than a few calls. Only where no region is
 // open: what is made inside one is not known behind it.
 uint32_t Emitter::enter_routine(const Code& c, uint32_t next) {
-    constexpr size_t kFewCalls = 64;
+    constexpr size_t kFewCalls = 64, kMostRemembered = 16'384;
     const Routine& r = *parsed_->expansions->routines[c.payload];
     std::string key;
     if (++routine_calls_ > kFewCalls && r.is_pure() && builder_.open_regions() == 0) {
@@ -183,6 +188,7 @@ uint32_t Emitter::enter_routine(const Code& c, uint32_t next) {
             push(known->second);
             return next;
         }
+        if (remembered_.size() >= kMostRemembered) key.clear();
     }
     frames_.push_back({code_, next, locals_base_, c.span, std::move(key)});
     locals_base_ = static_cast<uint32_t>(locals_.size());
@@ -244,8 +250,8 @@ bool Emitter::enter(ValueId condition, Span at) {
     if (builder_.open_regions() >= limits_->max_nesting) {
         diagnostics_->report(Problem::NestingTooDeep, at,
                              "conditionals with checked integer operations in them are nested more than " +
-                                 std::to_string(limits_->max_nesting) + " deep",
-                             "name the inner ones first: t = …");
+                                 std::to_string(limits_->max_nesting) + " deep (the limit max_nesting)",
+                             "name the inner ones first: t = …; or raise the engine's max_nesting");
         return false;
     }
     builder_.begin_if(condition);

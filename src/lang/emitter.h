@@ -17,6 +17,8 @@ class Emitter {
   public:
     // Overwrites `out`. Reports only limits.
     void emit(const Parsed& parsed, const Limits& limits, Program& out, Diagnostics& diagnostics);
+    // Nodes of the last program, as far as it got.
+    size_t node_count() const { return nodes_; }
     void trim();
 
   private:

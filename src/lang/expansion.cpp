@@ -97,16 +97,15 @@ bool Parser::native_argument(const Definition& d, size_t k, Operand& a) {
 
 Operand Parser::call_native(const Definition& d, std::span<Operand> args, Span span) {
     const Definition* callee = &d;
-    if (d.removed.load(std::memory_order_acquire)) {
+    const Definitions& now = *options_->definitions;
+    if (d.is_removed(now.stamp())) {
         // The definition around was made when it existed; what has its name today takes its place.
-        const Definition* const now =
-            inside_ != nullptr && options_->definitions != nullptr ? options_->definitions->find(d.name) : nullptr;
-        if (now == nullptr || !now->native || now->param_count() != d.param_count()) {
+        callee = now.find(d.name);
+        if (callee == nullptr || !callee->native || callee->param_count() != d.param_count()) {
             report(Problem::RemovedFunction, span, "the host function " + quoted(d.name) + " was removed",
                    "add it again, or define what calls it anew");
             return error_operand(span);
         }
-        callee = now;
     }
     Operand code;
     bool ok = true;

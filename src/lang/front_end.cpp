@@ -28,13 +28,14 @@ Result<void> compile_text(std::string_view text, const TextOptions& options, con
     // Positions are 32 bits wide.
     if (text.size() > limits.max_text_bytes || text.size() >= UINT32_MAX)
         return fail(Status::Limit, static_cast<int32_t>(lang::Problem::TextTooLong),
-                    "the text has " + std::to_string(text.size()) + " bytes; the limit is " +
+                    "the text has " + std::to_string(text.size()) + " bytes; the limit max_text_bytes is " +
                         std::to_string(limits.max_text_bytes),
                     "split it, or raise the engine's max_text_bytes");
     const lang::Parsed& parsed = s.parser.parse(text, options, limits, s.diagnostics);
     if (s.diagnostics.empty()) s.emitter.emit(parsed, limits, out, s.diagnostics);
     constexpr size_t kLong = 16 * 1024;
-    if (text.size() > kLong) {
+    // Definitions make much of a short text.
+    if (text.size() > kLong || s.emitter.node_count() > kLong) {
         s.parser.trim();
         s.emitter.trim();
     }

@@ -43,18 +43,18 @@ Parser::Step Parser::call_name(const Token& name) {
     case Builtins::Kind::Reduction: unavailable(entry.name, name.span()); break;
     case Builtins::Kind::Constant:
     case Builtins::Kind::None:
+        if (const Definition* const d = find_definition(text_of(name.span()))) {
+            open(Kind::Call, name.span(), row);
+            pending_.back().callee = d;
+            advance();
+            return Step::Value;
+        }
         if (entry.kind == Builtins::Kind::Constant || symbols_[intern(name)].binding != Binding::None) {
             report(Problem::NotAFunction, name.span(), quoted(text_of(name.span())) + " is not a function",
                    "write * for multiplication: " + std::string(text_of(name.span())) + " * (…)");
             missing_reported_ = true;
             variable(name);
             return Step::Operator;
-        }
-        if (const Definition* const d = find_definition(text_of(name.span()))) {
-            open(Kind::Call, name.span(), row);
-            pending_.back().callee = d;
-            advance();
-            return Step::Value;
         }
         report(Problem::UnknownFunction, name.span(), "there is no function " + quoted(text_of(name.span())),
                suggest(text_of(name.span()), true));

@@ -4,6 +4,7 @@
 #include <type_traits>
 
 #include "lang/precedence.h"
+#include "support/compile_watch.h"
 
 namespace exprjit::lang {
 
@@ -101,10 +102,12 @@ void Parser::expression() {
             stopped_ = true;
             return;
         }
+        poll_compile_at(steps_++);
         if (step == Step::Value) {
             if (out_.code.size() + pending_.size() > limits_->max_nodes) {
                 report(Problem::TooManyNodes, token_.span(),
-                       "the expression is too large: more than " + std::to_string(limits_->max_nodes) + " nodes",
+                       "the expression needs more than " + std::to_string(limits_->max_nodes) +
+                           " nodes (the limit max_nodes)",
                        "split it, or raise the engine's max_nodes");
                 stopped_ = true;
                 return;

@@ -218,6 +218,7 @@ class Parser {
     std::vector<Undo> undo_;
     Operand program_;  // code of the statements so far
     const TextOptions* options_ = nullptr;
+    size_t steps_ = 0;  // only for asking, now and then, whether to go on
     const Limits* limits_ = nullptr;
     Diagnostics* diagnostics_ = nullptr;
     uint16_t if_row_ = 0;            // of the function `if`

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "opt/passes.h"
+#include "support/compile_watch.h"
 
 namespace exprjit {
 
@@ -68,6 +69,7 @@ constexpr ValueId kSlotWork = 0x80000000u;
 
 void Eliminator::run_straight() {
     for (ValueId v = f_.size(); v-- > 0;) {
+        poll_compile_at(v);
         const Node& n = f_[v];
         const OpInfo& i = info(n.op);
         if (n.op == Op::Result) {  // stays or goes with the value before it
@@ -99,6 +101,7 @@ void Eliminator::find_structure() {
     next_leave_.assign(f_.size(), kNoValue);
     ValueId open = kNoValue;
     for (ValueId v = 0; v < f_.size(); ++v) {
+        poll_compile_at(v);
         const Node& n = f_[v];
         const OpInfo& i = info(n.op);
         if (i.has(kEnds)) open = region_[open];
@@ -118,6 +121,7 @@ void Eliminator::find_structure() {
 
 void Eliminator::find_roots() {
     for (ValueId v = 0; v < f_.size(); ++v) {
+        poll_compile_at(v);
         const Node& n = f_[v];
         switch (n.op) {
         case Op::Param:
@@ -278,6 +282,7 @@ void Eliminator::assign_slots(ValueId end) {
 void Eliminator::assign_ids() {
     uint32_t carried = 0;
     for (ValueId v = 0; v < f_.size(); ++v) {
+        poll_compile_at(v);
         Node& n = f_.nodes[v];
         if (info(n.op).has(kEnds)) {
             const uint32_t count = f_.result_slots(v);
@@ -315,6 +320,7 @@ void Eliminator::run_structured() {
 void Eliminator::compact() {
     const bool has_spans = f_.spans.size() == f_.nodes.size();
     for (ValueId v = 0, to = 0; v < f_.size(); ++v) {
+        poll_compile_at(v);
         if ((marks_[v] & kStays) == 0) continue;
         Node n = f_[v];
         for (ValueId& o : f_.mutable_operands(n)) o = map_[o];

@@ -4,6 +4,7 @@
 #include "opt/codes.h"
 #include "opt/passes.h"
 #include "opt/rebuild.h"
+#include "support/compile_watch.h"
 
 namespace exprjit {
 
@@ -31,6 +32,7 @@ Result<void> expand_ops(PassContext& context) {
     const bool fast = (context.flags & kFlagFastMaths) != 0;
     const Function& made = r.builder().function();
     for (ValueId v = 0; v < f.size(); ++v) {
+        poll_compile_at(v);
         const Node& n = f[v];
         if (is_owned(n.op)) continue;
         const Expansion expansion = expansion_of(n.op);
@@ -45,8 +47,8 @@ Result<void> expand_ops(PassContext& context) {
         if (made.size() > context.limits.max_nodes) {
             return fail(Status::Limit, opt_codes::kProgramGrows,
                         "the program needs more than " + std::to_string(context.limits.max_nodes) +
-                            " nodes once its functions are written out",
-                        "split it into several programs, or raise the limit of nodes", f.span_of(v));
+                            " nodes (the limit max_nodes) once its functions are written out",
+                        "split it into several programs, or raise the engine's max_nodes", f.span_of(v));
         }
     }
     r.finish();

@@ -6,6 +6,7 @@
 
 #include "opt/passes.h"
 #include "opt/rebuild.h"
+#include "support/compile_watch.h"
 
 namespace exprjit {
 
@@ -46,6 +47,7 @@ void Regrouper::find_chains() {
     std::vector<ValueId> region(f_.size(), 0);
     std::vector<ValueId> open{0};
     for (ValueId v = 0; v < f_.size(); ++v) {
+        poll_compile_at(v);
         const Node& n = f_[v];
         const OpInfo& i = info(n.op);
         if (i.has(kEnds) || i.has(kMid)) open.pop_back();
@@ -74,6 +76,7 @@ void Regrouper::gather(ValueId root) {
 
 void Regrouper::run() {
     for (ValueId v = 0; v < f_.size(); ++v) {
+        poll_compile_at(v);
         const Node& n = f_[v];
         if (is_owned(n.op) || inner_[v]) continue;
         const auto operands = f_.operands(n);
@@ -132,6 +135,7 @@ void Contractor::run() {
     absorb_products();
     Builder& b = rebuild_.builder();
     for (ValueId v = 0; v < f_.size(); ++v) {
+        poll_compile_at(v);
         const Node& n = f_[v];
         if (is_owned(n.op) || uses_[v] == kAbsorbed) continue;
         const ValueId x = n.inline_operands[0], y = n.inline_operands[1];

@@ -4,6 +4,7 @@
 #include "opt/constants.h"
 #include "opt/passes.h"
 #include "opt/rebuild.h"
+#include "support/compile_watch.h"
 
 namespace exprjit {
 
@@ -170,6 +171,7 @@ void ArrayLowerer::run() {
     find_uses();
     const auto params = static_cast<ValueId>(f_.params.size());
     for (ValueId v = 0; v < f_.size(); ++v) {
+        poll_compile_at(v);
         if (v == params) {
             for (ValueId p = 0; p < params; ++p) {
                 if (uses_[p] != 0) place_parameter(p);

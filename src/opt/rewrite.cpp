@@ -6,6 +6,8 @@
 
 #include <utility>
 
+#include "support/compile_watch.h"
+
 namespace exprjit {
 
 // Whether no rule can say anything: float arithmetic on operands that are neither constants nor negations. That is most
@@ -43,7 +45,8 @@ class Walk {
     }
 
     void run() {
-        for (ValueId v = 0; v < from_.size();) v = step(v);
+        size_t steps = 0;  // `v` goes in leaps
+        for (ValueId v = 0; v < from_.size(); poll_compile_at(steps++)) v = step(v);
         rebuild_.finish();
     }
 

@@ -8,13 +8,13 @@ namespace exprjit::vectorizing {
 namespace {
 
 // Operations without effect and without memory, which can be computed wherever their operands are known.
-bool is_movable(Op op) { return info(op).is_value() || op == Op::Const || op == Op::Table; }
+bool is_movable(Op op) { return info(op).is_value() || op == Op::NativePure || op == Op::Const || op == Op::Table; }
 
 // About how many instructions a node is, per group of rows.
 uint32_t cost_of(const Node& n) {
     constexpr uint32_t kCallCost = 40, kDivideCost = 10;
     const OpInfo& i = info(n.op);
-    if (i.lowering == Lowering::Call) return kCallCost;
+    if (i.lowering == Lowering::Call || is_native(n.op)) return kCallCost;
     switch (n.op) {
     case Op::Quot:
     case Op::Rem: return kDivideCost;
@@ -203,6 +203,7 @@ bool RowAnalysis::walk_lanes(bool all_carried) {
         case Op::Result:
             is_varying = info(f_[v - n.imm].op).is_value() && varies(v - static_cast<ValueId>(n.imm));
             break;
+        case Op::NativePure: is_varying = any_operand_varies(n); break;
         default: is_varying = info(n.op).is_value() && any_operand_varies(n); break;
         }
         if (is_varying) facts_[v] |= kVaries;

@@ -22,7 +22,10 @@ Slice::Slice(const Function& f, const RowAnalysis& row, std::span<const Root> ro
 void Slice::count(ValueId v) {
     const Node& n = f_[v];
     cost_ += n.op == Op::Param ? 1 : row_.cost(v, v + 1);
-    if (row_.varies(v) && n.type.is_value()) widest_ = std::max(widest_, byte_size(n.type.scalar()));
+    if (!row_.varies(v) || !n.type.is_value()) return;
+    widest_ = std::max(widest_, byte_size(n.type.scalar()));
+    if (n.op != Op::NativePure) return;
+    for (const ValueId o : f_.operands(n)) widest_ = std::max(widest_, byte_size(f_[o].type.scalar()));
 }
 
 void Slice::visit(ValueId v) {

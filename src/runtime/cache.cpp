@@ -2,8 +2,11 @@
 #include "runtime/cache.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cstring>
 #include <new>
+
+#include "support/compile_watch.h"
 
 namespace exprjit {
 
@@ -15,6 +18,9 @@ bool same_bytes(std::span<const uint8_t> a, std::span<const uint8_t> b) {
 
 // What an entry costs besides the object: its slots in a table that is at most half full.
 constexpr size_t kSlotCharge = 2 * 16;
+
+// How often a thread that waits for another's compilation looks whether it still should.
+constexpr std::chrono::milliseconds kLookAround{10};
 
 }  // namespace
 
@@ -194,8 +200,9 @@ Ref<Cached> Cache::find_or_begin(Kind kind, const Hash128& hash, std::span<const
         if (!waited) ++figures_.waits;
         waited = true;
         ++waiting_;
-        landed_.wait(lock);
+        landed_.wait_for(lock, kLookAround);
         --waiting_;
+        poll_compile();  // this thread may be told to stop waiting
     }
     flights_.push_back({hash, key});
     return {};

@@ -37,4 +37,11 @@ class CodeMemory {
 // executable memory.
 std::unique_ptr<CodeMemory> make_dual_code_memory(std::string* why);
 
+// The `sealed` policy: a block is whole pages of private memory, which are written once, before they become executable, and
+// never again as long as the block lives. Released pages lose their content and their permissions; the memory that the
+// next block there gets is fresh. Private memory is the process's own: nothing that one side of a fork does can reach the
+// other, and no second address exists through which code could be written. Costs a page per block. Returns nullptr, with
+// the reason in *why, if the system refuses executable memory.
+std::unique_ptr<CodeMemory> make_sealed_code_memory(std::string* why);
+
 }  // namespace exprjit

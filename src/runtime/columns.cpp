@@ -194,7 +194,7 @@ Result<void> eval_columns(const Kernel& kernel, const ColumnRun& run, std::span<
     const ColumnCode* code = fits ? find_column_code(kernel, key) : nullptr;
     if (code == nullptr) {
         if (Failure f = check_column_types(text, inputs, outputs)) return f;
-        auto made = column_code(kernel, key, single);
+        auto made = column_code(kernel, key, run.stop, single);
         if (!made) return made.take_failure();
         code = *made;
     }

@@ -6,6 +6,7 @@
 #include "runtime/generate.h"
 #include "runtime/kernel.h"
 #include "runtime/row_loop.h"
+#include "runtime/watched.h"
 
 namespace exprjit {
 
@@ -80,10 +81,10 @@ const ColumnCode* find_column_code(const Kernel& kernel, std::span<const uint8_t
 
 // Two threads may compile the same layout at once; the first to publish wins and the other uses its code.
 Result<const ColumnCode*> column_code(const Kernel& kernel, std::span<const uint8_t> layout,
-                                      std::unique_ptr<ColumnCode>& single) {
+                                      const volatile int32_t* stop, std::unique_ptr<ColumnCode>& single) {
     CompiledCode& code = kernel.code();
     if (const ColumnCode* const present = find(code, layout)) return present;
-    auto compiled = compile_columns(kernel, layout);
+    auto compiled = watched(stop, code.engine().max_compile_ns(), [&] { return compile_columns(kernel, layout); });
     if (!compiled) return compiled.take_failure();
     std::unique_ptr<ColumnCode> made = std::move(*compiled);
     const size_t charge = made->memory_bytes();

@@ -64,6 +64,7 @@ struct OutputPlan {
 
 struct ColumnCode {
     ColumnCode* next = nullptr;
+    std::vector<NativeRef> natives;  // code points to what these own
     std::unique_ptr<uint8_t[]> layout;
     size_t layout_bytes = 0;
 
@@ -86,10 +87,10 @@ struct ColumnCode {
 };
 void delete_column_code(ColumnCode* first);
 
-// The code for a layout: found, or compiled and kept. Beyond kMostLayouts per kernel it is not kept but put into
+// The code for a layout: found, or compiled (unless `stop`, which may be nullptr, becomes non-zero) and kept. Beyond kMostLayouts per kernel it is not kept but put into
 // `single`.
 Result<const ColumnCode*> column_code(const Kernel& kernel, std::span<const uint8_t> layout,
-                                      std::unique_ptr<ColumnCode>& single);
+                                      const volatile int32_t* stop, std::unique_ptr<ColumnCode>& single);
 // The same, but nullptr if it is not there.
 const ColumnCode* find_column_code(const Kernel& kernel, std::span<const uint8_t> layout);
 

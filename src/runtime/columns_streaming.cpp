@@ -116,7 +116,7 @@ Result<const ColumnCode*> streaming_code(const Kernel& kernel, const ColumnRun& 
         layout[e.inputs.size() + o] |= kStreamedColumn;
     }
     if (head < 0) return nullptr;
-    return column_code(kernel, layout, single);
+    return column_code(kernel, layout, run.stop, single);
 }
 
 }  // namespace exprjit

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <bit>
 #include <cassert>
 #include <cstring>
 #include <mutex>
@@ -13,6 +12,7 @@
 
 #include "runtime/code_memory.h"
 #include "runtime/fork_aware.h"
+#include "runtime/unit_bitmap.h"
 
 namespace exprjit {
 
@@ -37,12 +37,9 @@ struct Arena {
     uint8_t* executable = nullptr;
     size_t bytes = 0;
     size_t ready = 0;  // below it, unused granules hold breakpoints
-    size_t used_granules = 0;
-    size_t search_from = 0;      // no free granule below this word of the bitmap
-    size_t hopeless = SIZE_MAX;  // a search for this many granules failed, and nothing was freed since
     bool retired = false;
-    bool single = false;          // made for one block larger than an ordinary arena, and goes with it
-    std::vector<uint64_t> taken;  // one bit per granule
+    bool single = false;  // made for one block larger than an ordinary arena, and goes with it
+    UnitBitmap granules;
 
     Arena() = default;
     Arena(const Arena&) = delete;
@@ -51,8 +48,6 @@ struct Arena {
         if (writable != nullptr) munmap(writable, bytes);
         if (executable != nullptr) munmap(executable, bytes);
     }
-
-    size_t granules() const { return bytes / kCodeGranule; }
 
     // False with errno set if the system refuses.
     bool map(size_t size) {
@@ -69,47 +64,6 @@ struct Arena {
         if (x != MAP_FAILED) executable = static_cast<uint8_t*>(x);
         errno = reason;
         return executable != nullptr;
-    }
-
-    // First run of `count` free granules, or SIZE_MAX.
-    size_t find(size_t count) {
-        if (count >= hopeless || count > granules() - used_granules) return SIZE_MAX;
-        while (search_from < taken.size() && taken[search_from] == UINT64_MAX) ++search_from;
-        size_t run = 0;
-        for (size_t w = search_from; w < taken.size(); ++w) {
-            const uint64_t word = taken[w];
-            if (word == UINT64_MAX) {
-                run = 0;
-            } else if (word == 0) {
-                run += 64;
-                if (run >= count) return (w + 1) * 64 - run;
-            } else {
-                for (size_t bit = 0; bit < 64;) {
-                    const uint64_t rest = word >> bit;
-                    const size_t clear = std::min<size_t>(static_cast<size_t>(std::countr_zero(rest)), 64 - bit);
-                    run += clear;
-                    if (run >= count) return w * 64 + bit + clear - run;
-                    bit += clear;
-                    if (bit >= 64) break;
-                    bit += static_cast<size_t>(std::countr_one(word >> bit));
-                    run = 0;
-                }
-            }
-        }
-        hopeless = count;
-        return SIZE_MAX;
-    }
-
-    void mark(size_t first, size_t count, bool value) {
-        for (size_t g = first; g < first + count;) {
-            const size_t bit = g & 63, n = std::min<size_t>(64 - bit, first + count - g);
-            const uint64_t mask = (n == 64 ? UINT64_MAX : (uint64_t{1} << n) - 1) << bit;
-            if (value)
-                taken[g / 64] |= mask;
-            else
-                taken[g / 64] &= ~mask;
-            g += n;
-        }
     }
 
     // Fills with breakpoints up to `end`, ahead in steps, so that an arena is resident only as far as it is used.
@@ -138,15 +92,14 @@ class DualCodeMemory final : public CodeMemory, private ForkAware {
         Arena* arena = nullptr;
         for (size_t i = arenas_.size(); i-- > 0 && at == SIZE_MAX;) {  // the newest is the likeliest to have room
             arena = arenas_[i].get();
-            if (!arena->retired && !arena->single) at = arena->find(count);
+            if (!arena->retired && !arena->single) at = arena->granules.find(count);
         }
         if (at == SIZE_MAX) {
             arena = add_arena(count * kCodeGranule);
             if (arena == nullptr) return false;
             at = 0;
         }
-        arena->mark(at, count, true);
-        arena->used_granules += count;
+        arena->granules.take(at, count);
         const size_t offset = at * kCodeGranule;
         arena->make_ready(offset + count * kCodeGranule);
         // Written under the lock: a fork in between would otherwise let this thread write into a retired arena.
@@ -162,15 +115,11 @@ class DualCodeMemory final : public CodeMemory, private ForkAware {
         const std::lock_guard lock(mutex_);
         Arena& arena = *static_cast<Arena*>(block.arena);
         const size_t offset = static_cast<size_t>(block.address - arena.executable);
-        const size_t first = offset / kCodeGranule, count = block.bytes / kCodeGranule;
-        arena.mark(first, count, false);
-        arena.used_granules -= count;
-        arena.search_from = std::min(arena.search_from, first / 64);
-        arena.hopeless = SIZE_MAX;
+        arena.granules.give_back(offset / kCodeGranule, block.bytes / kCodeGranule);
         if (!arena.retired) std::memset(arena.writable + offset, kBreakpoint, block.bytes);
         code_bytes_.fetch_sub(block.bytes, std::memory_order_relaxed);
         // One empty arena is kept for what comes next; retired ones and the others go back to the system.
-        if (arena.used_granules == 0 && (arena.retired || arena.single || open_arenas() > 1)) emptied = take(arena);
+        if (arena.granules.used() == 0 && (arena.retired || arena.single || open_arenas() > 1)) emptied = take(arena);
     }
 
     size_t code_bytes() const override { return code_bytes_.load(std::memory_order_relaxed); }
@@ -184,7 +133,7 @@ class DualCodeMemory final : public CodeMemory, private ForkAware {
         auto arena = std::make_unique<Arena>();
         arenas_.reserve(arenas_.size() + 1);
         if (!arena->map(size)) return nullptr;
-        arena->taken.assign(arena->granules() / 64, 0);  // sizes are whole pages, so whole words of the bitmap
+        arena->granules.reset(size / kCodeGranule);  // sizes are whole pages, so multiples of 64 granules
         arena->single = size > kLargestArena;
         if (!arena->single) next_size_ = std::min(kLargestArena, next_size_ * 4);
         arena_bytes_.fetch_add(size, std::memory_order_relaxed);
@@ -210,9 +159,9 @@ class DualCodeMemory final : public CodeMemory, private ForkAware {
     void after_fork(bool) override {
         for (const auto& arena : arenas_) {
             arena->retired = true;
-            if (arena->used_granules == 0) arena_bytes_.fetch_sub(arena->bytes, std::memory_order_relaxed);
+            if (arena->granules.used() == 0) arena_bytes_.fetch_sub(arena->bytes, std::memory_order_relaxed);
         }
-        std::erase_if(arenas_, [](const auto& a) { return a->used_granules == 0; });
+        std::erase_if(arenas_, [](const auto& a) { return a->granules.used() == 0; });
         next_size_ = kSmallestArena;
         mutex_.unlock();
     }

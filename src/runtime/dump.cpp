@@ -8,6 +8,7 @@
 #include "runtime/kernel.h"
 #include "runtime/mxcsr.h"
 #include "runtime/row_loop.h"
+#include "runtime/watched.h"
 
 namespace exprjit {
 
@@ -63,7 +64,9 @@ Result<std::string> dump_loops(const Kernel& kernel, bool machine_code) {
 
 }  // namespace
 
-Result<std::string> dump(const Kernel& kernel, DumpKind kind, const char* pass) {
+namespace {
+
+Result<std::string> dump_watched(const Kernel& kernel, DumpKind kind, const char* pass) {
     const CompiledCode& code = kernel.code();
     const Limits& limits = code.engine().limits();
     const bool is_native =
@@ -101,6 +104,12 @@ Result<std::string> dump(const Kernel& kernel, DumpKind kind, const char* pass) 
     code_options.max_code_bytes = limits.max_code_bytes;
     if (auto done = compile(scratch.program, code_options, scratch.code); !done) return done.take_failure();
     return std::move(scratch.code.listing);
+}
+
+}  // namespace
+
+Result<std::string> dump(const Kernel& kernel, DumpKind kind, const char* pass) {
+    return watched(nullptr, kernel.code().engine().max_compile_ns(), [&] { return dump_watched(kernel, kind, pass); });
 }
 
 }  // namespace exprjit

@@ -10,6 +10,7 @@
 #include "runtime/generate.h"
 #include "runtime/kernel.h"
 #include "runtime/mxcsr.h"
+#include "runtime/watched.h"
 #include "support/ticks.h"
 
 namespace exprjit {
@@ -70,7 +71,8 @@ Engine::Engine(const EngineOptions& options)
         return;
     }
     std::string why;
-    code_memory_ = make_dual_code_memory(&why);
+    code_memory_ =
+        options.code_memory == CodeMemoryPolicy::Sealed ? make_sealed_code_memory(&why) : make_dual_code_memory(&why);
     if (!code_memory_) {
         log(LogLevel::Warning, "the system refuses executable memory (" + why + "): every kernel is interpreted");
     }
@@ -114,7 +116,11 @@ CodeTraits Engine::traits_of(const CompileRequest& request, const Program& progr
     return t;
 }
 
-Result<Kernel*> Engine::compile(const CompileRequest& wish) {
+Result<Kernel*> Engine::compile(const CompileRequest& request) {
+    return watched(request.cancel, max_compile_ns_, [&] { return compile_watched(request); });
+}
+
+Result<Kernel*> Engine::compile_watched(const CompileRequest& wish) {
     const uint64_t start = ticks();
     const std::shared_ptr<const Definitions> definitions = definitions_.snapshot();
     CompileRequest request = wish;
@@ -140,6 +146,7 @@ Result<Kernel*> Engine::compile(const CompileRequest& wish) {
         misses_.fetch_add(1, std::memory_order_relaxed);
         return read.take_failure();
     }
+    poll_compile();
     number_checks(scratch.program, request.kind, scratch.places);
     // Made before the pipeline runs, which is free to drop names.
     Ref<KernelText> text(new KernelText(scratch.front_key.view(), scratch.program, scratch.places, definitions));
@@ -212,7 +219,11 @@ Result<void> Engine::check(const CompileRequest& wish) {
     const Trim trim{scratch};
     scratch.optimised_of = 0;
     CompileTicks times;
-    return read_program(request, limits_, scratch.program, times);
+    return watched(request.cancel, max_compile_ns_, [&] {
+        auto read = read_program(request, limits_, scratch.program, times);
+        poll_compile();
+        return read;
+    });
 }
 
 Result<void> Engine::define(std::string_view text) {

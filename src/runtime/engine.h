@@ -25,7 +25,7 @@ struct CompileTicks;
 enum class LogLevel : int32_t { Error = 1, Warning = 2, Info = 3, Debug = 4 };  // ej_log_level
 using LogFunction = void (*)(int32_t level, const char* message, void* user_data);
 
-enum class CodeMemoryPolicy : uint8_t { Auto = 0, Dual = 1, None = 2 };  // ej_code_memory
+enum class CodeMemoryPolicy : uint8_t { Auto = 0, Dual = 1, None = 2, Sealed = 3 };  // ej_code_memory
 
 struct EngineOptions {
     Isa isa = Isa::None;  // highest level to use; None: the host's
@@ -90,6 +90,7 @@ class Engine {
   private:
     explicit Engine(const EngineOptions& options);
     ~Engine() = default;
+    Result<Kernel*> compile_watched(const CompileRequest& request);
     CodeTraits traits_of(const CompileRequest& request, const Program& program) const;
     Result<Ref<CompiledCode>> find_or_generate(const CompileRequest& request, CompileScratch& scratch, uint64_t start,
                                                CompileTicks& ticks, bool& found);

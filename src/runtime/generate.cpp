@@ -6,6 +6,7 @@
 #include "runtime/codes.h"
 #include "runtime/engine.h"
 #include "runtime/image.h"
+#include "support/compile_watch.h"
 #include "support/ticks.h"
 #include "wire/bytes.h"
 
@@ -96,6 +97,7 @@ Result<Generated> generate(Engine& engine, Program& program, const CodeTraits& t
     }
     if (auto done = lower_arrays(program, engine.limits(), scratch.passes); !done) return done.take_failure();
     times.optimise = ticks() - start;
+    poll_compile();
 
     CompileOptions code_options;
     code_options.isa = traits.isa;
@@ -111,6 +113,7 @@ Result<Generated> generate(Engine& engine, Program& program, const CodeTraits& t
     times.code = scratch.code.times;
     g.spills = scratch.code.spills;
 
+    poll_compile();
     start = ticks();
     CodeBlock block;
     if (engine.code_memory() == nullptr || !engine.code_memory()->install(scratch.code.bytes, block)) {

@@ -45,7 +45,7 @@ CompiledCode::CompiledCode(Engine& engine, std::span<const uint8_t> canonical_ke
       key_bytes_(canonical_key.size()), types_(key_.get() + key_bytes_),
       param_count_(static_cast<uint32_t>(program.entry().params.size())),
       result_count_(static_cast<uint32_t>(program.entry().results.size())), is_reducing_(has_reductions(program)),
-      is_serial_(has_impure_calls(program)), natives_(program.natives) {
+      is_serial_(has_impure_calls(program)) {
     const Function& entry = program.entry();
     std::memcpy(key_.get(), canonical_key.data(), key_bytes_);
     uint8_t* type = key_.get() + key_bytes_;

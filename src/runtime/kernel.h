@@ -67,7 +67,6 @@ class CompiledCode final : public Cached {
     uint32_t result_count_;
     bool is_reducing_;
     bool is_serial_;
-    std::vector<NativeRef> natives_;  // what machine code calls in lanes finds these by address
 };
 
 class KernelText final : public Cached {

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "lang/definitions.h"
+#include "support/compile_watch.h"
 
 namespace exprjit {
 
@@ -189,6 +190,7 @@ void write_canonical_key(const Program& program, const CodeTraits& traits, Bytes
         const uint32_t size = f.size();
         const Node* n = f.nodes.data();
         for (ValueId v = 0; v < size; ++v, ++n) {
+            poll_compile_at(v);
             *p++ = static_cast<uint8_t>(n->op);
             const ValueId* operands = n->inline_operands;
             uint32_t count = n->operand_count16;

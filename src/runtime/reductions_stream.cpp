@@ -70,7 +70,7 @@ Result<void> reduce_rows(const Kernel& kernel, const ColumnRun& run, std::span<c
                     "convert the batch, so that every column keeps its dtype");
     }
     std::unique_ptr<ColumnCode> single;
-    auto made = column_code(kernel, layout, single);
+    auto made = column_code(kernel, layout, run.stop, single);
     if (!made) return made.take_failure();
     const ColumnCode& code = **made;
     if (state.is_empty()) {
@@ -95,7 +95,7 @@ Result<void> finish_reductions(const Kernel& kernel, const ColumnRun& run, std::
                                const ReductionState& state, Slot* outs) {
     const std::vector<uint8_t> layout = state.is_empty() ? stream_layout(kernel.code(), inputs) : state.layout;
     std::unique_ptr<ColumnCode> single;
-    auto made = column_code(kernel, layout, single);
+    auto made = column_code(kernel, layout, run.stop, single);
     if (!made) return made.take_failure();
     const ColumnCode& code = **made;
     const DefaultFloatEnvironment environment;

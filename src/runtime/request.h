@@ -36,7 +36,7 @@ struct CompileRequest {
     TierChoice tier = TierChoice::Auto;  // Auto: the engine's
     Isa isa = Isa::None;                 // None: the engine's
     uint32_t flags = 0;
-    bool untrusted = false;                    // a stranger's text: native functions do not exist
+    bool untrusted = false;                    // a stranger's text: functions of the host do not exist
     const volatile int32_t* cancel = nullptr;  // the compilation ends when this becomes non-zero
     const Definitions* definitions = nullptr;  // what the engine's users have added to the language; nullptr: nothing
 

@@ -321,6 +321,12 @@ Result<std::unique_ptr<ColumnCode>> ColumnCompiler::run(bool lanes) {
     plan_outputs();
 
     Stages& stages = row_.stages;
+    const auto keep = [this](const Program& p) {
+        code_->natives.insert(code_->natives.end(), p.natives.begin(), p.natives.end());
+    };
+    for (const Stage& stage : stages.reducing) keep(stage.program);
+    keep(stages.rows);
+    keep(stages.once);
     code_->reductions = stages.reductions;
     code_->reducing.resize(stages.reducing.size());
     for (size_t k = 0; k < stages.reducing.size(); ++k) {

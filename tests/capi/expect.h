@@ -57,6 +57,8 @@ void test_wrong_calls(void);
 void test_engines(void);
 void test_run_options(void);
 void test_cancel(void);
+void test_own_functions(void);
+void test_limits(void);
 void test_selection(void);
 void test_reducer(void);
 void test_arrow(void);

@@ -118,7 +118,63 @@ static void test_older_options(void) {
     ej_engine_destroy(engine);
 }
 
+/* A long text takes tens of milliseconds; the token ends it in the middle. A token that was set before ends any. */
+static void test_compilation(void) {
+    ej_engine_options e = {0};
+    ej_engine *engine = NULL;
+    e.struct_size = sizeof e;
+    EXPECT_STATUS(ej_engine_create(&e, &engine, NULL), EJ_OK);
+    EXPECT_STATUS(ej_cancel_token_create(&shared_token), EJ_OK);
+    ej_compile_options o = {0};
+    o.struct_size = sizeof o;
+    o.cancel = shared_token;
+    ej_kernel *k = NULL;
+    ej_cancel_token_cancel(shared_token);
+    EXPECT_ERROR(ej_engine_compile(engine, "a + 43", &o, &k, &error), EJ_ERR_CANCELLED);
+    EXPECT(k == NULL);
+    EXPECT_ERROR(ej_engine_check(engine, "a + 43", 6, &o, &error), EJ_ERR_CANCELLED);
+    ej_cancel_token_reset(shared_token);
+    k = expect_compiles(engine, "a + 43", &o);
+    ej_kernel_release(k);
+    ej_cancel_token_cancel(shared_token);
+    k = expect_compiles(engine, "a + 43", &o); /* found before the token was looked at */
+    ej_kernel_release(k);
+
+    enum { kStatements = 600 * 1000 };
+    char *text = malloc(kStatements * 10 + 3), *p = text;
+    memcpy(p, "a=x\n", 4), p += 4;
+    for (int i = 0; i < kStatements - 1; ++i) memcpy(p, "a=(a+x)*y\n", 10), p += 10;
+    *p++ = 'a';
+    ej_cancel_token_reset(shared_token);
+    pthread_t other;
+    EXPECT(pthread_create(&other, NULL, cancel_soon, NULL) == 0);
+    EXPECT_ERROR(ej_engine_compile_n(engine, text, (size_t)(p - text), &o, &k, &error), EJ_ERR_CANCELLED);
+    pthread_join(other, NULL);
+    ej_cancel_token_reset(shared_token);
+    k = expect_compiles(engine, "a + 44", &o); /* nothing is left of it */
+    ej_kernel_release(k);
+    ej_engine_destroy(engine);
+
+    /* The same by time. */
+    e.max_compile_ns = 1000 * 1000;
+    EXPECT_STATUS(ej_engine_create(&e, &engine, NULL), EJ_OK);
+    ej_error *error = NULL;
+    EXPECT_STATUS(ej_engine_compile_n(engine, text, (size_t)(p - text), NULL, &k, &error), EJ_ERR_LIMIT);
+    EXPECT(strstr(ej_error_message(error), "max_compile_ns is 1000000") != NULL);
+    EXPECT(strstr(ej_error_render(error), "raise the engine's max_compile_ns") != NULL);
+    ej_error_destroy(error);
+    ej_engine_destroy(engine);
+    e.max_compile_ns = UINT64_MAX;
+    EXPECT_STATUS(ej_engine_create(&e, &engine, NULL), EJ_OK);
+    EXPECT_STATUS(ej_engine_compile_n(engine, text, (size_t)(p - text), NULL, &k, NULL), EJ_OK);
+    ej_kernel_release(k);
+    ej_engine_destroy(engine);
+    ej_cancel_token_release(shared_token);
+    free(text);
+}
+
 void test_cancel(void) {
+    test_compilation();
     test_token();
     test_run();
     test_signal_handler();

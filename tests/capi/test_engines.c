@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "columns.h"
 #include "expect.h"
 
 struct log {
@@ -116,7 +117,35 @@ static void test_options(void) {
     ej_engine_destroy(engine);
 }
 
+/* Both at once: the kernels of an engine with sealed memory give the same, and count in pages. */
+static void test_sealed_memory(void) {
+    ej_engine_options o = {0};
+    o.struct_size = sizeof o;
+    o.code_memory = EJ_CODE_MEMORY_SEALED;
+    ej_engine *engine = NULL;
+    EXPECT_STATUS(ej_engine_create(&o, &engine, NULL), EJ_OK);
+    const ej_engine_stats before = stats_of(engine);
+    EXPECT(before.code_bytes == 0 && before.arena_bytes < (1u << 20));
+    ej_kernel *k = expect_compiles(engine, "sqrt(a*a + b*b)", NULL);
+    const ej_value args[2] = {ej_f64(3), ej_f64(4)};
+    ej_value out = ej_f64(0);
+    EXPECT_STATUS(ej_kernel_call(k, args, 2, &out, 1, NULL), EJ_OK);
+    EXPECT(out.as.f64 == 5);
+    if (before.jit) EXPECT(stats_of(engine).code_bytes == 4096);
+    double x[3] = {3, 6, 9}, y[3] = {4, 8, 12}, z[3] = {0};
+    const ej_column in[2] = {column(x, 8, EJ_F64), column(y, 8, EJ_F64)}, result = column(z, 8, EJ_F64);
+    EXPECT_STATUS(ej_kernel_eval(k, in, 2, &result, 1, 3, NULL), EJ_OK);
+    EXPECT(z[0] == 5 && z[1] == 10 && z[2] == 15);
+    if (before.jit) EXPECT(stats_of(engine).code_bytes == 2 * 4096);
+    ej_engine_destroy(engine);
+    EXPECT_STATUS(ej_kernel_call(k, args, 2, &out, 1, NULL), EJ_OK);
+    ej_kernel_release(k);
+    o.code_memory = EJ_CODE_MEMORY_SEALED + 1;
+    EXPECT_ERROR(ej_engine_create(&o, &engine, &error), EJ_ERR_INVALID_ARGUMENT);
+}
+
 void test_engines(void) {
     test_stats_and_cache();
     test_options();
+    test_sealed_memory();
 }

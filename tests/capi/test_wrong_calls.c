@@ -93,7 +93,7 @@ static void test_engine_options(void) {
     o.tier = -1;
     REFUSED();
     RESET();
-    o.code_memory = 3;
+    o.code_memory = 4;
     REFUSED();
     RESET();
     o.log_level = 5;

@@ -249,6 +249,9 @@ def metadata() -> str:
     lines += [f"Classifier: {classifier}" for classifier in table["classifiers"]]
     lines.append(f"Requires-Python: {table['requires-python']}")
     lines += [f"Requires-Dist: {dependency}" for dependency in table["dependencies"]]
+    for extra, dependencies in table.get("optional-dependencies", {}).items():
+        lines.append(f"Provides-Extra: {extra}")
+        lines += [f'Requires-Dist: {dependency}; extra == "{extra}"' for dependency in dependencies]
     lines += ["Description-Content-Type: text/markdown", "", (HERE / table["readme"]).read_text(encoding="utf-8")]
     return "\n".join(lines)
 

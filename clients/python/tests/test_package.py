@@ -100,13 +100,13 @@ def test_command_line(arguments: list[str], status: int, words: str) -> None:
 
 def test_a_wrong_path_in_the_environment_is_told(tmp_path: Path) -> None:
     missing = str(tmp_path / "nowhere.so")
-    done = run_python("import exprjit", env={**os.environ, "EXPRJIT_LIBRARY": missing})
+    done = run_python("import exprjit; exprjit.jit", env={**os.environ, "EXPRJIT_LIBRARY": missing})
     assert done.returncode == 1 and "ImportError" in done.stderr and missing in done.stderr
     assert "EXPRJIT_LIBRARY is set" in done.stderr
 
 
 def test_another_library_in_the_environment_is_told() -> None:
-    done = run_python("import exprjit", env={**os.environ, "EXPRJIT_LIBRARY": "libm.so.6"})
+    done = run_python("import exprjit; exprjit.jit", env={**os.environ, "EXPRJIT_LIBRARY": "libm.so.6"})
     assert "ImportError" in done.stderr and "libm.so.6" in done.stderr and "same version" in done.stderr
 
 

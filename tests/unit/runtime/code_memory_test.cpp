@@ -1,31 +1,14 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-#include "runtime/code_memory.h"
-
-#include <gtest/gtest.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cstdio>
-#include <cstring>
+#include <atomic>
 #include <random>
 #include <thread>
-#include <vector>
 
+#include "code_memory_fixture.h"
 #include "runtime/stack_limit.h"
 
 namespace exprjit {
 namespace {
-
-// mov eax, number; ret
-std::vector<uint8_t> returns(uint32_t number, size_t padding = 0) {
-    std::vector<uint8_t> code = {0xb8, 0, 0, 0, 0, 0xc3};
-    std::memcpy(code.data() + 1, &number, sizeof number);
-    code.resize(code.size() + padding, 0x90);
-    return code;
-}
-
-uint32_t run(const CodeBlock& b) { return reinterpret_cast<uint32_t (*)()>(reinterpret_cast<uintptr_t>(b.address))(); }
 
 std::unique_ptr<CodeMemory> open_memory() {
     std::string why;
@@ -34,18 +17,27 @@ std::unique_ptr<CodeMemory> open_memory() {
     return memory;
 }
 
-// Runs `body` in a child; its exit status says whether every expectation of its own held.
-template <class Body>
-bool holds_in_child(Body&& body) {
-    const pid_t child = fork();
-    if (child == 0) _exit(body() ? 0 : 1);
-    int status = 0;
-    waitpid(child, &status, 0);
-    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
-}
+// What holds for both policies.
+struct Policy {
+    const char* name;
+    std::unique_ptr<CodeMemory> (*make)(std::string* why);
+    const char* permissions;
+};
+class RuntimeCodeMemoryPolicies : public testing::TestWithParam<Policy> {
+  protected:
+    void SetUp() override {
+        std::string why;
+        memory = GetParam().make(&why);
+        ASSERT_NE(memory, nullptr) << why;
+    }
+    std::unique_ptr<CodeMemory> memory;
+};
+INSTANTIATE_TEST_SUITE_P(All, RuntimeCodeMemoryPolicies,
+                         testing::Values(Policy{"dual", make_dual_code_memory, "r-xs"},
+                                         Policy{"sealed", make_sealed_code_memory, "r-xp"}),
+                         [](const auto& info) { return info.param.name; });
 
-TEST(RuntimeCodeMemory, RunsWhatIsInstalled) {
-    const auto memory = open_memory();
+TEST_P(RuntimeCodeMemoryPolicies, RunsWhatIsInstalled) {
     std::vector<CodeBlock> blocks(1000);
     for (uint32_t i = 0; i < blocks.size(); ++i) {
         ASSERT_TRUE(memory->install(returns(i, i % 300), blocks[i]));
@@ -91,14 +83,12 @@ TEST(RuntimeCodeMemory, TakesCodeLargerThanAnyArena) {
     memory->release(small);
 }
 
-TEST(RuntimeCodeMemory, AnEmptyOneIsSmall) {
-    const auto memory = open_memory();
+TEST_P(RuntimeCodeMemoryPolicies, AnEmptyOneIsSmall) {
     EXPECT_LT(memory->arena_bytes(), size_t{1} << 20);
     EXPECT_EQ(memory->code_bytes(), 0u);
 }
 
-TEST(RuntimeCodeMemory, BlocksNeverOverlapWhateverTheOrder) {
-    const auto memory = open_memory();
+TEST_P(RuntimeCodeMemoryPolicies, BlocksNeverOverlapWhateverTheOrder) {
     std::mt19937 random(7);
     struct Held {
         CodeBlock block;
@@ -128,31 +118,16 @@ TEST(RuntimeCodeMemory, BlocksNeverOverlapWhateverTheOrder) {
     EXPECT_EQ(memory->code_bytes(), 0u);
 }
 
-TEST(RuntimeCodeMemory, NothingIsWritableAndExecutable) {
-    const auto memory = open_memory();
+TEST_P(RuntimeCodeMemoryPolicies, NothingIsWritableAndExecutable) {
     CodeBlock b;
     ASSERT_TRUE(memory->install(returns(1), b));
-    FILE* const maps = std::fopen("/proc/self/maps", "r");
-    ASSERT_NE(maps, nullptr);
-    char line[512], permissions[8];
-    bool found = false;
-    while (std::fgets(line, sizeof line, maps) != nullptr) {
-        uintptr_t low = 0, high = 0;
-        ASSERT_EQ(std::sscanf(line, "%lx-%lx %7s", &low, &high, permissions), 3);
-        EXPECT_FALSE(permissions[1] == 'w' && permissions[2] == 'x') << line;
-        const auto at = reinterpret_cast<uintptr_t>(b.address);
-        if (at < low || at >= high) continue;
-        found = true;
-        EXPECT_EQ(std::string(permissions), "r-xs");
-    }
-    std::fclose(maps);
-    EXPECT_TRUE(found);
+    EXPECT_FALSE(any_writable_and_executable());
+    EXPECT_EQ(permissions_at(b.address), GetParam().permissions);
     memory->release(b);
 }
 
 // The pages are shared with the child. Whatever the child frees and installs must not reach the parent's code.
-TEST(RuntimeCodeMemory, ForkChildCannotChangeTheParentsCode) {
-    const auto memory = open_memory();
+TEST_P(RuntimeCodeMemoryPolicies, ForkChildCannotChangeTheParentsCode) {
     CodeBlock block;
     ASSERT_TRUE(memory->install(returns(42), block));
     EXPECT_TRUE(holds_in_child([&] {
@@ -168,8 +143,7 @@ TEST(RuntimeCodeMemory, ForkChildCannotChangeTheParentsCode) {
     memory->release(block);
 }
 
-TEST(RuntimeCodeMemory, ForkParentCannotChangeTheChildsCode) {
-    const auto memory = open_memory();
+TEST_P(RuntimeCodeMemoryPolicies, ForkParentCannotChangeTheChildsCode) {
     CodeBlock block;
     ASSERT_TRUE(memory->install(returns(42), block));
     int ready[2];
@@ -209,8 +183,7 @@ TEST(RuntimeCodeMemory, RetiredArenasAreUnmappedWhenEmpty) {
     memory->release(block);
 }
 
-TEST(RuntimeCodeMemory, ForksWhileThreadsInstall) {
-    const auto memory = open_memory();
+TEST_P(RuntimeCodeMemoryPolicies, ForksWhileThreadsInstall) {
     std::atomic<bool> stop{false};
     std::vector<std::thread> threads;
     std::atomic<int> wrong{0};

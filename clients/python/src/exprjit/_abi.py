@@ -129,6 +129,12 @@ _PROTOTYPES: dict[str, tuple[Any, list[Any]]] = {
     "ej_error_get": (c_int32, [c_void_p, c_size_t, POINTER(Diagnostic)]),
     "ej_error_row": (c_int64, [c_void_p]),
     "ej_engine_clear_cache": (None, [c_void_p]),
+    "ej_engine_define": (c_int32, [c_void_p, c_char_p, POINTER(c_void_p)]),
+    "ej_engine_add_function": (
+        c_int32,
+        [c_void_p, c_char_p, c_char_p, c_void_p, c_void_p, c_uint32, POINTER(c_void_p)],
+    ),
+    "ej_engine_remove_function": (c_int32, [c_void_p, c_char_p, POINTER(c_void_p)]),
     "ej_engine_get_stats": (c_int32, [c_void_p, POINTER(EngineStats)]),
     "ej_pass_name": (c_char_p, [c_size_t]),
     "ej_cpu_isa": (c_int32, []),

@@ -4,6 +4,8 @@ scalars."""
 
 from __future__ import annotations
 
+import math
+import struct
 from collections.abc import Iterable
 from typing import Any
 
@@ -122,3 +124,11 @@ def weak_code(kind: type, strong: Iterable[int]) -> int:
     if numbers and numbers <= {F32, F64}:
         return F64 if F64 in numbers else F32
     return I32 if I32 in numbers and I64 not in numbers else I64
+
+
+def round_f32(value: float) -> float:
+    """The nearest f32, infinity beyond its range."""
+    try:
+        return float(struct.unpack("f", struct.pack("f", value))[0])
+    except OverflowError:
+        return math.copysign(math.inf, value)

@@ -47,6 +47,12 @@ _MAX_OTHER_SITES = 16
 _MAX_CHANGES = 32
 
 
+def forget() -> None:
+    """Every text is looked at anew from here on."""
+    for sites in (_sites, _keyword_sites, _dict_sites):
+        sites.clear()
+
+
 def evaluate(
     expression: str,
     /,

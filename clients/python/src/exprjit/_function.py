@@ -5,27 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import partial
-from typing import Any, NamedTuple
-
-import numpy as np
+from typing import Any
 
 from . import _calling, _codes, _dtypes, _ffi, _ufunc, errors
 from ._arrow import ArrowBatch, eval_batch
 from ._dispatch import Dispatched, Dispatcher
 from ._operands import Operand, check_accepts
+from ._param import Param
 from ._program import check_text, make_options, option_words
-
-
-class Param(NamedTuple):
-    """A parameter or an output of a compiled function."""
-
-    name: str  #: "" for the output of a final expression
-    type: str  #: "bool", "i32", "i64", "f32", "f64", or a storage type such as "u8"
-
-    @property
-    def dtype(self) -> np.dtype[Any]:
-        """The NumPy dtype of that type."""
-        return _dtypes.NUMPY[next(code for code, name in _dtypes.NAMES.items() if name == self.type)]
 
 
 class Function(Dispatched):

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from . import _arrow_abi, _dtypes, _ffi, errors
+from . import _dtypes, errors
 
 _PYTHON_CODES = {float: _dtypes.F64, int: _dtypes.I64, bool: _dtypes.BOOL}
 # DLDeviceType: those whose memory the CPU reads, and names for the others.
@@ -65,6 +65,9 @@ def _from_array(name: str, array: np.ndarray[Any, Any], source: str) -> Operand:
 
 
 def _from_arrow(name: str, value: Any, source: str) -> Operand:
+    # Needs the library, which exprjit.remote does without.
+    from . import _arrow_abi
+
     try:
         found = _arrow_abi.borrow(value)
     except (TypeError, ValueError, NotImplementedError) as problem:
@@ -226,7 +229,7 @@ def scalar_value(name: str, operand: Operand, code: int) -> Any:
     if code == _dtypes.F64:
         return float(value)
     if code == _dtypes.F32:
-        return _ffi.round_f32(value)
+        return _dtypes.round_f32(float(value))
     if code == _dtypes.BOOL:
         return bool(value)
     low, high = _dtypes.I64_RANGE if code == _dtypes.I64 else _dtypes.I32_RANGE

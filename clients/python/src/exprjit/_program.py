@@ -214,6 +214,11 @@ def _cached_program(source: str, options: _ffi.Options) -> Program:
     return Program(source, options)
 
 
+def forget() -> None:
+    """Drops the shared Programs; those that somebody holds stay."""
+    _cached_program.cache_clear()
+
+
 @lru_cache(maxsize=1)
 def language_names() -> tuple[str, ...]:
     """The names of the language's constants and functions, aliases included."""

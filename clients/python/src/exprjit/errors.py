@@ -40,6 +40,7 @@ class ExprJITError(Exception):
     rendered: str = ""  #: the whole report: every diagnostic with source line, carets and hint
     row: int | None = None
     index: tuple[int, ...] | None = None
+    limit: str = ""  #: the name of the limit of a server that was reached
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)

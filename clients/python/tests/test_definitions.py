@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""Functions that are added to the language."""
+
+import ctypes
+import ctypes.util
+import math
+
+import numpy as np
+import pytest
+
+import exprjit as ej
+
+libm = ctypes.CDLL(ctypes.util.find_library("m"))
+Unary = ctypes.CFUNCTYPE(ctypes.c_double, ctypes.c_double)
+
+
+@pytest.fixture
+def names():
+    """Names that are removed again at the end of a test."""
+    added = []
+    yield added
+    for name in added:
+        ej.remove_function(name)
+
+
+def test_definition_is_its_body(names):
+    ej.define("wsum(a, b) = 0.25*a + 0.75*b")
+    names.append("wsum")
+    x, y = np.linspace(0, 1, 1001), np.linspace(5, -5, 1001)
+    assert np.array_equal(ej.evaluate("wsum(x, y) + 1"), 0.25 * x + 0.75 * y + 1)
+    assert ej.evaluate("wsum(2, 4)") == 3.5
+    assert ej.jit("wsum(p, p)")(8) == 8
+    assert ej.compile("wsum(p, q)", p="f4", q="f4").signature == "(p: f32, q: f32) -> f32"
+
+
+def test_types_are_those_of_each_use(names):
+    ej.define("halves(v) = v // 2 + v % 2")
+    names.append("halves")
+    i, f = np.arange(-5, 6), np.arange(-5.0, 6.0)
+    assert ej.evaluate("halves(i)").dtype == np.int64
+    assert np.array_equal(ej.evaluate("halves(i)"), i // 2 + i % 2)
+    assert np.array_equal(ej.evaluate("halves(f)"), f // 2 + f % 2)
+    ej.define("odd(v) = v & 1")
+    names.append("odd")
+    assert np.array_equal(ej.evaluate("odd(i)"), i & 1)
+    with pytest.raises(ej.ExprTypeError, match="in the definition of 'odd', at 'v'"):
+        ej.evaluate("odd(f)")
+
+
+def test_variables_of_the_caller_are_not_seen(names):
+    a = 5.0
+    with pytest.raises(ej.ExprNameError, match="no variable 'a'"):
+        ej.define("shifted(v) = v + a")
+    ej.define("shifted(a) = a + 1")
+    names.append("shifted")
+    assert ej.evaluate("shifted(2) + a") == 8
+
+
+def test_redefinition_reaches_every_way_of_evaluating(names):
+    x = np.arange(3.0)
+
+    def results():
+        return [
+            ej.evaluate("later(x)").tolist(),
+            ej.evaluate("later(x)", {"x": x}).tolist(),
+            ej.evaluate("later(y)", y=x).tolist(),
+            float(ej.evaluate("later(y)", y=1.0)),
+        ]
+
+    ej.define("later(v) = v + 1")
+    names.append("later")
+    kept = ej.compile("later(v)", v="f8")
+    for _ in range(3):
+        assert results() == [[1, 2, 3]] * 3 + [2]
+    ej.define("later(v) = later(v) * 10")
+    for _ in range(3):
+        assert results() == [[10, 20, 30]] * 3 + [20]
+    assert kept(1.0) == 2
+    assert np.array_equal(kept(x), x + 1)
+
+
+def test_errors_of_definitions():
+    with pytest.raises(ej.ExprSyntaxError) as caught:
+        ej.define("f(x) = x +")
+    assert caught.value.diagnostics[0].span == (10, 10)
+    assert caught.value.text == "f(x) = x +\n"
+    with pytest.raises(ej.ExprNameError, match="'sin' is a function of the language"):
+        ej.define("sin(x) = x")
+    with pytest.raises(ej.ExprNameError, match="no function 'nothing'"):
+        ej.remove_function("nothing")
+    with pytest.raises(TypeError, match="a definition is a str"):
+        ej.define(lambda x: x)
+    with pytest.raises(ValueError, match="NUL"):
+        ej.define("f(x) = x\0")
+
+
+def test_c_functions(names):
+    ej.add_function("c_erf", "(f64) -> f64", libm.erf, pure=True)
+    names.append("c_erf")
+    x = np.linspace(-2, 2, 257)
+    assert ej.evaluate("c_erf(x)").tolist() == [math.erf(v) for v in x]
+    ej.add_function("c_ldexp", "(f64, i32) -> f64", ctypes.cast(libm.ldexp, ctypes.c_void_p).value, pure=True)
+    names.append("c_ldexp")
+    assert ej.evaluate("c_ldexp(3, 4)") == 48
+    with pytest.raises(ej.ExprTypeError, match="argument 2 of c_ldexp is i32"):
+        ej.evaluate("c_ldexp(x, x)")
+
+
+def test_impure_functions_run_once_for_each_row(names):
+    seen = []
+
+    @Unary
+    def note(v):
+        seen.append(v)
+        return len(seen)
+
+    ej.add_function("note", "(f64) -> f64", note)
+    names.append("note")
+    x = np.arange(1000.0)
+    assert np.array_equal(ej.evaluate("note(x) - 1"), x)
+    assert seen == x.tolist()
+    del seen[:]
+    assert np.array_equal(ej.evaluate("note(x) if x >= 990 else -1.0")[-10:], np.arange(1.0, 11.0))
+    assert seen == x[-10:].tolist()
+
+
+def test_user_data(names):
+    @ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.POINTER(ctypes.c_int64), ctypes.c_int64)
+    def total(state, v):
+        state[0] += v
+        return state[0]
+
+    state = ctypes.c_int64(100)
+    ej.add_function("running", "(i64) -> i64", total, user_data=ctypes.pointer(state))
+    names.append("running")
+    i = np.arange(5)
+    assert ej.evaluate("running(i)").tolist() == (100 + np.cumsum(i)).tolist()
+    assert state.value == 110
+
+
+def test_wrong_c_functions():
+    with pytest.raises(TypeError, match="expected a ctypes function"):
+        ej.add_function("f", "(f64) -> f64", math.sin)
+    with pytest.raises(ej.ArgumentError, match="does not exist"):
+        ej.add_function("f", "(double) -> f64", libm.erf)
+    with pytest.raises(ej.ExprNameError, match="constant"):
+        ej.add_function("pi", "() -> f64", libm.erf)
+    with pytest.raises(ej.ArgumentError, match="fn is NULL"):
+        ej.add_function("f", "() -> f64", 0)

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//
+// exprjit-server: start, wait for a signal, drain.
+#include <malloc.h>
+#include <pthread.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <iostream>
+#include <thread>
+
+#include "log.h"
+#include "options.h"
+#include "server.h"
+
+namespace {
+
+// Columns of a megabyte come and go with every batch. By default each would be a mapping of its own, whose pages the kernel
+// clears one by one: as slow as the copy itself.
+void keep_freed_memory() {
+    mallopt(M_MMAP_THRESHOLD, 32 << 20);
+    mallopt(M_TRIM_THRESHOLD, 64 << 20);
+    mallopt(M_ARENA_MAX, 4);
+}
+
+// SIGTERM and SIGINT are taken by the main thread alone; every other thread inherits that they are blocked.
+sigset_t block_signals() {
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    signal(SIGPIPE, SIG_IGN);
+    return signals;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    using namespace exprjit::server;
+    keep_freed_memory();
+    Options options;
+    int exit_code = 0;
+    if (!read_options(argc, argv, options, exit_code)) {
+        return exit_code;
+    }
+    const sigset_t signals = block_signals();
+    start_log(options.log_format, options.log_level);
+    Server server;
+    const std::string why = server.start(options, exit_code);
+    if (!why.empty()) {
+        std::cerr << "exprjit-server: " << why << "\n";
+        return exit_code;
+    }
+    std::printf("%s\n", server.start_up_line().c_str());
+    std::fflush(stdout);
+
+    int signal_number = 0;
+    sigwait(&signals, &signal_number);
+    log_event(LogLevel::kInfo, "draining", {{"signal", std::string(signal_number == SIGTERM ? "SIGTERM" : "SIGINT")}});
+    // A second signal does not wait for anybody.
+    std::thread([signals] {
+        int again = 0;
+        sigwait(&signals, &again);
+        log_event(LogLevel::kWarning, "ended at once", {});
+        flush_log();
+        _exit(128 + again);
+    }).detach();
+    const bool all_ended = server.drain();
+    log_event(LogLevel::kInfo, "ended", {{"calls cut off", !all_ended}});
+    return 0;
+}
