@@ -26,6 +26,7 @@ import exprjit as ej
 
 TABLE = Path(__file__).resolve().parent.parent / "data" / "seattle-weather-hourly-normals.csv"
 KEPT = 100  # parents of the next generation
+MOST_TOGETHER = 40  # three reductions each; more than 120 do not fit into one pass
 SIMPLER = 0.0005  # what one node less is worth
 
 
@@ -94,10 +95,14 @@ def main() -> int:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--generations", type=int, default=100)
     options.add_argument("--formulas", type=int, default=1000, help="new ones per generation")
-    options.add_argument("--together", type=int, default=32, help="formulas per kernel")
+    options.add_argument("--together", type=int, default=32, help=f"formulas per kernel, at most {MOST_TOGETHER}")
     options.add_argument("--sample", type=int, default=300, help="formulas that NumPy and numexpr evaluate")
     options.add_argument("--seed", type=int, default=1)
     chosen = options.parse_args()
+    if not 1 <= chosen.together <= MOST_TOGETHER:
+        options.error(f"--together {chosen.together}: a kernel holds 1 to {MOST_TOGETHER} formulas")
+    if chosen.generations < 1 or chosen.formulas < 1 or chosen.sample < 1:
+        options.error("--generations, --formulas and --sample are 1 or more")
 
     columns = read_table()
     target = columns["temperature"]
@@ -132,7 +137,7 @@ def main() -> int:
     ours = spent / count
     print(f"\n{count:,} formulas built, compiled and evaluated over {len(target):,} rows, processor time of one thread:")
     print(f"  exprjit   {1 / ours:8,.0f} formulas/s  {1e6 * ours:7.0f} us each   ({spent:.1f} s in all)")
-    sample = latest[: chosen.sample]
+    sample = latest[: chosen.sample]  # of the last generation, as large as formulas get
     for name, each in rivals.seconds_per_formula(sample, columns, target).items():
         if each is None:
             print(f"  {name:8}  missing")
