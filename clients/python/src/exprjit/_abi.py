@@ -115,6 +115,7 @@ _PROTOTYPES: dict[str, tuple[Any, list[Any]]] = {
     "ej_kernel_param_count": (c_size_t, [c_void_p]),
     "ej_kernel_output_count": (c_size_t, [c_void_p]),
     "ej_kernel_get_param": (c_int32, [c_void_p, c_size_t, POINTER(Param)]),
+    "ej_kernel_get_output": (c_int32, [c_void_p, c_size_t, POINTER(Param)]),
     "ej_kernel_signature": (c_char_p, [c_void_p]),
     "ej_kernel_get_info": (c_int32, [c_void_p, POINTER(KernelInfo)]),
     "ej_kernel_get_timings": (c_int32, [c_void_p, POINTER(Timings)]),

@@ -90,12 +90,11 @@ class Options(NamedTuple):
 
 
 class Value(NamedTuple):
-    """A parameter or an output. `reduced`: one value for all rows; `nullable`: null where its inputs are."""
+    """A parameter or an output. `reduced`: one value for all rows."""
 
     name: str
     code: int
     reduced: bool = False
-    nullable: bool = False
 
 
 # One ej_value per type: tag, reserved, and the payload in an 8-byte union.
@@ -165,9 +164,9 @@ class Kernel:
         self.reference = Reference(pointer)
         self.source = source
         self.params = _params(pointer)
-        self.outputs = _outputs(pointer)
         #: True if there are reductions over rows, so that it can be evaluated over columns only.
         self.reducing = bool(library.ej_kernel_is_reducing(pointer))
+        self.outputs = _outputs(pointer, self.reducing)
         self.info = KernelInfo()
         library.ej_kernel_get_info(pointer, byref(self.info))
         self.codes = tuple(_dtypes.WIDE[param.code] for param in self.params)
@@ -185,6 +184,12 @@ class Kernel:
     def needs_context(self) -> bool:
         """True when running can fail, so that no plain entry exists."""
         return bool(self.info.needs_context)
+
+    def nullable(self, index: int) -> bool:
+        """Whether that output is null where its inputs are."""
+        info = OutputInfo()
+        library.ej_kernel_get_output_info(self._pointer, index, byref(info))
+        return bool(info.is_nullable)
 
     def signature(self) -> str:
         """One line such as "(a: f64, b: f64) -> f64"."""
@@ -303,11 +308,15 @@ def _params(pointer: int) -> tuple[Value, ...]:
     return tuple(found)
 
 
-def _outputs(pointer: int) -> tuple[Value, ...]:
-    found, item = [], OutputInfo()
+def _outputs(pointer: int, reducing: bool) -> tuple[Value, ...]:
+    found, item, info = [], Param(), OutputInfo()
     for index in range(library.ej_kernel_output_count(pointer)):
-        library.ej_kernel_get_output_info(pointer, index, byref(item))
-        found.append(Value(_text(item.name), item.type, bool(item.is_reduced), bool(item.is_nullable)))
+        if reducing:
+            library.ej_kernel_get_output_info(pointer, index, byref(info))
+            found.append(Value(_text(info.name), info.type, bool(info.is_reduced)))
+        else:  # saves an analysis of the program, which takes longer than most compilations
+            library.ej_kernel_get_output(pointer, index, byref(item))
+            found.append(Value(_text(item.name), item.type))
     return tuple(found)
 
 
