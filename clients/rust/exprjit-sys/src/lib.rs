@@ -138,8 +138,12 @@ opaque! {
     ej_kernel;
     /// One or more diagnostics, or a run-time failure.
     ej_error;
+    /// Ends what is running or being compiled; reference-counted.
+    ej_cancel_token;
     /// A reduction fed batch by batch.
     ej_reducer;
+    /// One program in the making.
+    ej_builder;
 }
 
 // ==== Simple =====================================================================================================
@@ -195,6 +199,9 @@ pub struct ej_compile_options {
     pub flags: u32,
     pub accuracy: ej_accuracy,
     pub source_name: *const c_char,
+    pub cancel: *const ej_cancel_token,
+    pub untrusted: i32,
+    pub reserved: i32,
 }
 
 #[repr(C)]
@@ -286,6 +293,7 @@ pub type ej_code_memory = i32;
 pub const EJ_CODE_MEMORY_AUTO: ej_code_memory = 0;
 pub const EJ_CODE_MEMORY_DUAL: ej_code_memory = 1;
 pub const EJ_CODE_MEMORY_NONE: ej_code_memory = 2;
+pub const EJ_CODE_MEMORY_SEALED: ej_code_memory = 3;
 
 #[repr(C)]
 #[derive(Clone, Copy)]
@@ -304,6 +312,7 @@ pub struct ej_engine_options {
     pub max_nodes: usize,
     pub max_nesting: usize,
     pub max_code_bytes: usize,
+    pub max_compile_ns: u64,
 }
 
 #[repr(C)]
@@ -322,6 +331,13 @@ pub struct ej_engine_stats {
     pub isa: ej_isa,
     pub jit: i32,
 }
+
+// ---- Functions of your own ----
+
+/// A C function in disguise: transmute it to this type.
+pub type ej_native_fn = Option<unsafe extern "C" fn()>;
+pub const EJ_FUNCTION_PURE: u32 = 1 << 0;
+pub const EJ_FUNCTION_NO_USER_DATA: u32 = 1 << 1;
 
 // ---- What a kernel is ----
 
@@ -425,11 +441,40 @@ extern "C" {
         kernel: *mut *mut ej_kernel,
         error: *mut *mut ej_error,
     ) -> ej_status;
+    pub fn ej_engine_compile_bytes(
+        engine: *mut ej_engine,
+        bytes: *const u8,
+        size: usize,
+        options: *const ej_compile_options,
+        kernel: *mut *mut ej_kernel,
+        error: *mut *mut ej_error,
+    ) -> ej_status;
     pub fn ej_engine_check(
         engine: *mut ej_engine,
         text: *const c_char,
         text_length: usize,
         options: *const ej_compile_options,
+        error: *mut *mut ej_error,
+    ) -> ej_status;
+    pub fn ej_cancel_token_create(token: *mut *mut ej_cancel_token) -> ej_status;
+    pub fn ej_cancel_token_retain(token: *mut ej_cancel_token) -> *mut ej_cancel_token;
+    pub fn ej_cancel_token_release(token: *mut ej_cancel_token);
+    pub fn ej_cancel_token_cancel(token: *mut ej_cancel_token);
+    pub fn ej_cancel_token_reset(token: *mut ej_cancel_token);
+    pub fn ej_cancel_token_is_cancelled(token: *const ej_cancel_token) -> i32;
+    pub fn ej_engine_define(engine: *mut ej_engine, text: *const c_char, error: *mut *mut ej_error) -> ej_status;
+    pub fn ej_engine_add_function(
+        engine: *mut ej_engine,
+        name: *const c_char,
+        signature: *const c_char,
+        fn_: ej_native_fn,
+        user_data: *mut c_void,
+        flags: u32,
+        error: *mut *mut ej_error,
+    ) -> ej_status;
+    pub fn ej_engine_remove_function(
+        engine: *mut ej_engine,
+        name: *const c_char,
         error: *mut *mut ej_error,
     ) -> ej_status;
 
@@ -453,11 +498,19 @@ extern "C" {
         error: *mut *mut ej_error,
     ) -> ej_status;
     pub fn ej_string_free(string: *mut c_char);
+    pub fn ej_kernel_encode(
+        kernel: *const ej_kernel,
+        bytes: *mut *mut u8,
+        size: *mut usize,
+        error: *mut *mut ej_error,
+    ) -> ej_status;
+    pub fn ej_bytes_free(bytes: *mut u8);
     pub fn ej_pass_name(index: usize) -> *const c_char;
     pub fn ej_cpu_isa() -> ej_isa;
     pub fn ej_cpu_name() -> *const c_char;
     pub fn ej_op_count() -> usize;
     pub fn ej_op_get(index: usize, out: *mut ej_op_info) -> ej_status;
+    pub fn ej_op_find(name: *const c_char) -> i32;
     pub fn ej_function_count() -> usize;
     pub fn ej_function_get(index: usize, out: *mut ej_function_info) -> ej_status;
 }
@@ -477,6 +530,163 @@ pub struct ej_run_options {
     pub reserved: i32,
     pub parallel: ej_parallel_fn,
     pub parallel_user_data: *mut c_void,
+    pub cancel: *const ej_cancel_token,
+}
+
+// ---- Programs built node by node ----
+
+/// A value, or a place in the program; belongs to the function it was made in.
+pub type ej_node = u32;
+pub const EJ_NO_NODE: ej_node = u32::MAX;
+
+/// The type of a node.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ej_type {
+    pub element: ej_dtype,
+    pub lanes: i32,
+    pub rank: i32,
+    pub is_mut: i32,
+}
+
+/// The header's `ej_type_lanes`.
+pub const fn ej_type_lanes(element: ej_dtype, lanes: i32) -> ej_type {
+    ej_type { element, lanes, rank: 0, is_mut: 0 }
+}
+/// The header's `ej_type_of`.
+pub const fn ej_type_of(element: ej_dtype) -> ej_type {
+    ej_type_lanes(element, 1)
+}
+/// The header's `ej_type_array`.
+pub const fn ej_type_array(element: ej_dtype, rank: i32, is_mut: i32) -> ej_type {
+    ej_type { element, lanes: 1, rank, is_mut }
+}
+
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct ej_builder_step {
+    pub code: i32,
+    pub to: ej_dtype,
+    pub operands: [ej_node; 3],
+    pub exponent: i32,
+}
+pub const EJ_STEP: u32 = 0x8000_0000;
+
+pub type ej_reduce = i32;
+pub const EJ_REDUCE_SUM: ej_reduce = 0;
+pub const EJ_REDUCE_PROD: ej_reduce = 1;
+pub const EJ_REDUCE_MIN: ej_reduce = 2;
+pub const EJ_REDUCE_MAX: ej_reduce = 3;
+pub const EJ_REDUCE_COUNT: ej_reduce = 4;
+pub const EJ_REDUCE_ARG_MIN: ej_reduce = 5;
+pub const EJ_REDUCE_ARG_MAX: ej_reduce = 6;
+pub const EJ_REDUCE_DEVIATIONS: ej_reduce = 7;
+
+pub type ej_check = i32;
+pub const EJ_CHECK_DIVIDE_BY_ZERO: ej_check = 1;
+pub const EJ_CHECK_DOMAIN: ej_check = 2;
+pub const EJ_CHECK_INDEX: ej_check = 3;
+pub const EJ_CHECK_USER: ej_check = 4;
+pub const EJ_CHECK_UNSIGNED: ej_check = 5;
+pub const EJ_CHECK_NO_ROWS: ej_check = 6;
+
+extern "C" {
+    pub fn ej_builder_create(builder: *mut *mut ej_builder) -> ej_status;
+    pub fn ej_builder_destroy(builder: *mut ej_builder);
+    pub fn ej_builder_reset(builder: *mut ej_builder);
+    pub fn ej_builder_error(builder: *const ej_builder) -> *const ej_error;
+    pub fn ej_builder_clear_error(builder: *mut ej_builder);
+    pub fn ej_builder_node_count(builder: *const ej_builder) -> usize;
+    pub fn ej_builder_type_of(builder: *const ej_builder, node: ej_node) -> ej_type;
+    pub fn ej_builder_print(builder: *const ej_builder, out: *mut *mut c_char, error: *mut *mut ej_error) -> ej_status;
+    pub fn ej_engine_compile_builder(
+        engine: *mut ej_engine,
+        builder: *const ej_builder,
+        options: *const ej_compile_options,
+        kernel: *mut *mut ej_kernel,
+        error: *mut *mut ej_error,
+    ) -> ej_status;
+    pub fn ej_builder_encode(
+        builder: *const ej_builder,
+        bytes: *mut *mut u8,
+        size: *mut usize,
+        error: *mut *mut ej_error,
+    ) -> ej_status;
+    pub fn ej_builder_begin_function(builder: *mut ej_builder, name: *const c_char) -> u32;
+    pub fn ej_builder_param(builder: *mut ej_builder, name: *const c_char, type_: ej_type) -> ej_node;
+    pub fn ej_builder_name_results(builder: *mut ej_builder, names: *const *const c_char, count: usize);
+    pub fn ej_builder_set_flags(builder: *mut ej_builder, flags: u32);
+    pub fn ej_builder_at(builder: *mut ej_builder, begin: usize, end: usize);
+    pub fn ej_builder_constant(builder: *mut ej_builder, value: ej_value) -> ej_node;
+    pub fn ej_builder_constant_lanes(builder: *mut ej_builder, value: ej_value, lanes: i32) -> ej_node;
+    pub fn ej_builder_op(
+        builder: *mut ej_builder,
+        code: i32,
+        operands: *const ej_node,
+        operand_count: usize,
+    ) -> ej_node;
+    pub fn ej_builder_unary(builder: *mut ej_builder, code: i32, a: ej_node) -> ej_node;
+    pub fn ej_builder_binary(builder: *mut ej_builder, code: i32, a: ej_node, b: ej_node) -> ej_node;
+    pub fn ej_builder_ternary(builder: *mut ej_builder, code: i32, a: ej_node, b: ej_node, c: ej_node) -> ej_node;
+    pub fn ej_builder_convert(builder: *mut ej_builder, code: i32, a: ej_node, to: ej_dtype) -> ej_node;
+    pub fn ej_builder_powi(builder: *mut ej_builder, a: ej_node, exponent: i32) -> ej_node;
+    pub fn ej_builder_steps(
+        builder: *mut ej_builder,
+        steps: *const ej_builder_step,
+        count: usize,
+        nodes: *mut ej_node,
+    ) -> ej_node;
+    pub fn ej_builder_any(builder: *mut ej_builder, mask: ej_node) -> ej_node;
+    pub fn ej_builder_count_lanes(builder: *mut ej_builder, mask: ej_node) -> ej_node;
+    pub fn ej_builder_splat(builder: *mut ej_builder, scalar: ej_node, lanes: i32) -> ej_node;
+    pub fn ej_builder_extract(builder: *mut ej_builder, lanes: ej_node, lane: i32) -> ej_node;
+    pub fn ej_builder_iota(builder: *mut ej_builder, element: ej_dtype, lanes: i32) -> ej_node;
+    pub fn ej_builder_reduce(builder: *mut ej_builder, kind: ej_reduce, value: ej_node, predicate: ej_node) -> ej_node;
+    pub fn ej_builder_table(builder: *mut ej_builder, element: ej_dtype, data: *const c_void, length: usize) -> u32;
+    pub fn ej_builder_table_node(builder: *mut ej_builder, table: u32) -> ej_node;
+    pub fn ej_builder_local(builder: *mut ej_builder, element: ej_dtype, length: usize) -> ej_node;
+    pub fn ej_builder_load(
+        builder: *mut ej_builder,
+        array: ej_node,
+        indices: *const ej_node,
+        index_count: usize,
+    ) -> ej_node;
+    pub fn ej_builder_store(
+        builder: *mut ej_builder,
+        array: ej_node,
+        indices: *const ej_node,
+        index_count: usize,
+        value: ej_node,
+    ) -> ej_node;
+    pub fn ej_builder_len(builder: *mut ej_builder, array: ej_node, dimension: i32) -> ej_node;
+    pub fn ej_builder_check(builder: *mut ej_builder, condition: ej_node, code: ej_check, site: u32) -> ej_node;
+    pub fn ej_builder_call(
+        builder: *mut ej_builder,
+        function: u32,
+        arguments: *const ej_node,
+        argument_count: usize,
+    ) -> ej_node;
+    pub fn ej_builder_begin_if(builder: *mut ej_builder, condition: ej_node) -> ej_node;
+    pub fn ej_builder_begin_else(builder: *mut ej_builder) -> ej_node;
+    pub fn ej_builder_end_if(builder: *mut ej_builder) -> ej_node;
+    pub fn ej_builder_end_if_as(builder: *mut ej_builder, types: *const ej_type, count: usize) -> ej_node;
+    pub fn ej_builder_begin_for(
+        builder: *mut ej_builder,
+        lo: ej_node,
+        hi: ej_node,
+        step: ej_node,
+        inits: *const ej_node,
+        init_count: usize,
+    ) -> ej_node;
+    pub fn ej_builder_begin_loop(builder: *mut ej_builder, inits: *const ej_node, init_count: usize) -> ej_node;
+    pub fn ej_builder_end_loop(builder: *mut ej_builder) -> ej_node;
+    pub fn ej_builder_yield(builder: *mut ej_builder, values: *const ej_node, count: usize) -> ej_node;
+    pub fn ej_builder_break(builder: *mut ej_builder, depth: u32, values: *const ej_node, count: usize) -> ej_node;
+    pub fn ej_builder_continue(builder: *mut ej_builder, depth: u32, values: *const ej_node, count: usize) -> ej_node;
+    pub fn ej_builder_return(builder: *mut ej_builder, values: *const ej_node, count: usize) -> ej_node;
+    pub fn ej_builder_index(builder: *mut ej_builder, loop_: ej_node) -> ej_node;
+    pub fn ej_builder_carried(builder: *mut ej_builder, loop_: ej_node, k: usize) -> ej_node;
+    pub fn ej_builder_result(builder: *mut ej_builder, node: ej_node, k: usize) -> ej_node;
 }
 
 // ---- Arrow ----

@@ -40,11 +40,11 @@ fn rust_layouts() -> Vec<Layout> {
         ej_value { type_ reserved r#as }
         ej_param { name type_ reserved }
         ej_compile_options { struct_size params param_count params_declared result_type div_mode caret tier isa flags accuracy
-            source_name }
+            source_name cancel untrusted reserved }
         ej_column { data stride dtype reserved validity validity_offset }
         ej_diagnostic { struct_size code status message hint begin end line column }
         ej_engine_options { struct_size isa tier code_memory reserved cache_bytes log log_user_data log_level reserved2
-            max_text_bytes max_nodes max_nesting max_code_bytes }
+            max_text_bytes max_nodes max_nesting max_code_bytes max_compile_ns }
         ej_engine_stats { struct_size compiles text_hits canonical_hits misses evictions entries cache_bytes code_bytes
             arena_bytes isa jit }
         ej_output_info { struct_size name type_ is_reduced is_nullable reserved }
@@ -53,7 +53,9 @@ fn rust_layouts() -> Vec<Layout> {
         ej_op_info { struct_size code operand_count name signature types lowering ulp ulp_f64 ulp_f32 fast_ulp_f64
             fast_ulp_f32 }
         ej_function_info { struct_size name aliases parameters category summary min_args max_args is_constant reserved }
-        ej_run_options { struct_size stop threads reserved parallel parallel_user_data }
+        ej_run_options { struct_size stop threads reserved parallel parallel_user_data cancel }
+        ej_type { element lanes rank is_mut }
+        ej_builder_step { code to operands exponent }
         ArrowSchema { format name metadata flags n_children children dictionary release private_data }
         ArrowArray { length null_count offset n_buffers n_children buffers children dictionary release private_data }
     }
@@ -115,6 +117,7 @@ fn rust_constants() -> BTreeMap<&'static str, i64> {
                 Some((one, shift)) => one.trim().parse::<i64>().unwrap() << shift.trim().parse::<u32>().unwrap(),
                 None => match value {
                     "u32::MAX" => i64::from(u32::MAX),
+                    "0x8000_0000" => 0x8000_0000,
                     _ => match value.parse() {
                         Ok(value) => value,
                         Err(_) => continue, // the version string

@@ -215,7 +215,7 @@ impl<'a> Eval<'a> {
     pub fn run(mut self) -> Result<()> {
         let rows = self.count_rows(true)?;
         self.check_outputs(rows, "row")?;
-        self.kernel.raw().eval(&self.run, &self.inputs, &self.outputs, rows)
+        self.kernel.guard(|raw| raw.eval(&self.run, &self.inputs, &self.outputs, rows))
     }
 
     /// The rows where the kernel's one output, a bool, is true (and not null), ascending.
@@ -238,7 +238,7 @@ impl<'a> Eval<'a> {
             return Err(Error::invalid("select has no output columns: the selected rows are its result"));
         }
         let rows = self.count_rows(false)?;
-        self.kernel.raw().select(&self.run, &self.inputs, rows, indices)
+        self.kernel.guard(|raw| raw.select(&self.run, &self.inputs, rows, indices))
     }
 
     /// The rows a condition keeps, next to each other; returns how many. The kernel's first output is the condition; each
@@ -259,7 +259,7 @@ impl<'a> Eval<'a> {
                 _ => return Err(Error::invalid(format!("filter: column {index} needs room for every row ({rows})"))),
             }
         }
-        self.kernel.raw().filter(&self.run, &self.inputs, &self.outputs, rows)
+        self.kernel.guard(|raw| raw.filter(&self.run, &self.inputs, &self.outputs, rows))
     }
 
     /// Evaluates for selected rows only: element k of every output belongs to row `indices[k]` of the inputs, and reductions
@@ -275,7 +275,7 @@ impl<'a> Eval<'a> {
     pub fn run_selected(mut self, indices: &[i64]) -> Result<()> {
         let rows = self.count_rows(false)?;
         self.check_outputs(indices.len(), "index")?;
-        self.kernel.raw().eval_selected(&self.run, &self.inputs, rows, indices, &self.outputs)
+        self.kernel.guard(|raw| raw.eval_selected(&self.run, &self.inputs, rows, indices, &self.outputs))
     }
 
     /// The common length of the input columns; without any, of the first output column where those count.

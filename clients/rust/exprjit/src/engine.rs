@@ -2,13 +2,16 @@
 
 //! Engines.
 
+use std::ffi::CString;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use exprjit_sys as sys;
 
 use crate::ffi::engine::{Language, LogFn, RawEngine};
-use crate::{CodeMemory, CompileOptions, Isa, Kernel, LogLevel, Result, Tier};
+use crate::ffi::native::{self, NativeFunction, Natives};
+use crate::{CodeMemory, CompileOptions, Error, Isa, Kernel, LogLevel, Result, Tier};
 
 /// Compiles texts, and caches what it compiled. Any number of threads may use one engine; kernels stay valid when it is gone.
 ///
@@ -25,9 +28,18 @@ pub struct Engine {
     kept: Option<Arc<Kept>>,
 }
 
-/// What an engine and its kernels may call back, kept until the last of them is gone. `None` for the shared engine.
+/// What an engine and its kernels may call back, kept until the last of them is gone.
 pub(crate) struct Kept {
     log: Option<LogFn>,
+    natives: Natives,
+}
+
+/// The shared engine's, which is never destroyed.
+static SHARED: Kept = Kept { log: None, natives: Natives::new() };
+
+/// The closures of an engine of one's own, or (`None`) of the shared one.
+pub(crate) fn natives_of(kept: &Option<Arc<Kept>>) -> &Natives {
+    kept.as_ref().map_or(&SHARED.natives, |kept| &kept.natives)
 }
 
 impl Engine {
@@ -84,8 +96,102 @@ impl Engine {
         self.kernel(Language::Ir, ir, Some(options))
     }
 
+    /// Compiles a program given as bytes, the form [`Kernel::encode`] makes. They may come from a stranger. Of the options,
+    /// those of text do not apply.
+    pub fn compile_bytes(&self, bytes: &[u8], options: &CompileOptions) -> Result<Kernel> {
+        let natives = natives_of(&self.kept);
+        let raw = natives.guard(|| self.raw.compile_bytes(bytes, Some(options)))?;
+        Ok(Kernel::new(raw, self.kept.clone()))
+    }
+
     fn kernel(&self, language: Language, source: &str, options: Option<&CompileOptions>) -> Result<Kernel> {
-        Ok(Kernel::new(self.raw.compile(language, source, options)?, self.kept.clone()))
+        // Calls of constants may be made while compiling.
+        let raw = natives_of(&self.kept).guard(|| self.raw.compile(language, source, options))?;
+        Ok(Kernel::new(raw, self.kept.clone()))
+    }
+
+    /// Defines a function of the language, which every text compiled afterwards can call.
+    ///
+    /// ```
+    /// let engine = exprjit::Engine::new()?;
+    /// engine.define("bmi(kg, m) = kg / m**2")?;
+    /// assert_eq!(engine.compile("bmi(w, 2)")?.call::<_, f64>((80.0,))?, 20.0);
+    /// # Ok::<(), exprjit::Error>(())
+    /// ```
+    pub fn define(&self, text: &str) -> Result<()> {
+        let text = CString::new(text).map_err(|_| Error::invalid("the definition has a NUL in it"))?;
+        natives_of(&self.kept).guard(|| self.raw.define(&text))
+    }
+
+    /// Adds a closure as a function of the language, which every text compiled afterwards can call. Over columns it is called
+    /// once for each row, in order, on one thread. Arguments convert to its types where nothing is lost. A later function of
+    /// the same name replaces it. A panic goes on in the thread that runs the kernel; the results of runs at the same time that
+    /// call closures of this engine may be lost to it.
+    ///
+    /// The closure lives until the engine and all its kernels are gone (so a closure that holds one of them is never dropped),
+    /// the shared engine's for ever.
+    ///
+    /// ```
+    /// let engine = exprjit::Engine::new()?;
+    /// let rates = vec![1.0, 1.1, 0.85];
+    /// engine.add_function("rate", move |currency: i64| rates.get(currency as usize).copied().unwrap_or(f64::NAN))?;
+    /// let options = exprjit::CompileOptions::new().param::<f64>("amount").param::<i64>("currency");
+    /// let kernel = engine.compile_with("amount * rate(currency)", &options)?;
+    /// drop(engine);
+    /// assert_eq!(kernel.call::<_, f64>((10.0, 2i64))?, 8.5);
+    /// # Ok::<(), exprjit::Error>(())
+    /// ```
+    ///
+    /// What it captures is its own, and shareable:
+    ///
+    /// ```compile_fail,E0597
+    /// let engine = exprjit::Engine::new().unwrap();
+    /// let table = vec![1.0];
+    /// engine.add_function("f", |x: f64| x + table[0]).unwrap();
+    /// ```
+    ///
+    /// ```compile_fail,E0277
+    /// let engine = exprjit::Engine::new().unwrap();
+    /// let count = std::cell::Cell::new(0);
+    /// engine.add_function("f", move |x: f64| { count.set(1); x }).unwrap();
+    /// ```
+    pub fn add_function<A, F: NativeFunction<A>>(&self, name: &str, function: F) -> Result<()> {
+        self.add(name, function, native::IN_ORDER)
+    }
+
+    /// The same for a closure whose result depends on its arguments only and that does nothing else: calls may be merged, moved,
+    /// left out, made for rows that do not need them, and made by several threads at once.
+    ///
+    /// ```
+    /// let engine = exprjit::Engine::new()?;
+    /// engine.add_pure_function("cube", |x: f64| x * x * x)?;
+    /// assert_eq!(engine.compile("cube(x) + cube(x)")?.call::<_, f64>((2.0,))?, 16.0);
+    /// # Ok::<(), exprjit::Error>(())
+    /// ```
+    pub fn add_pure_function<A, F: NativeFunction<A>>(&self, name: &str, function: F) -> Result<()> {
+        self.add(name, function, native::PURE)
+    }
+
+    #[allow(unsafe_code)]
+    fn add<A, F: NativeFunction<A>>(&self, name: &str, function: F, flags: u32) -> Result<()> {
+        // SAFETY: the natives lie in a static or in an Arc, which the engine and each of its kernels hold until they are dropped.
+        unsafe { native::add(&self.raw, natives_of(&self.kept), name, function, flags) }
+    }
+
+    /// Removes a function that was defined or added. Kernels made before keep it.
+    ///
+    /// ```
+    /// let engine = exprjit::Engine::new()?;
+    /// engine.define("half(x) = x/2")?;
+    /// let kernel = engine.compile("half(x)")?;
+    /// engine.remove_function("half")?;
+    /// assert_eq!(engine.compile("half(x)").unwrap_err().status(), exprjit::Status::Name);
+    /// assert_eq!(kernel.call::<_, f64>((3.0,))?, 1.5);
+    /// # Ok::<(), exprjit::Error>(())
+    /// ```
+    pub fn remove_function(&self, name: &str) -> Result<()> {
+        let name = CString::new(name).map_err(|_| Error::invalid(format!("the name {name:?} has a NUL in it")))?;
+        self.raw.remove_function(&name)
     }
 
     /// Parses and checks without compiling.
@@ -241,6 +347,12 @@ impl EngineBuilder {
         self
     }
 
+    /// The longest time for one compilation; 10 seconds unless told.
+    pub fn max_compile_time(mut self, time: Duration) -> Self {
+        self.options.max_compile_ns = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX).max(1);
+        self
+    }
+
     /// Receives messages up to `level`, from whichever thread has something to say. It must not call exprjit.
     ///
     /// ```
@@ -257,7 +369,7 @@ impl EngineBuilder {
     /// The engine.
     pub fn build(self) -> Result<Engine> {
         // The sink must not move any more: C has its address. In the Arc it stays where it is.
-        let kept = Arc::new(Kept { log: self.log });
+        let kept = Arc::new(Kept { log: self.log, natives: Natives::new() });
         Ok(Engine { raw: RawEngine::new(self.options, kept.log.as_ref())?, kept: Some(kept) })
     }
 }

@@ -5,7 +5,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::engine::Kept;
+use crate::engine::{natives_of, Kept};
 use crate::ffi::kernel::RawKernel;
 use crate::ffi::scalar::{from_raw, to_raw};
 use crate::{Args, CacheHit, DType, Dump, Error, Eval, Isa, Reducer, Result, Returns, RunOptions, Status, Tier, Value};
@@ -27,11 +27,27 @@ use crate::{Args, CacheHit, DType, Dump, Error, Eval, Isa, Reducer, Result, Retu
 pub struct Kernel {
     raw: RawKernel, // dropped before what it may call
     kept: Option<Arc<Kept>>,
+    calls_closures: bool,
 }
 
 impl Kernel {
     pub(crate) fn new(raw: RawKernel, kept: Option<Arc<Kept>>) -> Kernel {
-        Kernel { raw, kept }
+        // Bytes exist of every kernel but those that call functions of the host.
+        let calls_closures = natives_of(&kept).exist() && raw.encode().is_err();
+        Kernel { raw, kept, calls_closures }
+    }
+
+    pub(crate) fn calls_closures(&self) -> bool {
+        self.calls_closures
+    }
+
+    /// Runs it, and goes on with a panic of a closure that it calls.
+    #[inline]
+    pub(crate) fn guard<T>(&self, run: impl FnOnce(&RawKernel) -> T) -> T {
+        if !self.calls_closures {
+            return run(&self.raw);
+        }
+        natives_of(&self.kept).guard(|| run(&self.raw))
     }
 
     pub(crate) fn raw(&self) -> &RawKernel {
@@ -53,14 +69,14 @@ impl Kernel {
     /// The same with a [`CancelToken`](crate::CancelToken).
     #[inline]
     pub fn call_with<A: Args, R: Returns>(&self, run: &RunOptions<'_>, args: A) -> Result<R> {
-        args.with(|args| R::collect(|outs| self.raw.call(run, args, outs)))
+        args.with(|args| R::collect(|outs| self.guard(|raw| raw.call(run, args, outs))))
     }
 
     /// The same for types that are known at run time only.
     pub fn call_values(&self, args: &[Value]) -> Result<Vec<Value>> {
         let args: Vec<_> = args.iter().map(|value| to_raw(*value)).collect();
         let mut outs = vec![exprjit_sys::ej_i64(0); self.raw.output_count()];
-        self.raw.call(&RunOptions::new(), &args, &mut outs)?;
+        self.guard(|raw| raw.call(&RunOptions::new(), &args, &mut outs))?;
         Ok(outs.iter().map(from_raw).collect())
     }
 
@@ -165,7 +181,21 @@ impl Kernel {
     /// # Ok::<(), exprjit::Error>(())
     /// ```
     pub fn dump(&self, what: Dump, pass: Option<&str>) -> Result<String> {
-        self.raw.dump(what, pass)
+        self.guard(|raw| raw.dump(what, pass))
+    }
+
+    /// The program as bytes for [`Engine::compile_bytes`](crate::Engine::compile_bytes), in this or another process. Equal
+    /// programs give equal bytes. [`Status::Unsupported`] if it calls a closure.
+    ///
+    /// ```
+    /// use exprjit::{CompileOptions, Engine};
+    /// let bytes = exprjit::compile("a*b + c")?.encode()?;
+    /// let kernel = Engine::shared().compile_bytes(&bytes, &CompileOptions::new())?;
+    /// assert_eq!(kernel.call::<_, f64>((3.0, 4.0, 5.0))?, 17.0);
+    /// # Ok::<(), exprjit::Error>(())
+    /// ```
+    pub fn encode(&self) -> Result<Vec<u8>> {
+        self.raw.encode()
     }
 
     pub(crate) fn output_at(&self, index: usize) -> Result<Output> {

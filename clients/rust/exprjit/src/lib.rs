@@ -35,6 +35,8 @@
 //! | evaluate columns, reduce, select, filter; nulls, threads | [`Kernel::eval`] |
 //! | reduce batch by batch | [`Kernel::reducer`] |
 //! | stop what runs | [`CancelToken`] |
+//! | add functions | [`Engine::define`], [`Engine::add_function`] |
+//! | send programs elsewhere | [`Kernel::encode`], [`Engine::compile_bytes`] |
 //!
 //! The text of a stranger is safe to compile and run: it cannot read or write outside the columns given, nor run for ever
 //! against a [`CancelToken`].
@@ -67,6 +69,7 @@ pub use error::{Diagnostic, Error, Result, Status};
 pub use ffi::cancel::CancelToken;
 pub use ffi::executor::Executor;
 pub use ffi::function::{Function, OwnedFunction, Signature};
+pub use ffi::native::NativeFunction;
 pub use ffi::scalar::{Element, Scalar, F16};
 pub use inside::{cpu_isa, cpu_name, functions, operations, pass_names, version, FunctionInfo, Operation};
 pub use kernel::{Kernel, KernelInfo, Output, Param, Timings};

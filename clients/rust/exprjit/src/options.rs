@@ -27,6 +27,8 @@ pub struct CompileOptions {
     pub(crate) flags: u32,
     pub(crate) accuracy: Option<Accuracy>,
     pub(crate) source_name: Option<CString>,
+    pub(crate) cancel: Option<CancelToken>,
+    pub(crate) untrusted: bool,
     /// The first text with a NUL, which C cannot take; told when something is compiled.
     problem: Option<String>,
 }
@@ -113,6 +115,18 @@ impl CompileOptions {
     /// A name for the text in diagnostics, such as a file's; `<expression>` unless told.
     pub fn source_name(mut self, name: &str) -> Self {
         self.source_name = Some(self.c_text(name));
+        self
+    }
+
+    /// The text of a stranger: the closures of [`Engine::add_function`](crate::Engine::add_function) do not exist for it.
+    pub fn untrusted(mut self) -> Self {
+        self.untrusted = true;
+        self
+    }
+
+    /// The compilation ends with [`Status::Cancelled`](crate::Status::Cancelled) soon after the token is cancelled.
+    pub fn cancel(mut self, token: &CancelToken) -> Self {
+        self.cancel = Some(token.clone());
         self
     }
 

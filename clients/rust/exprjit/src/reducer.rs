@@ -37,7 +37,8 @@ impl Reducer {
 
     /// The outputs for everything fed so far. Feeding may go on.
     pub fn finish<R: Returns>(&mut self) -> Result<R> {
-        R::collect(|outs| self.raw.finish(outs))
+        let Reducer { raw, kernel } = self;
+        R::collect(|outs| kernel.guard(|_| raw.finish(outs)))
     }
 }
 
@@ -63,7 +64,8 @@ impl<'a> Batch<'a> {
     /// Feeds them. After a failure the reducer is as before, and [`Error::row`](crate::Error::row) counts from the first batch on.
     pub fn feed(self) -> Result<()> {
         let rows = common_rows(self.kernel, &self.inputs, self.rows)?.unwrap_or(1);
-        self.raw.feed(&self.run, &self.inputs, rows)
+        let Batch { raw, kernel, inputs, run, .. } = self;
+        kernel.guard(|_| raw.feed(&run, &inputs, rows))
     }
 }
 

@@ -135,6 +135,9 @@ enumeration! {
         Dual = sys::EJ_CODE_MEMORY_DUAL,
         /// No executable memory is ever made: every kernel is interpreted.
         None = sys::EJ_CODE_MEMORY_NONE,
+        /// Private pages, written once, then read and executed for as long as the code lives: for servers that compile what
+        /// strangers write. A page or more per kernel.
+        Sealed = sys::EJ_CODE_MEMORY_SEALED,
     }
 }
 

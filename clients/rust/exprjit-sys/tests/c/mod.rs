@@ -77,7 +77,8 @@ impl Header {
         for line in self.text.lines().filter_map(|line| line.strip_prefix("#define ")) {
             let mut words = line.split_whitespace();
             let (name, value) = (words.next().unwrap(), words.next().unwrap_or(""));
-            if !name.contains('(') && (value == "UINT32_MAX" || value.parse::<i64>().is_ok()) {
+            let is_number = value == "UINT32_MAX" || value.starts_with("0x") || value.parse::<i64>().is_ok();
+            if !name.contains('(') && is_number {
                 names.push(name.into());
             }
         }
@@ -122,16 +123,29 @@ fn rust_parameter(c: &str) -> String {
         return format!("{}: *mut Option<unsafe extern \"C\" fn()>", rest.split(')').next().unwrap());
     }
     let name = c.rsplit(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap();
-    format!("{name}: {}", rust_type(c.strip_suffix(name).unwrap()))
+    let keyword = if ["loop", "type", "yield", "as", "fn"].contains(&name) { "_" } else { "" };
+    format!("{name}{keyword}: {}", rust_type(c.strip_suffix(name).unwrap()))
 }
 
-/// `const char *` → `*const c_char`, `ej_kernel **` → `*mut *mut ej_kernel`.
+/// `const char *` → `*const c_char`, `ej_kernel **` → `*mut *mut ej_kernel`, `const char *const *` → `*const *const c_char`.
 fn rust_type(c: &str) -> String {
-    let stars = c.matches('*').count();
-    let base: Vec<&str> = c.split(['*', ' ']).filter(|word| !word.is_empty()).collect();
-    let is_const = base.contains(&"const");
-    let word = base.iter().copied().find(|word| !["const", "struct", "volatile"].contains(word)).unwrap();
-    let mut rust = match word {
+    let (mut rust, mut is_const) = (String::new(), false);
+    for word in c.replace('*', " * ").split_whitespace() {
+        match word {
+            "const" => is_const = true,
+            "struct" | "volatile" => {}
+            "*" => {
+                rust = format!("*{} {rust}", if is_const { "const" } else { "mut" });
+                is_const = false;
+            }
+            base => rust = rust_base(base).into(),
+        }
+    }
+    rust
+}
+
+fn rust_base(c: &str) -> &str {
+    match c {
         "void" => "c_void",
         "char" => "c_char",
         "size_t" => "usize",
@@ -144,11 +158,6 @@ fn rust_type(c: &str) -> String {
         "double" => "f64",
         other => other,
     }
-    .to_string();
-    for star in 0..stars {
-        rust = format!("*{} {rust}", if star == 0 && is_const { "const" } else { "mut" });
-    }
-    rust
 }
 
 /// Compiles and runs a C program whose main has `body`; SAY(name, integer) lines come back as a map.

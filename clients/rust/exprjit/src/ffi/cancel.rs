@@ -2,10 +2,12 @@
 
 //! Cancellation.
 
-use std::sync::atomic::{AtomicI32, Ordering};
-use std::sync::Arc;
+use std::fmt;
+use std::ptr::{self, NonNull};
 
-/// Stops what runs with it, from any thread: a call or an evaluation ends with
+use exprjit_sys as sys;
+
+/// Stops what runs with it, from any thread: a call, an evaluation or a compilation ends with
 /// [`Status::Cancelled`](crate::Status::Cancelled) soon after. Clones are the same token.
 ///
 /// ```
@@ -21,32 +23,71 @@ use std::sync::Arc;
 /// kernel.eval().cancel(&token).input(&x).output(&mut y).run()?;
 /// # Ok::<(), exprjit::Error>(())
 /// ```
-#[derive(Clone, Debug, Default)]
-pub struct CancelToken(Arc<AtomicI32>);
+pub struct CancelToken(NonNull<sys::ej_cancel_token>);
+
+// SAFETY: "Any number of threads, runs and compilations may share one"; cancel is "from any thread" (exprjit.h, Cancelling).
+unsafe impl Send for CancelToken {}
+// SAFETY: as above.
+unsafe impl Sync for CancelToken {}
 
 impl CancelToken {
-    /// A token that is not cancelled.
+    /// A token that is not cancelled. Panics where there is no memory for it.
     pub fn new() -> CancelToken {
-        CancelToken::default()
+        let mut token = ptr::null_mut();
+        // SAFETY: a place for the token, which is ours.
+        let status = unsafe { sys::ej_cancel_token_create(&mut token) };
+        match NonNull::new(token) {
+            Some(token) if status == sys::EJ_OK => CancelToken(token),
+            _ => panic!("no memory for a cancel token"),
+        }
     }
 
     /// Ends what runs with the token now, and what starts later, until [`CancelToken::reset`].
     pub fn cancel(&self) {
-        self.0.store(1, Ordering::Relaxed);
+        // SAFETY: a live token.
+        unsafe { sys::ej_cancel_token_cancel(self.0.as_ptr()) }
     }
 
     /// As new.
     pub fn reset(&self) {
-        self.0.store(0, Ordering::Relaxed);
+        // SAFETY: a live token.
+        unsafe { sys::ej_cancel_token_reset(self.0.as_ptr()) }
     }
 
     /// Whether it was cancelled.
     pub fn is_cancelled(&self) -> bool {
-        self.0.load(Ordering::Relaxed) != 0
+        // SAFETY: a live token.
+        unsafe { sys::ej_cancel_token_is_cancelled(self.0.as_ptr()) != 0 }
     }
 
-    /// The stop word, which lives as long as the token. An AtomicI32 has the representation of an i32.
-    pub(super) fn word(&self) -> *const i32 {
-        &*self.0 as *const AtomicI32 as *const i32
+    pub(super) fn as_ptr(&self) -> *const sys::ej_cancel_token {
+        self.0.as_ptr()
+    }
+}
+
+impl Clone for CancelToken {
+    fn clone(&self) -> CancelToken {
+        // SAFETY: a live token; the new reference is the clone's.
+        unsafe { sys::ej_cancel_token_retain(self.0.as_ptr()) };
+        CancelToken(self.0)
+    }
+}
+
+impl Drop for CancelToken {
+    fn drop(&mut self) {
+        // SAFETY: our own reference. "It must live until they return": calls borrow it.
+        unsafe { sys::ej_cancel_token_release(self.0.as_ptr()) }
+    }
+}
+
+impl Default for CancelToken {
+    fn default() -> CancelToken {
+        CancelToken::new()
+    }
+}
+
+impl fmt::Debug for CancelToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "CancelToken(cancelled: {})", self.is_cancelled())
     }
 }

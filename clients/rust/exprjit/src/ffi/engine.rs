@@ -2,6 +2,7 @@
 
 //! `ej_engine`, or the process's shared one.
 
+use std::ffi::CStr;
 use std::os::raw::c_void;
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::ptr;
@@ -82,6 +83,49 @@ impl RawEngine {
         unsafe { RawKernel::from_raw(kernel) }.ok_or_else(|| Error::invalid("no kernel"))
     }
 
+    pub fn compile_bytes(&self, bytes: &[u8], options: Option<&CompileOptions>) -> Result<RawKernel> {
+        check_abi()?;
+        let mut kernel = ptr::null_mut();
+        with_compile_options(options, |options| {
+            // SAFETY: as in compile; bytes with their length, which the library does not trust.
+            checked(|error| unsafe {
+                sys::ej_engine_compile_bytes(self.0, bytes.as_ptr(), bytes.len(), options, &mut kernel, error)
+            })
+        })?;
+        // SAFETY: on success a reference that is ours.
+        unsafe { RawKernel::from_raw(kernel) }.ok_or_else(|| Error::invalid("no kernel"))
+    }
+
+    pub fn define(&self, text: &CStr) -> Result<()> {
+        check_abi()?;
+        // SAFETY: a live engine or NULL; a NUL-terminated text.
+        checked(|error| unsafe { sys::ej_engine_define(self.0, text.as_ptr(), error) })
+    }
+
+    /// # Safety
+    /// `function` has the C type that `signature` says after a first argument `user_data`, does not unwind, and both live
+    /// until the engine and all its kernels are gone.
+    pub unsafe fn add_function(
+        &self,
+        name: &CStr,
+        signature: &CStr,
+        function: unsafe extern "C" fn(),
+        user_data: *mut c_void,
+        flags: u32,
+    ) -> Result<()> {
+        check_abi()?;
+        let (name, signature) = (name.as_ptr(), signature.as_ptr());
+        // SAFETY: a live engine or NULL, NUL-terminated texts; the rest as the caller promises.
+        checked(|error| unsafe {
+            sys::ej_engine_add_function(self.0, name, signature, Some(function), user_data, flags, error)
+        })
+    }
+
+    pub fn remove_function(&self, name: &CStr) -> Result<()> {
+        // SAFETY: a live engine or NULL; a NUL-terminated name.
+        checked(|error| unsafe { sys::ej_engine_remove_function(self.0, name.as_ptr(), error) })
+    }
+
     pub fn check(&self, source: &str, options: Option<&CompileOptions>) -> Result<()> {
         check_abi()?;
         with_compile_options(options, |options| {
@@ -130,6 +174,8 @@ fn with_compile_options(
         flags: options.flags,
         accuracy: options.accuracy.map_or(0, |value| value as i32),
         source_name: options.source_name.as_ref().map_or(ptr::null(), |name| name.as_ptr()),
+        cancel: options.cancel.as_ref().map_or(ptr::null(), |token| token.as_ptr()),
+        untrusted: i32::from(options.untrusted),
         ..Default::default()
     };
     compile(&raw)

@@ -116,6 +116,12 @@ fn entry<A: Signature, R: Scalar>(kernel: &Kernel) -> Result<unsafe extern "C" f
             ),
         ));
     }
+    if kernel.calls_closures() {
+        return Err(Error::new(
+            crate::Status::NeedsContext,
+            "the kernel calls closures, and a native function could not hand on their panics: use Kernel::call",
+        ));
+    }
     raw.entry().map_err(|error| match error.status() {
         crate::Status::NeedsContext => Error::new(
             crate::Status::NeedsContext,

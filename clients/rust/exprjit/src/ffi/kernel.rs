@@ -222,6 +222,17 @@ impl RawKernel {
         raw
     }
 
+    pub fn encode(&self) -> Result<Vec<u8>> {
+        let (mut bytes, mut size) = (ptr::null_mut(), 0);
+        // SAFETY: a live kernel; on success `size` bytes that are ours to free.
+        unsafe {
+            checked(|error| sys::ej_kernel_encode(self.as_ptr(), &mut bytes, &mut size, error))?;
+            let copy = std::slice::from_raw_parts(bytes, size).to_vec();
+            sys::ej_bytes_free(bytes);
+            Ok(copy)
+        }
+    }
+
     pub fn entry(&self) -> Result<unsafe extern "C" fn()> {
         let mut entry = None;
         // SAFETY: a live kernel and a place for the pointer.

@@ -10,6 +10,7 @@ pub mod executor;
 pub mod function;
 pub mod inside;
 pub mod kernel;
+pub mod native;
 pub mod reducer;
 pub mod run;
 pub mod scalar;

@@ -20,7 +20,7 @@ pub fn with_options(
     }
     let mut raw = sys::ej_run_options { threads: options.threads, ..Default::default() };
     if let Some(token) = options.cancel {
-        raw.stop = token.word(); // the token is borrowed until `run` returns
+        raw.cancel = token.as_ptr(); // borrowed until `run` returns
     }
     let host = options.executor.map(Host::new);
     if let Some(host) = &host {
