@@ -2,6 +2,7 @@
 """exprjit.remote.Client: its exceptions are those of the local client; introspection; what it does without a server."""
 
 import pickle
+import signal
 import socket
 import subprocess
 import sys
@@ -10,7 +11,7 @@ import time
 
 import numpy as np
 import pytest
-from conftest import LOOP_IR, ROOT, ir_bytes
+from conftest import LOOP_IR, ROOT, ir_bytes, wait_until
 
 import exprjit as ej
 import exprjit.remote as remote
@@ -165,6 +166,42 @@ def test_forgotten_handles_are_compiled_again(start):
                 assert (kernel(x) == x * i + 1).all() and (kernel(large) == large * i + 1).all()
                 (result,) = client.stream(kernel, [{"x": x}])
                 assert (result == x * i + 1).all() and kernel.explain("ir")
+
+
+INTERRUPTED = """
+import sys, time, numpy as np
+sys.path.insert(0, sys.argv[2])
+from exprjit.remote import Client
+with Client(sys.argv[1], timeout=None) as client:
+    kernel = client.compile_ir(sys.stdin.buffer.read())
+    print("ready", flush=True)
+    try:
+        if sys.argv[3] == "call":
+            kernel(1.0, 10**13)
+        else:
+            list(client.stream(kernel, [{"x": np.ones(3), "n": 10**13}]))
+    except KeyboardInterrupt:
+        print("interrupted", client.evaluate("1 + 1"))
+"""
+
+
+@pytest.mark.parametrize("kind", ["call", "stream"])
+def test_ctrl_c(server, kind):
+    package = str(ROOT / "clients" / "python" / "src")
+    child = subprocess.Popen(
+        [sys.executable, "-c", INTERRUPTED, server.address, package, kind], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    child.stdin.write(ir_bytes(LOOP_IR))
+    child.stdin.close()
+    assert child.stdout.readline() == b"ready\n"
+    before = server.cpu_seconds()
+    wait_until(lambda: server.cpu_seconds() - before > 0.1, 10, "the kernel")
+    child.send_signal(signal.SIGINT)
+    assert child.stdout.readline() == b"interrupted 2\n" and child.wait(10) == 0
+    time.sleep(0.1)
+    before = server.cpu_seconds()
+    time.sleep(0.3)
+    assert server.cpu_seconds() - before <= 0.03, "the kernel still runs"
 
 
 # ---- Without the library, without grpc -------------------------------------------------------------------------------
