@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""exprjit.remote.Client against a server that lies: every answer is checked, and a wrong one is an exception, never a wrong
-array. The server is written here."""
+"""exprjit.remote.Client against a server that lies: every answer is checked, and a wrong one is an exception, never a
+wrong array. The server is written here."""
 
 import random
 import time
@@ -33,7 +33,9 @@ class Liar:
         self._server = grpc.server(futures.ThreadPoolExecutor(4))
         handlers = {}
         for method in ("Compile", "Evaluate"):
-            handlers[method] = grpc.unary_unary_rpc_method_handler(lambda request, context, method=method: self.unary(method, context))
+            handlers[method] = grpc.unary_unary_rpc_method_handler(
+                lambda request, context, method=method: self.unary(method, context)
+            )
         handlers["EvaluateStream"] = grpc.stream_stream_rpc_method_handler(self.stream)
         self._server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(_messages.SERVICE, handlers),))
         self.address = f"127.0.0.1:{self._server.add_insecure_port('127.0.0.1:0')}"
@@ -112,7 +114,16 @@ def test_wrong_batches(liar, name):
 def test_wrong_streams(liar):
     started = _messages.EvaluateStreamReply(started={"signature": liar.signature}).SerializeToString()
     good = _messages.EvaluateStreamReply(batch={"rows": 3, "columns": [column()]}).SerializeToString()
-    for replies in ([], [good], [started], [started, started], [started, good], [started, good, good, good], [b""], [started, b""]):
+    for replies in (
+        [],
+        [good],
+        [started],
+        [started, started],
+        [started, good],
+        [started, good, good, good],
+        [b""],
+        [started, b""],
+    ):
         liar.replies = replies
         with Client(liar.address, timeout=5) as client, pytest.raises(RemoteError):
             list(client.stream("x", [{"x": np.zeros(3)}] * 2))
@@ -128,7 +139,9 @@ def test_wrong_signatures(liar):
 def test_a_program_that_changes_in_the_middle(liar):
     """Another server may know another program under the same handle only if it lies."""
     other = {**liar.signature, "outputs": [{"name": "", "dtype": 4}], "text": "(x: f64) -> f32"}
-    liar.replies = [_messages.EvaluateStreamReply(started={"signature": other, "max_batches_in_flight": 1}).SerializeToString()]
+    liar.replies = [
+        _messages.EvaluateStreamReply(started={"signature": other, "max_batches_in_flight": 1}).SerializeToString()
+    ]
     with Client(liar.address, timeout=5) as client, pytest.raises(RemoteError):
         list(client.stream("x", [{"x": np.zeros(3)}]))
 
@@ -154,17 +167,25 @@ def test_random_bytes_for_answers(liar):
 def test_details_that_are_none(liar):
     """Failures whose details are damaged, missing, or of somebody else's type."""
     with Client(liar.address, retry_for=0) as client:
-        for metadata in ((), (("grpc-status-details-bin", b"\xff\xff\xff"),), (("grpc-status-details-bin", b"\x1a\x03\x0a\x01x"),)):
+        for metadata in (
+            (),
+            (("grpc-status-details-bin", b"\xff\xff\xff"),),
+            (("grpc-status-details-bin", b"\x1a\x03\x0a\x01x"),),
+        ):
             liar.failures = [(grpc.StatusCode.INVALID_ARGUMENT, "no good", metadata)]
             with pytest.raises(ej.ArgumentError, match="no good"):
                 client.compile("x")
         detail = _messages.ErrorDetail(
-            status="syntax error", diagnostics=[{"code": "EJ1", "message": "m", "begin": 10**15, "end": -5, "line": 7}], row=-1
+            status="syntax error",
+            diagnostics=[{"code": "EJ1", "message": "m", "begin": 10**15, "end": -5, "line": 7}],
+            row=-1,
         )
         wrapped = _messages.RichStatus(
             details=[{"type_url": "type.googleapis.com/exprjit.v1.ErrorDetail", "value": detail.SerializeToString()}]
         )
-        liar.failures = [(grpc.StatusCode.INVALID_ARGUMENT, "no good", (("grpc-status-details-bin", wrapped.SerializeToString()),))]
+        liar.failures = [
+            (grpc.StatusCode.INVALID_ARGUMENT, "no good", (("grpc-status-details-bin", wrapped.SerializeToString()),))
+        ]
         with pytest.raises(ej.ExprSyntaxError):
             client.compile("x + ")
 
