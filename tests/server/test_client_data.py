@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """exprjit.remote.Client: arrays of every type, shape and size, with the bits of the local client."""
 
+import re
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -343,3 +345,28 @@ def test_errors_of_streams(client):
     next(results)
     results.close()
     assert client.evaluate("1 + 1") == 2
+
+
+def test_nothing_is_left_behind(server, client):
+    """Streams that were refused, broke off, or whose `progress` raised leave no thread and no call."""
+    x = np.zeros(1_000_000)
+
+    def stop(done, rows):
+        raise RuntimeError("enough")
+
+    for _ in range(3):
+        for text in ("x + 1", "sum(x)"):
+            with pytest.raises(RuntimeError, match="enough") as kept:
+                client.evaluate(text, {"x": x}, progress=stop)
+        with pytest.raises(ej.ArgumentError):
+            list(client.stream("x - mean(x)", [{"x": x[:5]}]))
+        next(client.stream("x + 1", [{"x": x[:5]}] * 9))
+    assert kept is not None  # its traceback holds the frames
+    deadline = time.monotonic() + 5
+    while any(thread.name == "exprjit-stream-watch" for thread in threading.enumerate()):
+        assert time.monotonic() < deadline, threading.enumerate()
+        time.sleep(0.01)
+    page = server.http("/metrics")[1]
+    while "\nexprjit_open_streams 0\n" not in page:
+        assert time.monotonic() < deadline, re.findall("exprjit_open.*", page)
+        page = server.http("/metrics")[1]
