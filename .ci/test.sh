@@ -92,6 +92,7 @@ run_all_tests() {
     run_tests "command line tests" cli "$python" -m pytest -q -p no:cacheprovider tests/cli
     python_client test
     run_tests "Python client tests" python "$python" -m pytest -q -p no:cacheprovider clients/python/tests
+    run_rust_tests "$quick"
     say "          all of it in $(seconds_since "$start") s"
     finish_tests
 }

@@ -21,7 +21,7 @@ fn closures_of_every_type_are_called_with_their_types() {
     for engine in engines() {
         engine
             .add_function("mixed", |a: f64, b: i64, c: bool, d: f32, e: i32| {
-                a + b as f64 + f64::from(c) + f64::from(d) + f64::from(e)
+                a + b as f64 + f64::from(u8::from(c)) + f64::from(d) + f64::from(e)
             })
             .unwrap();
         engine.add_function("is_odd", |n: i64| n % 2 != 0).unwrap();
