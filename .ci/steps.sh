@@ -148,8 +148,8 @@ python_command() {
     fi
 }
 
-# python_environment MODULE... : .build/venv with these modules (names on PyPI equal to the module's). Debian 12 marks its Python
-# as externally managed, so nothing is ever installed outside the environment.
+# python_environment MODULE... : .build/venv with these modules, written module=package where PyPI's name is another. Debian 12
+# marks its Python as externally managed, so nothing is ever installed outside the environment.
 python_environment() {
     local module missing=()
     need python3 python3-venv
@@ -159,7 +159,7 @@ python_environment() {
         step "make a Python environment" "apt-get install python3-venv" "$(python_command)" -m venv "$build_root/venv"
     fi
     for module in "$@"; do
-        "$python" -c "import $module" >/dev/null 2>&1 || missing+=("$module")
+        "$python" -c "import ${module%%=*}" >/dev/null 2>&1 || missing+=("${module##*=}")
     done
     if [[ ${#missing[@]} -gt 0 ]]; then
         step "pip install ${missing[*]} (into .build/venv)" "check the network, or that pip can reach its index" \

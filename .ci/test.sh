@@ -87,11 +87,14 @@ run_all_tests() {
         run_tests "C and C++ tests, asserts on" ctest-asserts ctest --test-dir "$build_root/dev" -j "$jobs" --output-on-failure
     fi
 
-    python_environment numpy pytest
+    need openssl
+    python_environment numpy pytest grpc=grpcio google.protobuf=protobuf
     export EXPRJIT_CLI="$build_root/test/bin/exprjit" EXPRJIT_LIBRARY="$build_root/test/lib/libexprjit.so"
     run_tests "command line tests" cli "$python" -m pytest -q -p no:cacheprovider tests/cli
     python_client test
     run_tests "Python client tests" python "$python" -m pytest -q -p no:cacheprovider clients/python/tests
+    export EXPRJIT_SERVER="$build_root/test/bin/exprjit-server"
+    run_tests "server and remote client tests" server "$python" -m pytest -q -p no:cacheprovider tests/server
     run_rust_tests "$quick"
     say "          all of it in $(seconds_since "$start") s"
     finish_tests

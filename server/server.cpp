@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "server.h"
 
-#include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/health_check_service_interface.h>
 
 #include <chrono>
@@ -60,9 +59,6 @@ std::string Server::build(int& exit_code) {
     const Limits& limits = options_.limits;
     service_ = make_service(*core_);
     grpc::EnableDefaultHealthCheckService(true);
-    if (options_.has_reflection()) {
-        grpc::reflection::InitProtoReflectionServerBuilderPlugin();
-    }
     std::shared_ptr<grpc::ServerCredentials> credentials;
     std::string why = make_credentials(options_, credentials);
     if (!why.empty()) {
@@ -71,6 +67,7 @@ std::string Server::build(int& exit_code) {
     }
     grpc::ServerBuilder builder;
     apply_settings(limits, builder);
+    choose_reflection(options_.has_reflection(), builder);
     builder.RegisterService(service_.get());
     listeners_ = std::make_unique<Listeners>(Listeners::Limits{static_cast<size_t>(limits.max_connections),
                                                                static_cast<size_t>(limits.max_connections_per_peer)},

@@ -3,6 +3,9 @@
 
 #include <grpc/compression.h>
 #include <grpc/grpc.h>
+#include <grpcpp/ext/proto_server_reflection_plugin.h>
+#include <grpcpp/impl/server_builder_option.h>
+#include <grpcpp/impl/server_builder_plugin.h>
 #include <grpcpp/resource_quota.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -56,6 +59,15 @@ std::string check_pair(const Options& options) {
     ERR_clear_error();
     return why;
 }
+
+// The library of the reflection service adds it to every server as soon as it is loaded; this takes it away again.
+class WithoutReflection final : public grpc::ServerBuilderOption {
+  public:
+    void UpdateArguments(grpc::ChannelArguments* /*arguments*/) override {}
+    void UpdatePlugins(std::vector<std::unique_ptr<grpc::ServerBuilderPlugin>>* plugins) override {
+        std::erase_if(*plugins, [](const auto& plugin) { return plugin->name().find("reflection") != std::string::npos; });
+    }
+};
 
 }  // namespace
 
@@ -137,6 +149,14 @@ void apply_settings(const Limits& limits, grpc::ServerBuilder& builder) {
     quota.Resize(static_cast<size_t>(limits.max_grpc_memory_bytes));
     quota.SetMaxThreads(static_cast<int>(limits.max_grpc_threads));
     builder.SetResourceQuota(quota);
+}
+
+void choose_reflection(bool on, grpc::ServerBuilder& builder) {
+    if (on) {
+        grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+    } else {
+        builder.SetOption(std::make_unique<WithoutReflection>());
+    }
 }
 
 size_t raise_descriptor_limit() {

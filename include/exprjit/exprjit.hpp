@@ -24,11 +24,13 @@
 #ifndef EXPRJIT_HPP
 #define EXPRJIT_HPP
 
+#include <exprjit/hpp/cancel.hpp>
 #include <exprjit/hpp/columns.hpp>
 #include <exprjit/hpp/compile.hpp>
 #include <exprjit/hpp/engine.hpp>
 #include <exprjit/hpp/error.hpp>
 #include <exprjit/hpp/function.hpp>
+#include <exprjit/hpp/host_function.hpp>
 #include <exprjit/hpp/kernel.hpp>
 #include <exprjit/hpp/options.hpp>
 #include <exprjit/hpp/types.hpp>

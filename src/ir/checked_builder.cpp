@@ -120,7 +120,10 @@ ValueId CheckedBuilder::accept(ValueId v, const Builder::Mark& mark) {
     const size_t before = report_.count();
     const bool full = report_.full();
     bool goes_on = true;
-    for (auto at = static_cast<ValueId>(mark.nodes); goes_on && at < function().size(); ++at) goes_on = walk_->step(at);
+    // One mistake is enough: the nodes that come with a refused one are out of place only because of it.
+    for (auto at = static_cast<ValueId>(mark.nodes); goes_on && report_.count() == before && at < function().size();
+         ++at)
+        goes_on = walk_->step(at);
     if (report_.count() == before && goes_on && !full) return v;
     if (!goes_on) return lose();
     walk_->take_back(progress);

@@ -310,7 +310,10 @@ void Parser::resolve_calls() {
 
 Result<Program> Parser::run() {
     if (text_.size() > limits_.max_text_bytes || text_.size() >= UINT32_MAX) {
-        fail(kParseLimit, kNoSpan, over("bytes of text", limits_.max_text_bytes));
+        fail(kParseLimit, kNoSpan,
+             "the text has " + std::to_string(text_.size()) + " bytes; the limit max_text_bytes is " +
+                 std::to_string(limits_.max_text_bytes),
+             "split it, or raise the engine's max_text_bytes");
         return std::move(error_);
     }
     while (!full()) {

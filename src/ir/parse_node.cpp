@@ -232,7 +232,10 @@ bool Parser::place(const Node& n, Span span) {
                    fail(kParseRegion, span, "the if has no else", "an if without an else has an empty else arm");
     }
     if (i.has(kOpens) && regions_.depth() >= limits_.max_nesting)
-        return fail(kParseLimit, span, "regions nest deeper than " + std::to_string(limits_.max_nesting) + " levels");
+        return fail(kParseLimit, span,
+                    "regions nest deeper than " + std::to_string(limits_.max_nesting) +
+                        " levels (the limit max_nesting)",
+                    "nest less, or raise the engine's max_nesting");
     return true;
 }
 
@@ -240,7 +243,9 @@ bool Parser::append(Node n, Span source) {
     Function& function = f();
     poll_compile_at(nodes_);
     if (++nodes_ > limits_.max_nodes)
-        return fail(kParseLimit, here(), "nodes: the limit is " + std::to_string(limits_.max_nodes));
+        return fail(kParseLimit, here(),
+                    "the program has more than " + std::to_string(limits_.max_nodes) + " nodes (the limit max_nodes)",
+                    "split it, or raise the engine's max_nodes");
     const ValueId v = function.size();
     if (operands_.size() <= 3) {
         n.operand_count16 = static_cast<uint16_t>(operands_.size());

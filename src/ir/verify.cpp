@@ -114,7 +114,10 @@ Result<void> verify(const Program& program, const Limits& limits, Trust trust) {
     size_t nodes = 0;
     for (const Function& f : program.functions) nodes += f.nodes.size();
     if (nodes > limits.max_nodes || nodes >= kNoValue) {
-        report.program(kVerifyLimit, over("nodes", nodes, limits.max_nodes));
+        report.program(kVerifyLimit,
+                       "the program has " + std::to_string(nodes) + " nodes; the limit max_nodes is " +
+                           std::to_string(limits.max_nodes),
+                       "split it, or raise the engine's max_nodes");
         return report.finish();
     }
     // Bodies read tables and each other's signatures, so those come first.

@@ -37,7 +37,9 @@ FunctionVerifier::Next FunctionVerifier::structure(ValueId v) {
 
 bool FunctionVerifier::open_region(ValueId v) {
     if (scratch_.regions.size() >= limits_.max_nesting) {
-        say(v, kVerifyLimit, "regions nest deeper than " + std::to_string(limits_.max_nesting) + " levels");
+        say(v, kVerifyLimit,
+            "regions nest deeper than " + std::to_string(limits_.max_nesting) + " levels (the limit max_nesting)",
+            "nest less, or raise the engine's max_nesting");
         return false;
     }
     scratch_.regions.push_back({v, next_serial_, serial_});

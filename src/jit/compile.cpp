@@ -185,8 +185,8 @@ Result<void> compile(const Program& program, const CompileOptions& options, Code
     if (out.bytes.size() > options.max_code_bytes)
         return fail(Status::Limit, 4005,
                     "the machine code takes " + std::to_string(out.bytes.size()) +
-                        " bytes, more than max_code_bytes = " + std::to_string(options.max_code_bytes),
-                    "split the program, or raise max_code_bytes");
+                        " bytes; the limit max_code_bytes is " + std::to_string(options.max_code_bytes),
+                    "split the program, or raise the engine's max_code_bytes");
     if (options.form == EntryForm::Plain && out.frame_bytes > kPlainFrameBytes)
         return fail(Status::NeedsContext, 4102, "the stack frame is too large for an entry without a stack check");
     return {};

@@ -53,7 +53,8 @@ void Emitter::emit(const Parsed& parsed, const Limits& limits, Program& out, Dia
         if (!frames_.empty()) ++routine_steps_;
         if (nodes_ > limits.max_nodes || routine_steps_ > limits.max_nodes)
             diagnostics.report(Problem::TooManyNodes, place(c.span),
-                               "the expression needs more than " + std::to_string(limits.max_nodes) + " nodes",
+                               "the expression needs more than " + std::to_string(limits.max_nodes) +
+                                   " nodes (the limit max_nodes)",
                                "split it, or raise the engine's max_nodes");
         if (!diagnostics.empty()) return;
     }
@@ -249,8 +250,8 @@ bool Emitter::enter(ValueId condition, Span at) {
     if (builder_.open_regions() >= limits_->max_nesting) {
         diagnostics_->report(Problem::NestingTooDeep, at,
                              "conditionals with checked integer operations in them are nested more than " +
-                                 std::to_string(limits_->max_nesting) + " deep",
-                             "name the inner ones first: t = …");
+                                 std::to_string(limits_->max_nesting) + " deep (the limit max_nesting)",
+                             "name the inner ones first: t = …; or raise the engine's max_nesting");
         return false;
     }
     builder_.begin_if(condition);

@@ -28,7 +28,7 @@ Result<void> compile_text(std::string_view text, const TextOptions& options, con
     // Positions are 32 bits wide.
     if (text.size() > limits.max_text_bytes || text.size() >= UINT32_MAX)
         return fail(Status::Limit, static_cast<int32_t>(lang::Problem::TextTooLong),
-                    "the text has " + std::to_string(text.size()) + " bytes; the limit is " +
+                    "the text has " + std::to_string(text.size()) + " bytes; the limit max_text_bytes is " +
                         std::to_string(limits.max_text_bytes),
                     "split it, or raise the engine's max_text_bytes");
     const lang::Parsed& parsed = s.parser.parse(text, options, limits, s.diagnostics);

@@ -106,7 +106,8 @@ void Parser::expression() {
         if (step == Step::Value) {
             if (out_.code.size() + pending_.size() > limits_->max_nodes) {
                 report(Problem::TooManyNodes, token_.span(),
-                       "the expression is too large: more than " + std::to_string(limits_->max_nodes) + " nodes",
+                       "the expression needs more than " + std::to_string(limits_->max_nodes) +
+                           " nodes (the limit max_nodes)",
                        "split it, or raise the engine's max_nodes");
                 stopped_ = true;
                 return;

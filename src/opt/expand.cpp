@@ -47,8 +47,8 @@ Result<void> expand_ops(PassContext& context) {
         if (made.size() > context.limits.max_nodes) {
             return fail(Status::Limit, opt_codes::kProgramGrows,
                         "the program needs more than " + std::to_string(context.limits.max_nodes) +
-                            " nodes once its functions are written out",
-                        "split it into several programs, or raise the limit of nodes", f.span_of(v));
+                            " nodes (the limit max_nodes) once its functions are written out",
+                        "split it into several programs, or raise the engine's max_nodes", f.span_of(v));
         }
     }
     r.finish();

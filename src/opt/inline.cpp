@@ -118,13 +118,14 @@ Result<void> Inliner::check_limits(uint64_t steps) {
     if (steps > limits.max_nodes || rebuild_.builder().function().size() > limits.max_nodes) {
         return fail(Status::Limit, opt_codes::kProgramGrows,
                     "the program needs more than " + std::to_string(limits.max_nodes) +
-                        " nodes once its calls are inlined",
-                    "call fewer functions, or raise the limit of nodes", span);
+                        " nodes (the limit max_nodes) once its calls are inlined",
+                    "call fewer functions, or raise the engine's max_nodes", span);
     }
     if (b.open_regions() > limits.max_nesting) {
         return fail(Status::Limit, opt_codes::kNestingGrows,
-                    "regions nest deeper than " + std::to_string(limits.max_nesting) + " levels once calls are inlined",
-                    "nest fewer calls inside loops and branches, or raise the limit of nesting", span);
+                    "regions nest deeper than " + std::to_string(limits.max_nesting) +
+                        " levels (the limit max_nesting) once calls are inlined",
+                    "nest fewer calls inside loops and branches, or raise the engine's max_nesting", span);
     }
     if (local_bytes_ > limits.max_local_bytes) {
         return fail(Status::Limit, opt_codes::kLocalsGrow,

@@ -149,6 +149,7 @@ void read_image(std::span<const uint8_t> image, Program& out) {
     Reader r(image);
     const auto h = r.plain<ProgramHeader>();
     out.flags = h.flags;
+    out.natives.clear();  // only the front end of text makes any
     out.tables.resize(h.tables);
     for (ConstantTable& t : out.tables) {
         const auto size = r.plain<uint64_t>();

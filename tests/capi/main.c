@@ -31,7 +31,8 @@ int main(void) {
     test_engines();
     test_run_options();
     test_cancel();
-    test_functions();
+    test_own_functions();
+    test_limits();
     test_selection();
     test_reducer();
     test_arrow();

@@ -89,7 +89,7 @@ static void test_values(void) {
     MISTAKE(EJ_NO_NODE, "flags 64 do not exist");
 }
 
-static void test_functions(void) {
+static void test_function_mistakes(void) {
     MISTAKE(ej_builder_param(b, "late", ej_type_of(EJ_F64)), "(param): comes after other nodes");
     ej_builder_reset(b);
     MISTAKE(ej_builder_param(b, "x", ej_type_of(EJ_F64)), "no function was begun");
@@ -262,8 +262,9 @@ static void test_several(void) {
     const ej_node silent = op("mul", lost, x);
     EXPECT(lost == EJ_NO_NODE && silent == EJ_NO_NODE && ej_error_count(ej_builder_error(b)) == 1);
     EXPECT(op("sub", i, x) == EJ_NO_NODE && ej_error_count(ej_builder_error(b)) == 2);
+    EXPECT(op("mul_overflow", x, x) == EJ_NO_NODE && ej_error_count(ej_builder_error(b)) == 3);
     EXPECT(op("mul", x, x) != EJ_NO_NODE);
-    EXPECT(ej_builder_return(b, &silent, 1) == EJ_NO_NODE && ej_error_count(ej_builder_error(b)) == 2);
+    EXPECT(ej_builder_return(b, &silent, 1) == EJ_NO_NODE && ej_error_count(ej_builder_error(b)) == 3);
     for (int n = 0; n < 50; ++n) op("add", x, i);
     EXPECT(ej_error_count(ej_builder_error(b)) <= 10);
     fresh();
@@ -288,7 +289,7 @@ static void test_several(void) {
     EXPECT(ej_builder_error(b) != NULL);
 }
 
-static void test_limits(void) {
+static void test_limit_mistakes(void) {
     ej_engine *engine = NULL;
     ej_engine_options options = {0};
     options.struct_size = sizeof options;
@@ -350,11 +351,11 @@ void test_builder_mistakes(void) {
     EXPECT_STATUS(ej_builder_create(&b), EJ_OK);
     fresh();
     test_values();
-    test_functions();
+    test_function_mistakes();
     test_memory();
     test_regions();
     test_several();
-    test_limits();
+    test_limit_mistakes();
     test_nulls();
     ej_builder_destroy(b);
 }

@@ -354,6 +354,46 @@ static void test_every_engine_calls(void) {
     ej_engine_destroy(engine);
 }
 
+/* More values alive across calls than there are registers, of every class. */
+static void test_values_live_across_calls(void) {
+    ej_engine *engine = new_engine();
+    const uint32_t flags = EJ_FUNCTION_NO_USER_DATA;
+    add(engine, "pure", "(f64, f64) -> f64", (ej_native_fn)(double (*)(double, double))hypot, NULL,
+        flags | EJ_FUNCTION_PURE);
+    add(engine, "impure", "(f64, f64) -> f64", (ej_native_fn)(double (*)(double, double))hypot, NULL, flags);
+    add(engine, "is_large", "(f64) -> bool", (ej_native_fn)is_large, NULL, flags | EJ_FUNCTION_PURE);
+    add(engine, "low_bits", "(i64) -> i32", (ej_native_fn)low_bits, NULL, flags | EJ_FUNCTION_PURE);
+    for (int pure = 0; pure < 2; ++pure) {
+        char text[8000] = "", part[200];
+        for (int i = 0; i < 24; ++i) {
+            sprintf(part, "f%d = x*%d + %s(x + %d, y); i%d = n*%d + low_bits(n - %d); b%d = is_large(x - %d) ", i, i,
+                    pure ? "pure" : "impure", i, i, i, i, i, i);
+            strcat(text, part);
+            strcat(text, "xor (n > 3);\n");
+        }
+        strcat(text, "0.0");
+        for (int i = 0; i < 24; ++i) {
+            sprintf(part, " + (b%d ? f%d*i%d : f%d - i%d)", i, i, 23 - i, 23 - i, i);
+            strcat(text, part);
+        }
+        static double wanted[kMost];
+        for (int w = 0; w < kWays; ++w) {
+            const ej_compile_options o = way(w);
+            ej_kernel *k = expect_compiles(engine, text, &o);
+            ej_column inputs[3], result = column(w == 0 ? wanted : out, 8, EJ_F64);
+            columns_of(inputs);
+            EXPECT_STATUS(ej_kernel_eval(k, inputs, 3, &result, 1, 1009, NULL), EJ_OK);
+            if (w > 0) EXPECT(same(out, wanted, 1009));
+            const ej_value args[3] = {ej_f64(x[77]), ej_f64(y[77]), ej_i64(n[77])};
+            ej_value single = ej_f64(0);
+            EXPECT_STATUS(ej_kernel_call(k, args, 3, &single, 1, NULL), EJ_OK);
+            EXPECT(same(&single.as.f64, &wanted[77], 1));
+            ej_kernel_release(k);
+        }
+    }
+    ej_engine_destroy(engine);
+}
+
 /* What it was called with, in order. */
 struct calls {
     int64_t count;
@@ -602,7 +642,7 @@ static void test_strangers(void) {
     ej_engine_destroy(engine);
 }
 
-void test_functions(void) {
+void test_own_functions(void) {
     for (int64_t i = 0; i < kMost; ++i) {
         x[i] = number(i);
         y[i] = number(3 * i + 1);
@@ -614,6 +654,7 @@ void test_functions(void) {
     test_towers();
     test_define_while_others_compile();
     test_every_engine_calls();
+    test_values_live_across_calls();
     test_impure_runs_once_for_each_row();
     test_impure_with_selections_and_reducers();
     test_replace_and_remove();

@@ -51,5 +51,7 @@ void test_calls();
 void test_columns();
 void test_errors();
 void test_handles();
+void test_host_functions();
 void test_kernels();
+void test_limits();
 void test_selections();

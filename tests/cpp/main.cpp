@@ -8,7 +8,9 @@ int main() {
     test_columns();
     test_errors();
     test_handles();
+    test_host_functions();
     test_kernels();
+    test_limits();
     test_selections();
     std::printf("%d expectations, %d failed\n", expectations, failures);
     return failures != 0 || expectations < 100;

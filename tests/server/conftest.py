@@ -223,6 +223,43 @@ def long_batch():
     return {"rows": LONG_ROWS, "columns": [{"name": "x", "dtype": 5, "length": 1, "data": b"\0\0\0\0\0\0\0\0"}]}
 
 
+def ir_bytes(source):
+    """IR text as IR bytes, made by the library this process has."""
+    import ctypes
+
+    from exprjit._abi import library
+
+    kernel, error, data, size = ctypes.c_void_p(), ctypes.c_void_p(), ctypes.c_void_p(), ctypes.c_size_t()
+    raw = source.encode()
+    library.ej_engine_compile_ir.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_size_t] + [ctypes.c_void_p] * 3
+    library.ej_kernel_encode.argtypes = [ctypes.c_void_p] * 4
+    library.ej_bytes_free.argtypes = [ctypes.c_void_p]
+    status = library.ej_engine_compile_ir(None, raw, len(raw), None, ctypes.byref(kernel), ctypes.byref(error))
+    assert status == 0, library.ej_error_render(error)
+    assert library.ej_kernel_encode(kernel, ctypes.byref(data), ctypes.byref(size), ctypes.byref(error)) == 0
+    try:
+        return ctypes.string_at(data.value, size.value)
+    finally:
+        library.ej_bytes_free(data)
+        library.ej_kernel_release(kernel)
+
+
+# Multiplies s by x for n times: for as long as one likes, in one row.
+LOOP_IR = """
+func @main(%x: f64, %n: i64) -> (f64) {
+  %zero = const i64 0
+  %one = const i64 1
+  for %zero, %n, %one, %x
+    %i = index i64
+    %s = carried f64 #0
+    %t = mul f64 %s, %x
+    yield %t
+  %r = end_for f64
+  return %r
+}
+"""
+
+
 def wait_until(condition, seconds=10, what="the condition"):
     """Waits for something that happens soon."""
     end = time.monotonic() + seconds

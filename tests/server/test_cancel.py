@@ -8,7 +8,7 @@ import time
 
 import grpc
 import pytest
-from conftest import LONG_FLAGS, LONG_TEXT, Raw, failure_of, long_batch, text, wait_until
+from conftest import LONG_FLAGS, LONG_TEXT, LOOP_IR, Raw, failure_of, ir_bytes, long_batch, text, wait_until
 
 from exprjit.remote import Client, _messages
 
@@ -28,11 +28,16 @@ def patient(request, socket_folder):
     assert server.stop() == 0
 
 
-def evaluate_future(raw, timeout=100):
+def evaluate_future(raw, timeout=100, kind="rows"):
+    """A call that would take minutes: very many rows, or one row of a loop."""
+    program, batch = LONG, long_batch()
+    if kind == "loop":
+        columns = [{"dtype": F64, "length": 1, "data": bytes(8)}, {"dtype": 3, "length": 1, "data": struct.pack("<q", 10**13)}]
+        program, batch = {"program": {"ir": ir_bytes(LOOP_IR)}}, {"rows": 1, "columns": columns}
     call = raw.channel.unary_unary(
         f"/{_messages.SERVICE}/Evaluate", response_deserializer=_messages.EvaluateReply.FromString
     )
-    return call.future(_messages.EvaluateRequest(program=LONG, batch=long_batch()).SerializeToString(), timeout=timeout)
+    return call.future(_messages.EvaluateRequest(program=program, batch=batch).SerializeToString(), timeout=timeout)
 
 
 def check_it_works(server):
@@ -55,9 +60,10 @@ def idle_after(server, seconds):
 
 
 @pytest.mark.parametrize("end", ["cancel", "deadline", "channel closed"])
-def test_a_running_kernel_stops(patient, end):
+@pytest.mark.parametrize("kind", ["rows", "loop"])
+def test_a_running_kernel_stops(patient, kind, end):
     raw, before = Raw(patient.address), patient.cpu_seconds()
-    future = evaluate_future(raw, timeout=1.0 if end == "deadline" else 100)
+    future = evaluate_future(raw, kind=kind, timeout=1.0 if end == "deadline" else 100)
     wait_for_the_kernel(patient, before)
     if end == "cancel":
         future.cancel()

@@ -10,7 +10,7 @@ import time
 
 import numpy as np
 import pytest
-from conftest import LONG_FLAGS, LONG_ROWS, LONG_TEXT, ROOT
+from conftest import LOOP_IR, ROOT, ir_bytes
 
 import exprjit as ej
 import exprjit.remote as remote
@@ -107,16 +107,20 @@ def test_addresses():
     Client("203.0.113.7:50051", token="secret", insecure=True).close()
 
 
-def test_deadline(start):
-    server = start(*LONG_FLAGS)
-    with Client(server.address) as client:
-        kernel = client.compile(LONG_TEXT, x="f8")
-        begin = time.monotonic()
-        with pytest.raises(remote.DeadlineError) as caught:
-            # A column of length 1 cannot be had from the public client, so the rows come from a broadcast array.
-            client.evaluate(kernel, x=np.broadcast_to(0.5, (LONG_ROWS,)), timeout=0.5)
-        assert isinstance(caught.value, TimeoutError) and time.monotonic() - begin < 5
-        assert client.evaluate("1 + 1") == 2
+def test_ir_bytes_and_deadlines(client):
+    kernel = client.compile_ir(ir_bytes(LOOP_IR))
+    assert kernel.signature == "(x: f64, n: i64) -> f64" and kernel.source is None
+    assert kernel(2.0, 10) == 2.0**11
+    assert (kernel(np.array([1.0, 2.0, 3.0]), 2) == [1, 8, 27]).all()
+    begin = time.monotonic()
+    with pytest.raises(remote.DeadlineError) as caught:  # it would run for hours
+        client.evaluate(kernel, x=1.0, n=10**13, timeout=0.5)
+    assert isinstance(caught.value, TimeoutError) and time.monotonic() - begin < 5
+    with pytest.raises(remote.DeadlineError, match="0.5"):
+        list(client.stream(kernel, [{"x": np.ones(3), "n": 10**13}], timeout=0.5))
+    assert client.evaluate("1 + 1") == 2
+    with pytest.raises(ej.ExprJITError):
+        client.compile_ir(ir_bytes(LOOP_IR)[:-9])
 
 
 def test_closing_ends_calls(server):

@@ -24,6 +24,8 @@ inline ej_compile_options raw_options(const compile_options& o, const ej_param* 
     if (o.reassoc) raw.flags |= EJ_FLAG_REASSOC;
     raw.accuracy = static_cast<ej_accuracy>(o.accuracy);
     raw.source_name = o.source_name.empty() ? nullptr : o.source_name.c_str();
+    raw.cancel = o.cancel != nullptr ? o.cancel->get() : nullptr;
+    raw.untrusted = o.untrusted;
     return raw;
 }
 

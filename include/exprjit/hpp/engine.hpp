@@ -5,6 +5,7 @@
 
 #include <exprjit/hpp/compile.hpp>
 #include <exprjit/hpp/function.hpp>
+#include <exprjit/hpp/host_function.hpp>
 
 namespace exprjit {
 inline namespace EXPRJIT_HPP_VARIANT {
@@ -26,7 +27,7 @@ class engine {
         raw.struct_size = sizeof raw;
         raw.isa = static_cast<ej_isa>(options.isa);
         raw.tier = static_cast<ej_tier>(options.tier);
-        raw.code_memory = options.interpret ? EJ_CODE_MEMORY_NONE : EJ_CODE_MEMORY_AUTO;
+        raw.code_memory = options.interpret ? EJ_CODE_MEMORY_NONE : static_cast<ej_code_memory>(options.code_memory);
         raw.cache_bytes = options.cache_bytes;
         raw.log = options.log;
         raw.log_user_data = options.log_user_data;
@@ -35,14 +36,17 @@ class engine {
         raw.max_nodes = options.max_nodes;
         raw.max_nesting = options.max_nesting;
         raw.max_code_bytes = options.max_code_bytes;
+        raw.max_compile_ns = options.max_compile_ns;
         engine made;
+        made.functions_ = std::make_shared<detail::host_functions>();
         detail::failure f = detail::attempt([&](ej_error** e) { return ej_engine_create(&raw, &made.handle_, e); });
         return detail::finish(std::move(f), std::move(made));
     }
-    engine(engine&& other) noexcept : handle_(std::exchange(other.handle_, nullptr)) {}
+    engine(engine&& other) noexcept
+        : handle_(std::exchange(other.handle_, nullptr)), functions_(std::move(other.functions_)) {}
     engine& operator=(engine&& other) noexcept {
         engine taken(std::move(other));
-        std::swap(handle_, taken.handle_);
+        std::swap(handle_, taken.handle_), functions_.swap(taken.functions_);
         return *this;
     }
     ~engine() { ej_engine_destroy(handle_); }
@@ -71,6 +75,7 @@ class engine {
         const ej_compile_options raw = detail::raw_options(options, params.data(), params.size());
         detail::failure f;
         kernel made = detail::compile(handle_, text, raw, f);
+        made.kept_ = functions_;
         return detail::finish(std::move(f), std::move(made));
     }
     outcome<kernel> compile(std::string_view text, std::initializer_list<parameter> parameters,
@@ -88,6 +93,14 @@ class engine {
             [&](ej_error** e) { return ej_engine_compile_ir(handle_, ir.data(), ir.size(), &raw, &made, e); });
         return detail::finish(std::move(f), kernel(made));
     }
+    // A program as bytes, the form that kernel::encode gives. Untrusted: everything is verified.
+    outcome<kernel> compile_bytes(span<const std::uint8_t> bytes, const compile_options& options = {}) const {
+        const ej_compile_options raw = detail::raw_options(options, nullptr, 0);
+        ej_kernel* made = nullptr;
+        detail::failure f = detail::attempt(
+            [&](ej_error** e) { return ej_engine_compile_bytes(handle_, bytes.data(), bytes.size(), &raw, &made, e); });
+        return detail::finish(std::move(f), kernel(made));
+    }
     // The mistakes of a text, nothing if there are none. Compiles nothing.
     std::optional<error> check(std::string_view text, std::initializer_list<parameter> parameters = {},
                                const compile_options& options = {}) const {
@@ -96,6 +109,34 @@ class engine {
         const ej_compile_options raw = detail::raw_options(options, params.data(), params.size());
         return detail::attempt(
             [&](ej_error** e) { return ej_engine_check(handle_, text.data(), text.size(), &raw, e); });
+    }
+
+    // ---- Functions of one's own, for every text compiled afterwards ----
+
+    // "f(x, y) = x*y + 1": a function by an expression, for arguments of any type.
+    outcome<void> define(std::string_view text) const {
+        const std::string owned(text);
+        return detail::done(detail::attempt([&](ej_error** e) { return ej_engine_define(handle_, owned.c_str(), e); }));
+    }
+    // A C++ callable: a function (+[](double x) { ... }, &erf as double (*)(double)) or an object with one operator(), a
+    // lambda with captures for one. It is copied, and kept as long as this engine and every kernel of it lives: for the
+    // shared engine, for good. It must be safe to call on every thread that runs such kernels; where it throws, the program
+    // ends.
+    template <class F>
+    outcome<void> add_function(std::string_view name, F callable, purity effects = purity::impure) const {
+        using call = detail::host_call<F, typename detail::callable_signature<F>::type>;
+        F* const kept = (functions_ ? functions_ : detail::host_functions::shared())->keep(std::move(callable));
+        const std::string owned(name), signature = call::signature();
+        const std::uint32_t flags = effects == purity::pure ? std::uint32_t{EJ_FUNCTION_PURE} : 0;
+        return detail::done(detail::attempt([&](ej_error** e) {
+            return ej_engine_add_function(handle_, owned.c_str(), signature.c_str(),
+                                          reinterpret_cast<ej_native_fn>(&call::call), kept, flags, e);
+        }));
+    }
+    outcome<void> remove_function(std::string_view name) const {
+        const std::string owned(name);
+        return detail::done(
+            detail::attempt([&](ej_error** e) { return ej_engine_remove_function(handle_, owned.c_str(), e); }));
     }
 
     void clear_cache() const noexcept { ej_engine_clear_cache(handle_); }
@@ -123,9 +164,11 @@ class engine {
         detail::failure f;
         kernel made = detail::compile_as(handle_, text, raw, outputs.data(), outputs.size(), f);
         if (f) return detail::fail<function<Signature>>(std::move(*f));
+        made.kept_ = functions_;
         return function<Signature>(std::move(made));
     }
     ej_engine* handle_ = nullptr;
+    std::shared_ptr<detail::host_functions> functions_;  // empty: the shared engine's
 };
 
 // ---- The library and the machine ----

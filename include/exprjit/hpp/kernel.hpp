@@ -39,9 +39,10 @@ class reducer {
   public:
     reducer() noexcept = default;
     reducer(reducer&& other) noexcept
-        : handle_(std::exchange(other.handle_, nullptr)), kernel_(std::exchange(other.kernel_, nullptr)) {}
+        : handle_(std::exchange(other.handle_, nullptr)), kernel_(std::exchange(other.kernel_, nullptr)),
+          kept_(std::move(other.kept_)) {}
     reducer& operator=(reducer other) noexcept {
-        std::swap(handle_, other.handle_), std::swap(kernel_, other.kernel_);
+        std::swap(handle_, other.handle_), std::swap(kernel_, other.kernel_), kept_.swap(other.kept_);
         return *this;
     }
     ~reducer() { ej_reducer_destroy(handle_), ej_kernel_release(kernel_); }
@@ -63,7 +64,8 @@ class reducer {
 
   protected:
     friend class kernel;
-    reducer(ej_reducer* owned, ej_kernel* kernel) noexcept : handle_(owned), kernel_(ej_kernel_retain(kernel)) {}
+    reducer(ej_reducer* owned, ej_kernel* kernel, std::shared_ptr<void> kept) noexcept
+        : handle_(owned), kernel_(ej_kernel_retain(kernel)), kept_(std::move(kept)) {}
 
     detail::failure feed_columns(span<const input> inputs, const run_options& run) {
         std::int64_t rows = 0;
@@ -83,6 +85,7 @@ class reducer {
   private:
     ej_reducer* handle_ = nullptr;
     ej_kernel* kernel_ = nullptr;
+    std::shared_ptr<void> kept_;  // as a kernel's
 };
 
 // One reference to a kernel, which is immutable: any number of threads may call through it at once.
@@ -91,10 +94,10 @@ class kernel {
     kernel() noexcept = default;
     // Takes over a reference of the C interface.
     explicit kernel(ej_kernel* owned) noexcept : handle_(owned) {}
-    kernel(kernel&& other) noexcept : handle_(std::exchange(other.handle_, nullptr)) {}
+    kernel(kernel&& other) noexcept : handle_(std::exchange(other.handle_, nullptr)), kept_(std::move(other.kept_)) {}
     kernel& operator=(kernel&& other) noexcept {
         kernel taken(std::move(other));
-        std::swap(handle_, taken.handle_);
+        std::swap(handle_, taken.handle_), kept_.swap(taken.kept_);
         return *this;
     }
     ~kernel() { ej_kernel_release(handle_); }
@@ -102,7 +105,11 @@ class kernel {
     explicit operator bool() const noexcept { return handle_ != nullptr; }
     ej_kernel* get() const noexcept { return handle_; }
     // A second reference.
-    kernel share() const noexcept { return kernel(ej_kernel_retain(handle_)); }
+    kernel share() const noexcept {
+        kernel second(ej_kernel_retain(handle_));
+        second.kept_ = kept_;
+        return second;
+    }
 
     // ---- What it is ----
     std::string_view signature() const noexcept { return ej_kernel_signature(handle_); }
@@ -214,6 +221,14 @@ class kernel {
         });
         return detail::done(std::move(f));
     }
+    // The program as bytes, for engine::compile_bytes in this or another process. Equal programs give equal bytes.
+    outcome<std::vector<std::uint8_t>> encode() const {
+        std::uint8_t* bytes = nullptr;
+        std::size_t size = 0;
+        detail::failure f = detail::attempt([&](ej_error** e) { return ej_kernel_encode(handle_, &bytes, &size, e); });
+        const std::unique_ptr<std::uint8_t, void (*)(std::uint8_t*)> owned(bytes, &ej_bytes_free);
+        return detail::finish(std::move(f), std::vector<std::uint8_t>(bytes, bytes + size));
+    }
     outcome<exprjit::reducer> reducer() const {
         detail::failure f;
         exprjit::reducer made = start(f);
@@ -232,7 +247,7 @@ class kernel {
     exprjit::reducer start(detail::failure& f) const {
         ej_reducer* made = nullptr;
         f = detail::attempt([&](ej_error** e) { return ej_reducer_create(handle_, &made, e); });
-        return exprjit::reducer(made, handle_);
+        return exprjit::reducer(made, handle_, kept_);
     }
 
   private:
@@ -240,7 +255,9 @@ class kernel {
     static span<const T> as_span(std::initializer_list<T> list) noexcept {
         return span<const T>(list.begin(), list.size());
     }
+    friend class engine;
     ej_kernel* handle_ = nullptr;
+    std::shared_ptr<void> kept_;  // the host functions it may call live at least as long
 };
 
 }  // namespace EXPRJIT_HPP_VARIANT

@@ -3,6 +3,7 @@
 // Part of exprjit.hpp: what can be chosen when compiling, running and making engines. Every default is exprjit.h's.
 #pragma once
 
+#include <exprjit/hpp/cancel.hpp>
 #include <exprjit/hpp/types.hpp>
 
 #include <atomic>
@@ -35,6 +36,9 @@ struct compile_options {
     // Of untyped kernels only, whose signature does not say it.
     dtype result_type = dtype::none;     // converts every output to it
     bool only_named_parameters = false;  // other names are errors, not f64 parameters
+    // Of all.
+    const cancel_token* cancel = nullptr;  // outlives the call
+    bool untrusted = false;                // a stranger's text: host functions do not exist
 };
 
 // A word that any thread sets to end evaluations that were given it: status::cancelled, within a block of rows.
@@ -55,10 +59,11 @@ static_assert(sizeof(stop_flag) == sizeof(std::int32_t) && std::atomic<std::int3
               "stop_flag is the word that kernels read");
 
 struct run_options {
-    std::int32_t threads = 0;            // 0 and 1: the calling thread; more: up to so many of the library's pool
-    const stop_flag* stop = nullptr;     // outlives the call
-    ej_parallel_fn parallel = nullptr;   // the host's executor instead of the pool
-    void* parallel_user_data = nullptr;  // for `parallel`
+    std::int32_t threads = 0;              // 0 and 1: the calling thread; more: up to so many of the library's pool
+    const stop_flag* stop = nullptr;       // outlives the call
+    ej_parallel_fn parallel = nullptr;     // the host's executor instead of the pool
+    void* parallel_user_data = nullptr;    // for `parallel`
+    const cancel_token* cancel = nullptr;  // instead of `stop`; outlives the call
 
     // Runs the pieces on the host's own threads: parallel_for(count, task) calls task(i) for every i below count, each
     // once, and returns when all are done. It outlives the calls it is used for, and throws nothing.
@@ -79,15 +84,24 @@ struct run_options {
         r.threads = threads;
         r.parallel = parallel;
         r.parallel_user_data = parallel_user_data;
+        r.cancel = cancel != nullptr ? cancel->get() : nullptr;
         return r;
     }
+};
+
+// Where machine code lives. Both: never writable and executable at once; the interpreter if the system refuses.
+enum class code_memory : ej_code_memory {
+    automatic = EJ_CODE_MEMORY_AUTO,  // dual
+    dual = EJ_CODE_MEMORY_DUAL,
+    none = EJ_CODE_MEMORY_NONE,      // every kernel is interpreted
+    sealed = EJ_CODE_MEMORY_SEALED,  // private pages, written once: for texts of strangers; 4 KiB or more per kernel
 };
 
 struct engine_options {
     exprjit::isa isa = exprjit::isa::automatic;     // the highest level to use
     exprjit::tier tier = exprjit::tier::automatic;  // for compilations that leave it open
-    bool interpret = false;                         // never make executable memory
-    std::size_t cache_bytes = 0;                    // the four bounds: 0 is the library's default
+    bool interpret = false;                         // the same as code_memory::none
+    std::size_t cache_bytes = 0;                    // this and the bounds below: 0 is the library's default
     std::size_t max_text_bytes = 0;
     std::size_t max_nodes = 0;
     std::size_t max_nesting = 0;
@@ -95,6 +109,8 @@ struct engine_options {
     ej_log_fn log = nullptr;  // from any thread, also after the engine is gone, as long as kernels of it live
     void* log_user_data = nullptr;
     ej_log_level log_level = 0;
+    exprjit::code_memory code_memory = exprjit::code_memory::automatic;
+    std::uint64_t max_compile_ns = 0;  // 0: 10 s; UINT64_MAX: no limit
 };
 
 // A parameter of an untyped kernel. "x" alone is an f64.

@@ -112,6 +112,41 @@ static int use_everything(ej_engine *engine, long at) {
     return through;
 }
 
+static double half_of(double v) { return v / 2; }
+
+static int is_fine(ej_status status, const char *what, long at) {
+    expect(status == EJ_OK || status == EJ_ERR_NO_MEMORY, what, at);
+    return status == EJ_OK;
+}
+
+/* Functions are there as a whole or not at all. */
+static int use_functions(ej_engine *engine, long at) {
+    int through = is_fine(ej_engine_define(engine, "inner(v, n) = t = v**n; t + v // 1", NULL), "define", at);
+    through = is_fine(ej_engine_add_function(engine, "half_of", "(f64) -> f64", (ej_native_fn)half_of, NULL,
+                                             EJ_FUNCTION_PURE | EJ_FUNCTION_NO_USER_DATA, NULL),
+                      "add_function", at) &&
+              through;
+    if (!through) return 0;
+    through = is_fine(ej_engine_define(engine, "outer(v) = inner(half_of(v), 2) + inner(v, v)", NULL), "define", at);
+    if (!through) return 0;
+    ej_kernel *k = NULL;
+    through = is_fine(ej_engine_compile(engine, "outer(a) - outer(2)", NULL, &k, NULL), "compile", at);
+    if (!through) return 0;
+    double in[3] = {2, 4, 2}, out[3] = {0, 0, 0};
+    ej_column columns[2];
+    memset(columns, 0, sizeof columns);
+    for (int c = 0; c < 2; ++c) {
+        columns[c].data = c == 0 ? in : out;
+        columns[c].stride = 8;
+        columns[c].dtype = EJ_F64;
+    }
+    through = is_fine(ej_kernel_eval(k, columns, 1, columns + 1, 1, 3, NULL), "eval", at);
+    expect(!through || (out[0] == 0 && out[1] == 258 && out[2] == 0), "a wrong result of functions", at);
+    through = is_fine(ej_engine_remove_function(engine, "outer", NULL), "remove_function", at) && through;
+    ej_kernel_release(k);
+    return through;
+}
+
 /* A program that makes every part of the code generator allocate: many values alive at once, a loop that rotates more
  * carried values than there are registers, calls. Its result after `trips` trips is known. */
 enum { CARRIED = 40, IR_BYTES = 16384 };
@@ -195,15 +230,15 @@ int main(void) {
     long at = 0;
     /* The first compile of a thread registers its scratch memory for the thread's end, and the C library itself aborts when
      * there is no memory for that. It is the one place a process cannot survive. */
-    expect(use_everything(NULL, -1) && use_columns(NULL, -1), "nothing works at all", -1);
+    expect(use_everything(NULL, -1) && use_columns(NULL, -1) && use_functions(NULL, -1), "nothing works at all", -1);
     for (; at < 5000 && !through; ++at) {
         ej_engine *engine = NULL;
         countdown = at;
         through = ej_engine_create(NULL, &engine, NULL) == EJ_OK;
-        if (through) through = use_everything(engine, at) & use_columns(engine, at);
+        if (through) through = use_everything(engine, at) & use_columns(engine, at) & use_functions(engine, at);
         countdown = -1;
         if (engine != NULL) {
-            expect(use_everything(engine, at) && use_columns(engine, at),
+            expect(use_everything(engine, at) && use_columns(engine, at) && use_functions(engine, at),
                    "nothing works any more after memory came back", at);
             ej_engine_destroy(engine);
         }

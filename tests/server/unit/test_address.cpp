@@ -34,7 +34,7 @@ TEST(Address, TextIsWhatAClientCanBeGiven) {
 }
 
 TEST(Address, WrongOnesAreExplained) {
-    for (const std::string text :
+    for (const std::string& text :
          {std::string(""), std::string("127.0.0.1"), std::string("127.0.0.1:65536"), std::string("127.0.0.1:-1"),
           std::string("127.0.0.1:"), std::string("example.org:1"), std::string("[::1:1"), std::string("::1:1"),
           std::string("unix:"), "unix:/" + std::string(120, 'x'), std::string(":1")}) {

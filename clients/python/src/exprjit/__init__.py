@@ -35,6 +35,8 @@ from .errors import (
 _load_failure: ImportError | None = None
 try:
     from ._arrow import ArrowBatch, ArrowColumn
+    from ._builder import Builder
+    from ._builder_nodes import Node
     from ._config import FunctionInfo, clear_cache, functions, pass_names, show_config, stats
     from ._definitions import add_function, define, remove_function
     from ._evaluate import evaluate
@@ -50,6 +52,7 @@ __all__ = [
     "ArgumentError",
     "ArrowBatch",
     "ArrowColumn",
+    "Builder",
     "CompileError",
     "Diagnostic",
     "ExprDomainError",
@@ -63,6 +66,7 @@ __all__ = [
     "FunctionInfo",
     "JitFunction",
     "LimitError",
+    "Node",
     "Param",
     "RunError",
     "UnsupportedError",

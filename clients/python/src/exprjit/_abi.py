@@ -96,6 +96,10 @@ _PROTOTYPES: dict[str, tuple[Any, list[Any]]] = {
         c_int32,
         [c_void_p, c_char_p, c_size_t, POINTER(CompileOptions), POINTER(c_void_p), POINTER(c_void_p)],
     ),
+    "ej_engine_compile_ir": (
+        c_int32,
+        [c_void_p, c_char_p, c_size_t, POINTER(CompileOptions), POINTER(c_void_p), POINTER(c_void_p)],
+    ),
     "ej_kernel_call": (c_int32, [c_void_p, c_void_p, c_size_t, c_void_p, c_size_t, c_void_p]),
     "ej_kernel_eval": (c_int32, [c_void_p, c_void_p, c_size_t, c_void_p, c_size_t, c_int64, c_void_p]),
     "ej_kernel_eval_with": (c_int32, [c_void_p, c_void_p, c_void_p, c_size_t, c_void_p, c_size_t, c_int64, c_void_p]),

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import ctypes
 from typing import Any
 
 from . import _evaluate, _ffi, _program
@@ -40,21 +39,9 @@ def add_function(name: str, signature: str, function: Any, /, *, pure: bool = Fa
 
     Raises ExprNameError or ArgumentError.
     """
-    if isinstance(function, int):
-        address = function
-    else:
-        try:
-            address = ctypes.cast(function, ctypes.c_void_p).value or 0
-        except (ctypes.ArgumentError, TypeError):
-            raise TypeError(
-                f"{name}: expected a ctypes function or an address, not {type(function).__name__}; a Python function is "
-                "wrapped as in ctypes.CFUNCTYPE(ctypes.c_double, ctypes.c_double)(f)"
-            ) from None
-    data = user_data if isinstance(user_data, int) else None
-    if user_data is not None and data is None:
-        data = ctypes.cast(user_data, ctypes.c_void_p).value
     flags = (_PURE if pure else 0) | (_NO_USER_DATA if user_data is None else 0)
-    _ffi.add_function(name, signature, address, data, flags)
+    data = None if user_data is None else _ffi.address_of(user_data)
+    _ffi.add_function(name, signature, _ffi.address_of(function), data, flags)
     _kept.append((function, user_data))
     _forget()
 

@@ -338,6 +338,17 @@ def compile_text(source: str, params: Sequence[tuple[str, int]], options: Option
     return Kernel(pointer.value, source)
 
 
+def compile_ir(source: str, options: Options) -> Kernel:
+    """Compiles a program given as IR text; the kernel keeps no text. Raises the classes of exprjit.errors."""
+    request = CompileOptions(tier=options.tier, isa=options.isa, flags=options.flags, accuracy=options.accuracy)
+    text = source.encode("utf-8", "surrogatepass")
+    pointer, error = c_void_p(), c_void_p()
+    status = library.ej_engine_compile_ir(None, text, len(text), byref(request), byref(pointer), byref(error))
+    if status or pointer.value is None:
+        raise take_error(status, error, source)
+    return Kernel(pointer.value, "")
+
+
 # ---- Columns ---------------------------------------------------------------------------------------------------------
 
 
@@ -474,6 +485,19 @@ def _c_text(what: str, text: str) -> bytes:
     if "\0" in text:
         raise ValueError(f"{what} contains a NUL character")
     return text.encode("utf-8", "surrogatepass")
+
+
+def address_of(value: Any) -> int:
+    """An address as it stands, or that of a ctypes function or pointer."""
+    if isinstance(value, int):
+        return value
+    try:
+        return ctypes.cast(value, c_void_p).value or 0
+    except (ctypes.ArgumentError, TypeError):
+        raise TypeError(
+            f"expected a ctypes function, a ctypes pointer or an address, not {type(value).__name__}; a Python function "
+            "is wrapped as in ctypes.CFUNCTYPE(ctypes.c_double, ctypes.c_double)(f)"
+        ) from None
 
 
 def define(text: str) -> None:

@@ -34,10 +34,18 @@ class Function(Dispatched):
         self._kernel = _ffi.compile_text(source, self._types or (), options, exact=self._types is not None)
         self.__call__ = Dispatcher(self, partial(_prepare, self._kernel)).call
 
+    @classmethod
+    def _of_kernel(cls, kernel: _ffi.Kernel, options: _ffi.Options) -> Function:
+        """What a Builder made: its kernel has no text."""
+        self = cls.__new__(cls)
+        self._types, self._options, self._kernel = None, options, kernel
+        self.__call__ = Dispatcher(self, partial(_prepare, kernel)).call
+        return self
+
     @property
     def source(self) -> str:
-        """The text it was compiled from."""
-        return self._kernel.source
+        """The text it was compiled from; of what a Builder made, its IR text."""
+        return self._kernel.source or self._kernel.dump(1)
 
     @property
     def params(self) -> tuple[Param, ...]:
@@ -131,6 +139,8 @@ class Function(Dispatched):
         return f"<exprjit.Function {text!r} {self.signature}>"
 
     def __reduce__(self) -> Any:
+        if not self._kernel.source:
+            return _restore_ir, (self.source, option_words(self._options))
         types = None if self._types is None else tuple((name, _dtypes.NAMES[code]) for name, code in self._types)
         return _restore, (self.source, types, option_words(self._options))
 
@@ -147,6 +157,11 @@ def _prepare(kernel: _ffi.Kernel, args: tuple[Any, ...], kwargs: dict[str, Any])
     for param, operand in zip(kernel.params, operands, strict=True):
         check_accepts(param.name, param.code, operand, kernel.source)
     return kernel, operands
+
+
+def _restore_ir(source: str, words: dict[str, Any]) -> Function:
+    options = make_options(**words)
+    return Function._of_kernel(_ffi.compile_ir(source, options), options)
 
 
 def _restore(source: str, types: tuple[tuple[str, str], ...] | None, words: dict[str, Any]) -> Function:

@@ -94,6 +94,7 @@ class Client:
         self._programs: OrderedDict[bytes, RemoteKernel] = OrderedDict()
         self._lock = threading.Lock()
         self._limits: dict[str, int] | None = None
+        self._is_closed = False
 
     def __enter__(self) -> Client:
         return self
@@ -103,6 +104,7 @@ class Client:
 
     def close(self) -> None:
         """Ends the connections, and with CancelledError every call that still runs."""
+        self._is_closed = True
         self._replicas.close()
 
     def __repr__(self) -> str:
@@ -338,8 +340,11 @@ class Client:
         timeout = self._timeout(timeout)
         begin = time.monotonic()
         replica: Replica | None = None
+        is_same = False
         while True:
-            replica = self._replicas.pick(replica)
+            if replica is None or not is_same:
+                replica = self._replicas.pick(replica)
+            is_same = False
             left = None if timeout is None else max(0.001, timeout - (time.monotonic() - begin))
             try:
                 reply = replica.methods[method](request(), timeout=left, metadata=self._metadata)
@@ -347,9 +352,10 @@ class Client:
                 return reply, replica.address
             except grpc.RpcError as failure:
                 if asked is not None and asked.forget(failure):
+                    is_same = True  # that server is to learn the program
                     continue
                 after = retry_after(failure)
-                if after is None:
+                if after is None or self._is_closed:
                     raise from_rpc(failure, source, replica.address) from None
                 pause = self._replicas.failed(replica, after)
                 spent = time.monotonic() - begin + pause
@@ -359,8 +365,8 @@ class Client:
             except ValueError as problem:  # gRPC's way to say that the channel is closed
                 raise wrong_answer(replica.address, f"the client is closed ({problem})") from None
 
-    def _open_stream(self, requests: Any, before: Replica | None) -> tuple[Replica, Any]:
-        replica = self._replicas.pick(before)
+    def _open_stream(self, requests: Any, before: Replica | None, is_same: bool) -> tuple[Replica, Any]:
+        replica = before if before is not None and is_same else self._replicas.pick(before)
         try:
             return replica, replica.methods["EvaluateStream"](requests, metadata=self._metadata)
         except ValueError as problem:

@@ -80,10 +80,15 @@ def detail_in(failure: Any) -> Any | None:
 
 
 def retry_after(failure: Any) -> float | None:
-    """Seconds after which the same call may go better; None if it will not."""
+    """Seconds after which the same call may go better; None if it will not.
+
+    A server that shuts down cancels calls it has received and not begun; whoever asks has not cancelled the call.
+    """
     detail = detail_in(failure)
     if detail is not None and detail.retry_after_ms > 0:
         return float(detail.retry_after_ms) / 1000
+    if failure.code() == grpc.StatusCode.CANCELLED:
+        return 0.0 if detail is None else None
     return 0.0 if failure.code() == grpc.StatusCode.UNAVAILABLE else None
 
 

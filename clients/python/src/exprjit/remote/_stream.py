@@ -152,6 +152,7 @@ class Exchange:
         self._replica: Replica | None = None
         self._base = 0  # row at which this call began
         self._moved = False  # since it was opened
+        self._is_same = False  # the next call goes to the same server
         self._give_up: float | None = None
         self.signature: Signature
         self.window = 1
@@ -211,7 +212,7 @@ class Exchange:
                     self._finish()
                     return answer
                 except grpc.RpcError as failure:
-                    if not can_repeat and failure.code() == grpc.StatusCode.UNAVAILABLE:
+                    if not can_repeat and retry_after(failure) is not None:
                         raise self._error(
                             failure, "the reduction had begun, and its batches cannot be asked for again"
                         ) from None
@@ -234,7 +235,8 @@ class Exchange:
     def _open(self) -> None:
         self._requests = requests = _Requests()
         requests.put(_messages.EvaluateStreamRequest(start={"program": self._program.ref()}))
-        self._replica, self._call = self._client._open_stream(requests, self._replica)
+        self._replica, self._call = self._client._open_stream(requests, self._replica, self._is_same)
+        self._is_same = False
         if not self._call.add_callback(requests.over):
             requests.over()
         self._moved = False
@@ -291,6 +293,7 @@ class Exchange:
     def _recover(self, failure: Any) -> None:
         """Waits before the next attempt, or raises what the failure means."""
         if self._program.forget(failure):
+            self._is_same = True
             return
         code = failure.code()
         # A server ends a stream that has lasted as long as it allows, and closes connections of a certain age.
@@ -298,7 +301,7 @@ class Exchange:
             self._give_up = None
             return
         after = retry_after(failure)
-        if after is None or self._watch.has_expired:
+        if after is None or self._watch.has_expired or self._client._is_closed:
             raise self._error(failure) from None
         now = time.monotonic()
         if self._moved or self._give_up is None:
