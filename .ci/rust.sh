@@ -12,7 +12,7 @@ need_cargo() {
 rust_cargo() {
     local lib="$build_root/$1/lib"
     shift
-    # Cargo itself shows doc tests the library from 1.8x on; before, the loader's variable has to.
+    # Debian's cargo does not show doc tests the library, as newer ones do: the loader's variable has to.
     (cd "$root/clients/rust" && env "EXPRJIT_LIB_DIR=$lib" "LD_LIBRARY_PATH=$lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}" \
         "CARGO_TARGET_DIR=${cargo_target:-$build_root/cargo}" CARGO_TERM_COLOR=never "$@")
 }
