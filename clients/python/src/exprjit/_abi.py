@@ -144,6 +144,19 @@ _PROTOTYPES: dict[str, tuple[Any, list[Any]]] = {
 }
 
 
+def address_of(value: Any) -> int:
+    """An address as it stands, or that of a ctypes function or pointer."""
+    if isinstance(value, int):
+        return value
+    try:
+        return ctypes.cast(value, c_void_p).value or 0
+    except (ctypes.ArgumentError, TypeError):
+        raise TypeError(
+            f"expected a ctypes function, a ctypes pointer or an address, not {type(value).__name__}; a Python function "
+            "is wrapped as in ctypes.CFUNCTYPE(ctypes.c_double, ctypes.c_double)(f)"
+        ) from None
+
+
 def _load() -> tuple[ctypes.CDLL, str]:
     """The first candidate that loads, with its ABI checked. ImportError lists everything that was tried."""
     tried = []

@@ -496,37 +496,21 @@ def _c_text(what: str, text: str) -> bytes:
     return text.encode("utf-8", "surrogatepass")
 
 
-def address_of(value: Any) -> int:
-    """An address as it stands, or that of a ctypes function or pointer."""
-    if isinstance(value, int):
-        return value
-    try:
-        return ctypes.cast(value, c_void_p).value or 0
-    except (ctypes.ArgumentError, TypeError):
-        raise TypeError(
-            f"expected a ctypes function, a ctypes pointer or an address, not {type(value).__name__}; a Python function "
-            "is wrapped as in ctypes.CFUNCTYPE(ctypes.c_double, ctypes.c_double)(f)"
-        ) from None
+def _change(call: Callable[..., int], source: str | None, *arguments: Any) -> None:
+    error = c_void_p()
+    if status := call(None, *arguments, byref(error)):
+        raise take_error(status, error, source)
 
 
 def define(text: str) -> None:
-    """ej_engine_define on the default engine."""
-    error = c_void_p()
-    if status := library.ej_engine_define(None, _c_text("the definition", text), byref(error)):
-        raise take_error(status, error, text)
+    """ej_engine_define on the default engine; this and the next two change what its texts mean."""
+    _change(library.ej_engine_define, text, _c_text("the definition", text))
 
 
 def add_function(name: str, signature: str, address: int, user_data: int | None, flags: int) -> None:
-    """ej_engine_add_function on the default engine."""
-    error = c_void_p()
-    raw_name, raw_signature = _c_text("the name", name), _c_text("the signature", signature)
-    status = library.ej_engine_add_function(None, raw_name, raw_signature, address, user_data, flags, byref(error))
-    if status:
-        raise take_error(status, error, None)
+    texts = _c_text("the name", name), _c_text("the signature", signature)
+    _change(library.ej_engine_add_function, None, *texts, address, user_data, flags)
 
 
 def remove_function(name: str) -> None:
-    """ej_engine_remove_function on the default engine."""
-    error = c_void_p()
-    if status := library.ej_engine_remove_function(None, _c_text("the name", name), byref(error)):
-        raise take_error(status, error, None)
+    _change(library.ej_engine_remove_function, None, _c_text("the name", name))
