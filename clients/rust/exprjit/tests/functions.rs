@@ -21,7 +21,7 @@ fn closures_of_every_type_are_called_with_their_types() {
     for engine in engines() {
         engine
             .add_function("mixed", |a: f64, b: i64, c: bool, d: f32, e: i32| {
-                a + b as f64 + f64::from(c) + f64::from(d) + f64::from(e)
+                a + b as f64 + f64::from(u8::from(c)) + f64::from(d) + f64::from(e)
             })
             .unwrap();
         engine.add_function("is_odd", |n: i64| n % 2 != 0).unwrap();
@@ -29,7 +29,9 @@ fn closures_of_every_type_are_called_with_their_types() {
         engine.add_function("next", |n: i32| n.wrapping_add(1)).unwrap();
         engine.add_function("big", |n: i64| n << 40).unwrap();
         engine.add_function("seven", || 7.0).unwrap();
-        engine.add_function("eighth", |_a: f64, _b: f64, _c: f64, _d: f64, _e: f64, _f: f64, _g: f64, h: f64| h).unwrap();
+        engine
+            .add_function("eighth", |_a: f64, _b: f64, _c: f64, _d: f64, _e: f64, _f: f64, _g: f64, h: f64| h)
+            .unwrap();
         let options = CompileOptions::new()
             .param::<i64>("n")
             .param::<f32>("f")
