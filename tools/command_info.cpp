@@ -50,7 +50,8 @@ std::string info_text(const ej_engine_stats& stats, const EngineLimits& limits) 
     row("passes", passes);
     row("limits", "text " + mib(limits.max_text_bytes) + ", " + grouped(static_cast<int64_t>(limits.max_nodes)) +
                       " nodes, nesting " + grouped(static_cast<int64_t>(limits.max_nesting)) + ", code " +
-                      mib(limits.max_code_bytes));
+                      mib(limits.max_code_bytes) + ", compiling " +
+                      std::to_string(limits.max_compile_ns / 1'000'000'000) + " s");
     row("cache", std::to_string(stats.entries) + " kernels, " + std::to_string(stats.cache_bytes) + " of " +
                      mib(limits.cache_bytes) + "; " + std::to_string(stats.text_hits) + " hits by text, " +
                      std::to_string(stats.canonical_hits) + " by program, " + std::to_string(stats.misses) + " misses");
@@ -81,6 +82,7 @@ std::string info_json(const ej_engine_stats& stats, const EngineLimits& limits) 
     json.integer("nodes", static_cast<int64_t>(limits.max_nodes));
     json.integer("nesting", static_cast<int64_t>(limits.max_nesting));
     json.integer("code_bytes", static_cast<int64_t>(limits.max_code_bytes));
+    json.integer("compile_ns", static_cast<int64_t>(limits.max_compile_ns));
     json.integer("cache_bytes", static_cast<int64_t>(limits.cache_bytes));
     json.close_object();
     json.open_object("cache");

@@ -60,6 +60,7 @@ Status create_engine(const Messages& messages, bool cached, Engine& engine) {
     options.max_nodes = limits.max_nodes;
     options.max_nesting = limits.max_nesting;
     options.max_code_bytes = limits.max_code_bytes;
+    options.max_compile_ns = limits.max_compile_ns;
     if (!messages.quiet) {
         options.log = on_log;
         options.log_user_data = const_cast<Messages*>(&messages);

@@ -38,6 +38,7 @@ struct EngineLimits {
     size_t max_nodes = 4'000'000;
     size_t max_nesting = 1'000;
     size_t max_code_bytes = size_t(64) << 20;
+    uint64_t max_compile_ns = 10'000'000'000;
 };
 
 // A new engine with the tool's limits, or with no cache at all. With -v its messages go to standard error.

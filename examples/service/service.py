@@ -3,8 +3,8 @@
 
     python examples/service/service.py [--formulas 200] [--rows 1000000] [--users 4] [--server PROGRAM]
 
-Starts exprjit-server on a private socket, lets users send their formulas over a table of weather, shows how it refuses texts
-that mean harm, and ends it. Only the Python client is needed: pip install exprjit[remote].
+Starts exprjit-server on a private socket, lets users send their formulas over a table of weather, shows how it refuses
+texts that mean harm, and ends it. Only the Python client is needed: pip install exprjit[remote].
 """
 
 from __future__ import annotations
@@ -34,7 +34,9 @@ WEATHER = HERE.parent / "data" / "seattle-weather-hourly-normals.csv"
 HOSTILE = {
     "reach the machine": "__import__('os').system('rm -rf /')",
     "overflow a stack": "(" * 30_000 + "temperature" + ")" * 30_000,
-    "make it compile for ever": "; ".join(["x0 = temperature"] + [f"x{i} = sin(x{i - 1}) * exp(x{i - 1})" for i in range(1, 1500)]),
+    "make it compile for ever": "; ".join(
+        ["x0 = temperature"] + [f"x{i} = sin(x{i - 1}) * exp(x{i - 1})" for i in range(1, 1500)]
+    ),
 }
 
 
@@ -150,7 +152,9 @@ def main() -> int:
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--users", type=int, default=4, help="how many evaluate at the same time")
     built = HERE.parent.parent / ".build" / "release" / "bin" / "exprjit-server"
-    parser.add_argument("--server", default=str(built) if built.exists() else shutil.which("exprjit-server") or str(built))
+    parser.add_argument(
+        "--server", default=str(built) if built.exists() else shutil.which("exprjit-server") or str(built)
+    )
     options = parser.parse_args()
     table = weather(options.rows)
     formulas = users_formulas(options.formulas)
@@ -166,7 +170,8 @@ def main() -> int:
         cells = len(formulas) * options.rows
         columns = sum(sum(name in formula for name in table) for formula in formulas)
         print(f"\n{len(seconds)} formulas of {options.users} users over {options.rows:,} rows in {took:.2f} s:")
-        print(f"  {cells / took / 1e6:.1f} million results per second, {columns * options.rows * 8 / took / 1e6:.0f} MB/s to the server")
+        sent = columns * options.rows * 8
+        print(f"  {cells / took / 1e6:.1f} million results per second, {sent / took / 1e6:.0f} MB/s to the server")
         at = lambda q: seconds[min(len(seconds) - 1, int(q * len(seconds)))] * 1e3  # noqa: E731
         print(f"  one formula: median {at(0.5):.1f} ms, 99th percentile {at(0.99):.1f} ms")
         # Nobody has to believe the server.

@@ -24,6 +24,7 @@
 #ifndef EXPRJIT_HPP
 #define EXPRJIT_HPP
 
+#include <exprjit/hpp/builder.hpp>
 #include <exprjit/hpp/cancel.hpp>
 #include <exprjit/hpp/columns.hpp>
 #include <exprjit/hpp/compile.hpp>

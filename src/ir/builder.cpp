@@ -126,6 +126,7 @@ void ConsTable::reserve(size_t nodes) {
 }
 
 void ConsTable::grow_to(size_t size) {
+    if (size > kPollStep) poll_compile();  // a large table takes milliseconds to make
     slots_.assign(size, Entry{});
     mask_ = static_cast<uint32_t>(size - 1);
     size_t steps = 0;

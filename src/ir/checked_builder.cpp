@@ -136,8 +136,10 @@ void CheckedBuilder::at(Span span) {
 }
 
 uint32_t CheckedBuilder::begin_function(std::string_view name) {
+    bool complete = true;
     if (!program_.functions.empty()) {
-        if (!lost_ && !walk_->end()) damaged_ = true;
+        complete = lost_ || walk_->end();
+        damaged_ = damaged_ || !complete;
         finished_nodes_ += function().size();
     }
     if (program_.functions.size() >= kUnlimited.max_functions) {
@@ -152,7 +154,7 @@ uint32_t CheckedBuilder::begin_function(std::string_view name) {
     lost_ = returns_ = false;
     walk_.emplace(program_, function_index(), kUnlimited, Trust::Border, report_, scratch_, Callees::Earlier);
     walk_->begin();
-    return function_index();
+    return complete ? function_index() : kNoValue;
 }
 
 ValueId CheckedBuilder::param(std::string_view name, Type type) {

@@ -149,7 +149,7 @@ Result<std::shared_ptr<const Definitions>> Definitions::with(const Definitions* 
                                                              const Limits& limits) {
     if (text.size() > limits.max_text_bytes || text.size() >= UINT32_MAX)
         return problem(Problem::TextTooLong,
-                       "the definition has " + std::to_string(text.size()) + " bytes; the limit is " +
+                       "the definition has " + std::to_string(text.size()) + " bytes; the limit max_text_bytes is " +
                            std::to_string(limits.max_text_bytes),
                        "split it, or raise the engine's max_text_bytes");
     auto d = std::make_shared<Definition>();

@@ -21,7 +21,7 @@ void Emitter::emit(const Parsed& parsed, const Limits& limits, Program& out, Dia
     guards_.clear();
     frames_.clear();
     if (!remembered_.empty()) remembered_.clear();
-    routine_calls_ = routine_steps_ = 0;
+    routine_calls_ = routine_steps_ = recalls_ = 0;
     locals_base_ = 0;
     locals_.resize(parsed.local_count);
     for (const Parsed::Parameter& p : parsed.params) {
@@ -179,16 +179,20 @@ uint32_t Emitter::enter_routine(const Code& c, uint32_t next) {
     constexpr size_t kFewCalls = 64, kMostRemembered = 16'384;
     const Routine& r = *parsed_->expansions->routines[c.payload];
     std::string key;
-    if (++routine_calls_ > kFewCalls && r.is_pure() && builder_.open_regions() == 0) {
+    const bool is_full = remembered_.size() >= kMostRemembered;
+    const bool is_vain =
+        is_full && recalls_ < kMostRemembered / 4;  // all calls differ: looking them up only costs time
+    if (++routine_calls_ > kFewCalls && !is_vain && r.is_pure() && builder_.open_regions() == 0) {
         key.append(reinterpret_cast<const char*>(&c.payload), sizeof c.payload);
         const ValueId* const arguments = stack_.end() - r.argument_count;
         key.append(reinterpret_cast<const char*>(arguments), r.argument_count * sizeof(ValueId));
         if (const auto known = remembered_.find(key); known != remembered_.end()) {
             stack_.resize(stack_.size() - r.argument_count);
             push(known->second);
+            ++recalls_;
             return next;
         }
-        if (remembered_.size() >= kMostRemembered) key.clear();
+        if (is_full) key.clear();
     }
     frames_.push_back({code_, next, locals_base_, c.span, std::move(key)});
     locals_base_ = static_cast<uint32_t>(locals_.size());

@@ -64,7 +64,7 @@ class Emitter {
     const Stack<Code>* code_ = nullptr;
     uint32_t locals_base_ = 0;
     std::vector<Frame> frames_;
-    size_t routine_calls_ = 0, routine_steps_ = 0;
+    size_t routine_calls_ = 0, routine_steps_ = 0, recalls_ = 0;
     std::unordered_map<std::string, ValueId>
         remembered_;    // values of routines by their arguments, outside every region
     size_t nodes_ = 0;  // of the function just made: how much the builder's table grew

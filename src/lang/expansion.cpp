@@ -158,11 +158,18 @@ uint32_t Parser::routine(const Definition& d, std::span<const Operand> args, Spa
     if (const auto known = all.index.find(key); known != all.index.end()) {
         return all.routines[known->second]->is_failed ? kNone : known->second;
     }
-    if (all.routines.size() >= kMostRoutines || all.code_size > limits_->max_nodes) {
+    const bool too_many = all.routines.size() >= kMostRoutines, too_long = all.code_size > limits_->max_nodes;
+    if (too_many)
         report(Problem::TooManyRoutines, span,
                "the calls of " + quoted(d.name) + " and other definitions differ in more than " +
-                   std::to_string(std::min(kMostRoutines, limits_->max_nodes)) + " ways",
+                   std::to_string(kMostRoutines) + " ways, in their types and the numbers they are given",
                "pass variables in place of numbers, or define fewer functions by each other");
+    else if (too_long)
+        report(Problem::TooManyNodes, span,
+               "the definitions that the expression calls need more than " + std::to_string(limits_->max_nodes) +
+                   " nodes (the limit max_nodes)",
+               "split it, or raise the engine's max_nodes");
+    if (too_many || too_long) {
         stopped_ = true;
         return kNone;
     }

@@ -15,7 +15,7 @@ namespace exprjit {
     X(3006, NoRows, "A reduction that needs a row was taken over none.")                                               \
     X(3010, Cancelled, "The stop word was set while the kernel ran.")                                                  \
     X(3011, StackNearlyFull, "The thread's stack is nearly used up.")                                                  \
-    X(3012, CompileCancelled, "The cancel token was set while the program was compiled.")                              \
+    X(3012, CompileCancelled, "The cancel token or stop word was set while the program was compiled.")                 \
     X(4080, CompileTime, "The compilation took longer than the limit max_compile_ns.")                                 \
     X(4090, NoCodeMemory, "There is no executable memory left.")                                                       \
     X(5030, NotScalarKernel, "The program's first function takes or returns something other than single values.")      \

@@ -9,8 +9,9 @@ namespace exprjit {
 
 Failure stopped_failure(const CompileStopped& stopped, uint64_t max_nanoseconds) {
     if (stopped.cancelled) {
-        return fail(Status::Cancelled, code_of(RuntimeCode::CompileCancelled), "the compilation was cancelled",
-                    "its cancel token was set; reset the token before compiling with it again");
+        return fail(Status::Cancelled, code_of(RuntimeCode::CompileCancelled),
+                    "the compilation was cancelled before it finished",
+                    "the cancel token (or stop word) it was given is set; reset it before it is used again");
     }
     return fail(Status::Limit, code_of(RuntimeCode::CompileTime),
                 "compiling was given up after " + std::to_string(stopped.nanoseconds) +

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //
 // One function: its signature, then its nodes, each taking its operands and immediate from the front of common vectors.
+#include "support/compile_watch.h"
 #include "wire/decoder.h"
 
 namespace exprjit::wire {
@@ -133,6 +134,7 @@ Failure Decoder::nodes(const schema::Function& from) {
     }
     size_t next_count = 0, next_operand = 0, next_immediate = 0;
     for (size_t k = 0; k < ops.size(); ++k) {
+        poll_compile_at(k);
         Node n;
         if (!find_op_by_code(ops[k], n.op)) {
             return failure(kWireOperation, here(ops[k]) + ": this version of exprjit has no such operation",

@@ -47,6 +47,7 @@ exprjit::error failure_of(F&& run) {
 
 inline bool contains(std::string_view text, std::string_view part) { return text.find(part) != text.npos; }
 
+void test_builder();
 void test_calls();
 void test_columns();
 void test_errors();

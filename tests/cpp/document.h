@@ -5,6 +5,8 @@
 #include <exprjit/exprjit.hpp>
 
 #include <cassert>
+#include <cmath>
+#include <thread>
 
 static const exprjit::engine engine;
 static std::vector<double> a, b, out;

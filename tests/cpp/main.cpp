@@ -4,6 +4,7 @@
 #include "check.h"
 
 int main() {
+    test_builder();
     test_calls();
     test_columns();
     test_errors();

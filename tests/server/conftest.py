@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""Runs exprjit-server as people do: as a process. EXPRJIT_SERVER names the program to test; the clients are the installed
-Python package and raw gRPC calls."""
+"""Runs exprjit-server as people do: as a process. EXPRJIT_SERVER names the program to test; the clients are the
+installed Python package and raw gRPC calls."""
 
 import importlib.util
 import json
@@ -29,7 +29,7 @@ for number, handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIG
     if signal.getsignal(number) == signal.SIG_IGN:
         signal.signal(number, handler)
 
-# Over LONG_ROWS rows of one value each, which take no memory, this would run for minutes. The server must allow so many rows.
+# Over LONG_ROWS rows of one value each, which take no memory, this runs for minutes. Servers must allow so many.
 LONG_TEXT = "sum(sin(x + 1) * cos(x - 1) + exp(-x * x))"
 LONG_ROWS = 20_000_000_000
 LONG_FLAGS = ("--max-rows=30000000000", "--max-call-ms=600000")
@@ -38,7 +38,9 @@ LONG_FLAGS = ("--max-rows=30000000000", "--max-call-ms=600000")
 def pytest_configure():
     path = os.environ.get("EXPRJIT_SERVER")
     if not path or not os.access(path, os.X_OK):
-        pytest.exit("set EXPRJIT_SERVER to the exprjit-server program, e.g. EXPRJIT_SERVER=.build/test/bin/exprjit-server", 2)
+        pytest.exit(
+            "set EXPRJIT_SERVER to the exprjit-server program, e.g. EXPRJIT_SERVER=.build/test/bin/exprjit-server", 2
+        )
 
 
 class Server:
@@ -48,7 +50,12 @@ class Server:
         command = [os.environ["EXPRJIT_SERVER"], *(f"--listen={address}" for address in listen), *arguments]
         clean = {name: value for name, value in os.environ.items() if not name.startswith("EXPRJIT_SERVER_")}
         self.process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**clean, **(env or {})}, preexec_fn=preexec
+            command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**clean, **(env or {})},
+            preexec_fn=preexec,
         )
         self.log = []
         self._reader = threading.Thread(target=lambda: self.log.extend(self.process.stderr), daemon=True)
@@ -116,7 +123,8 @@ _numbers = iter(range(10**6))
 
 @pytest.fixture
 def start(socket_folder):
-    """start("--threads=2", …) starts a server on a unix socket of its own (listen=[…]: elsewhere); all end with the test."""
+    """start("--threads=2", …) starts a server on a unix socket of its own (listen=[…]: elsewhere); all end with the
+    test."""
     running = []
 
     def call(*arguments, listen=None, **options):
@@ -165,7 +173,9 @@ class Raw:
             if request is None:
                 request = getattr(_messages, f"{method}Request")(**fields)
             raw = request if isinstance(request, bytes) else request.SerializeToString()
-            multicallable = self.channel.unary_unary(f"/{_messages.SERVICE}/{method}", response_deserializer=reply.FromString)
+            multicallable = self.channel.unary_unary(
+                f"/{_messages.SERVICE}/{method}", response_deserializer=reply.FromString
+            )
             return multicallable(raw, timeout=timeout, metadata=self.metadata)
 
         return call

@@ -1,20 +1,23 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""Requests that are wrong in every way there is, and texts that mean harm: a clear status, and a server that goes on."""
+"""Requests that are wrong in every way there is, and texts that mean harm: a clear status; the server goes on."""
 
 import random
 import struct
 import time
 
 import pytest
-from conftest import Raw, failure_of, text
 
+from conftest import Raw, failure_of, text
 from exprjit.remote import _messages
 
 BOOL, I32, I64, F32, F64, I8, I16, U8, U16, U32, F16, U64 = range(1, 13)
 PROGRAM = {"program": text("a + b", {"a": F64, "b": F64})}
 
 
-def column(name="a", dtype=F64, length=2, data=struct.pack("<2d", 1, 2), **more):
+TWO = struct.pack("<2d", 1, 2)
+
+
+def column(name="a", dtype=F64, length=2, data=TWO, **more):
     return {"name": name, "dtype": dtype, "length": length, "data": data, **more}
 
 
@@ -45,8 +48,14 @@ WRONG_BATCHES = {
     "validity too short": (batch({**column(length=9, data=bytes(72)), "validity": b"\1"}, GOOD, rows=9), "validity"),
     "validity too long": (batch(column(validity=b"\1\1"), GOOD), "validity"),
     "negative rows": (batch(column(), GOOD, rows=-1), "-1"),
-    "rows that overflow": (batch(column(length=1, data=bytes(8)), column("b", length=1, data=bytes(8)), rows=2**63 - 1), "max-rows"),
-    "rows beyond the limit": (batch(column(length=1, data=bytes(8)), column("b", length=1, data=bytes(8)), rows=2**40), "max-rows"),
+    "rows that overflow": (
+        batch(column(length=1, data=bytes(8)), column("b", length=1, data=bytes(8)), rows=2**63 - 1),
+        "max-rows",
+    ),
+    "rows beyond the limit": (
+        batch(column(length=1, data=bytes(8)), column("b", length=1, data=bytes(8)), rows=2**40),
+        "max-rows",
+    ),
 }
 
 
@@ -73,7 +82,10 @@ def test_programs_that_are_none(raw):
     assert failure_of(raw.Evaluate, program={}, batch=good).status == "INVALID_ARGUMENT"
     assert failure_of(raw.Evaluate, program={"program": {}}, batch=good).status == "INVALID_ARGUMENT"
     assert failure_of(raw.Evaluate, program={"handle": b"x" * 32}, batch=good).status == "NOT_FOUND"
-    assert failure_of(raw.Evaluate, program={"handle": b"short"}, batch=good).status in ("INVALID_ARGUMENT", "NOT_FOUND")
+    assert failure_of(raw.Evaluate, program={"handle": b"short"}, batch=good).status in (
+        "INVALID_ARGUMENT",
+        "NOT_FOUND",
+    )
     assert failure_of(raw.Compile).status == "INVALID_ARGUMENT"
     assert failure_of(raw.Compile, program={"ir": b""}).status == "INVALID_ARGUMENT"
     for options in ({"div_mode": 9}, {"caret": -3}, {"accuracy": 77}, {"result_type": 50}):
@@ -180,7 +192,10 @@ def test_limits_say_their_name(raw):
 
 def test_rows_that_fail_are_named(raw):
     program = {"program": text("a // b", {"a": I64, "b": I64})}
-    columns = [{"name": n, "dtype": I64, "length": 5, "data": struct.pack("<5q", *v)} for n, v in (("a", range(5)), ("b", (1, 1, 1, 0, 0)))]
+    columns = [
+        {"name": n, "dtype": I64, "length": 5, "data": struct.pack("<5q", *v)}
+        for n, v in (("a", range(5)), ("b", (1, 1, 1, 0, 0)))
+    ]
     failure = failure_of(raw.Evaluate, program=program, batch={"rows": 5, "columns": columns})
     assert failure.status == "FAILED_PRECONDITION" and failure.detail.row == 3
     assert failure.detail.status == "division by zero"

@@ -6,8 +6,8 @@ import struct
 import grpc
 import numpy as np
 import pytest
-from conftest import failure_of, text
 
+from conftest import failure_of, text
 from exprjit.remote import _messages
 
 F64, I64, BOOL = 5, 3, 1
@@ -108,7 +108,10 @@ def test_stream_answers_batch_for_batch(raw):
 
 def test_stream_of_a_reduction_answers_once(raw):
     values = np.random.default_rng(1).normal(size=100_000) * 1e6
-    whole = {"rows": len(values), "columns": [{"name": "x", "dtype": F64, "length": len(values), "data": values.tobytes()}]}
+    whole = {
+        "rows": len(values),
+        "columns": [{"name": "x", "dtype": F64, "length": len(values), "data": values.tobytes()}],
+    }
     program = text("s = sum(x); m = mean(x); v = var(x)", {"x": F64})
     expected = raw.Evaluate(program={"program": program}, batch=whole).batch
     for cuts in ([], [1], [4096, 5000, 5001, 99_999], list(range(0, 100_000, 777))):
@@ -183,7 +186,12 @@ def test_metrics_and_healthz(server, raw):
     raw.Evaluate(program={"program": text("1 + 1", {})}, batch={"rows": 1})
     status, page = server.http("/metrics")
     assert status == 200
-    for name in ("exprjit_calls_total", "exprjit_rows_total", "exprjit_run_seconds_bucket", "exprjit_compile_seconds_count"):
+    for name in (
+        "exprjit_calls_total",
+        "exprjit_rows_total",
+        "exprjit_run_seconds_bucket",
+        "exprjit_compile_seconds_count",
+    ):
         assert name in page, name
     assert 'method="Evaluate"' in page
     assert server.http("/healthz") == (200, "serving\n")

@@ -8,8 +8,8 @@ import time
 
 import grpc
 import pytest
-from conftest import LONG_FLAGS, LONG_TEXT, LOOP_IR, Raw, failure_of, ir_bytes, long_batch, text, wait_until
 
+from conftest import LONG_FLAGS, LONG_TEXT, LOOP_IR, Raw, failure_of, ir_bytes, long_batch, text, wait_until
 from exprjit.remote import Client, _messages
 
 F64 = 5
@@ -32,7 +32,10 @@ def evaluate_future(raw, timeout=100, kind="rows"):
     """A call that would take minutes: very many rows, or one row of a loop."""
     program, batch = LONG, long_batch()
     if kind == "loop":
-        columns = [{"dtype": F64, "length": 1, "data": bytes(8)}, {"dtype": 3, "length": 1, "data": struct.pack("<q", 10**13)}]
+        columns = [
+            {"dtype": F64, "length": 1, "data": bytes(8)},
+            {"dtype": 3, "length": 1, "data": struct.pack("<q", 10**13)},
+        ]
         program, batch = {"program": {"ir": ir_bytes(LOOP_IR)}}, {"rows": 1, "columns": columns}
     call = raw.channel.unary_unary(
         f"/{_messages.SERVICE}/Evaluate", response_deserializer=_messages.EvaluateReply.FromString
@@ -51,8 +54,8 @@ def wait_for_the_kernel(server, since):
 
 
 def idle_after(server, seconds):
-    """The server uses no CPU any more, `seconds` after now. Ticks are 10 ms, and the machine may have other things to do, so
-    some more time is looked at."""
+    """The server uses no CPU any more, `seconds` after now. Ticks are 10 ms, and the machine may have other things to
+    do, so some more time is looked at."""
     time.sleep(seconds)
     begin = server.cpu_seconds()
     time.sleep(0.3)
@@ -147,12 +150,14 @@ def test_streams_stop(patient):
 
 
 def test_cancel_at_any_moment(patient):
-    """1,000 calls cancelled after random times: before they arrive, queued, compiling, running, answering. Whatever was not
-    cancelled in time is right, and afterwards nothing runs."""
+    """1,000 calls cancelled after random times: before they arrive, queued, compiling, running, answering. Whatever was
+    not cancelled in time is right, and afterwards nothing runs."""
     rng = random.Random(7)
     raw = Raw(patient.address)
     values = struct.pack("<1000d", *range(1000))
-    short = raw.channel.unary_unary(f"/{_messages.SERVICE}/Evaluate", response_deserializer=_messages.EvaluateReply.FromString)
+    short = raw.channel.unary_unary(
+        f"/{_messages.SERVICE}/Evaluate", response_deserializer=_messages.EvaluateReply.FromString
+    )
     ended = cancelled = 0
     pending = []
     for turn in range(1000):

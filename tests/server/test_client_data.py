@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """exprjit.remote.Client: arrays of every type, shape and size, with the bits of the local client."""
 
+import re
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -20,7 +22,11 @@ def same(actual, expected):
             same(actual[name], expected[name])
         return
     actual, expected = np.asarray(actual), np.asarray(expected)
-    assert actual.dtype == expected.dtype and actual.shape == expected.shape, (actual.dtype, actual.shape, expected.shape)
+    assert actual.dtype == expected.dtype and actual.shape == expected.shape, (
+        actual.dtype,
+        actual.shape,
+        expected.shape,
+    )
     if expected.dtype.kind == "f":
         nans = np.isnan(expected)
         assert (np.isnan(actual) == nans).all()
@@ -72,14 +78,25 @@ def test_same_bits_as_the_local_client(client, expression, size):
 
 
 def test_numbers(client):
-    for variables in ({"a": 3, "b": 4}, {"a": 3.5, "b": 2}, {"a": True, "b": 2}, {"a": np.float32(3), "b": 2.5}, {"a": np.int16(3), "b": 2}):
+    for variables in (
+        {"a": 3, "b": 4},
+        {"a": 3.5, "b": 2},
+        {"a": True, "b": 2},
+        {"a": np.float32(3), "b": 2.5},
+        {"a": np.int16(3), "b": 2},
+    ):
         same(client.evaluate("a * b + 1", variables), ej.evaluate("a * b + 1", variables))
     same(client.evaluate("1 + 1"), ej.evaluate("1 + 1"))
     same(client.evaluate("pi"), ej.evaluate("pi"))
 
 
 def test_python_numbers_are_weak(client):
-    for array in (np.arange(5, dtype="f4"), np.arange(5, dtype="i4"), np.arange(5, dtype="i8"), np.arange(5, dtype="u1")):
+    for array in (
+        np.arange(5, dtype="f4"),
+        np.arange(5, dtype="i4"),
+        np.arange(5, dtype="i8"),
+        np.arange(5, dtype="u1"),
+    ):
         for number in (2, 2.5, True):
             variables = {"a": array, "k": number}
             same(client.evaluate("a * k", variables), ej.evaluate("a * k", variables))
@@ -96,7 +113,9 @@ def test_shapes(client, shape):
 
 
 @pytest.mark.parametrize(
-    ("left", "right"), [((3, 4), (4,)), ((3, 1), (1, 4)), ((3, 4), ()), ((1,), (6,)), ((4, 1), (1, 0)), ((300, 500), (500,))], ids=str
+    ("left", "right"),
+    [((3, 4), (4,)), ((3, 1), (1, 4)), ((3, 4), ()), ((1,), (6,)), ((4, 1), (1, 0)), ((300, 500), (500,))],
+    ids=str,
 )
 def test_broadcasting(client, left, right):
     a, b = RNG.normal(size=left), RNG.normal(size=right)
@@ -134,7 +153,9 @@ def test_large_arrays_go_in_pieces(client):
     n = 1_000_003
     x, y, k = RNG.normal(size=n), RNG.normal(size=n).astype("f4"), 2.5
     seen = []
-    actual = client.evaluate("s = x * k + y; c = x > y; t = y * y", {"x": x, "y": y, "k": k}, progress=lambda *at: seen.append(at))
+    actual = client.evaluate(
+        "s = x * k + y; c = x > y; t = y * y", {"x": x, "y": y, "k": k}, progress=lambda *at: seen.append(at)
+    )
     same(actual, ej.evaluate("s = x * k + y; c = x > y; t = y * y", {"x": x, "y": y, "k": k}))
     assert len(seen) > 5 and seen[-1] == (n, n)
     assert [done for done, _ in seen] == sorted({done for done, _ in seen}) and {total for _, total in seen} == {n}
@@ -149,7 +170,9 @@ def test_reductions_of_large_arrays_are_exact(client):
 def test_programs_that_need_all_rows_at_once(client):
     x = RNG.normal(size=400_000)
     seen = []
-    same(client.evaluate("x - mean(x)", {"x": x}, progress=lambda *at: seen.append(at)), ej.evaluate("x - mean(x)", x=x))
+    same(
+        client.evaluate("x - mean(x)", {"x": x}, progress=lambda *at: seen.append(at)), ej.evaluate("x - mean(x)", x=x)
+    )
     assert seen == [(400_000, 400_000)]
     same(client.evaluate("s = sum(x); y = x / sum(x)", x=x), ej.evaluate("s = sum(x); y = x / sum(x)", x=x))
     big = np.zeros(2_000_000)
@@ -202,7 +225,11 @@ def test_out(client, size):
 
 def test_wrong_outs(client):
     a = np.arange(5.0)
-    for out, cls in ((np.zeros(4), ej.ExprShapeError), (np.zeros(5, "i8"), ej.ExprTypeError), ([0.0] * 5, ej.ExprTypeError)):
+    for out, cls in (
+        (np.zeros(4), ej.ExprShapeError),
+        (np.zeros(5, "i8"), ej.ExprTypeError),
+        ([0.0] * 5, ej.ExprTypeError),
+    ):
         with pytest.raises(cls, match="out|result"):
             client.evaluate("a * 2", a=a, out=out)
     frozen = np.zeros(5)
@@ -320,3 +347,26 @@ def test_errors_of_streams(client):
     assert client.evaluate("1 + 1") == 2
 
 
+def test_nothing_is_left_behind(server, client):
+    """Streams that were refused, broke off, or whose `progress` raised leave no thread and no call."""
+    x = np.zeros(1_000_000)
+
+    def stop(done, rows):
+        raise RuntimeError("enough")
+
+    for _ in range(3):
+        for text in ("x + 1", "sum(x)"):
+            with pytest.raises(RuntimeError, match="enough") as kept:
+                client.evaluate(text, {"x": x}, progress=stop)
+        with pytest.raises(ej.ArgumentError):
+            list(client.stream("x - mean(x)", [{"x": x[:5]}]))
+        next(client.stream("x + 1", [{"x": x[:5]}] * 9))
+    assert kept is not None  # its traceback holds the frames
+    deadline = time.monotonic() + 5
+    while any(thread.name == "exprjit-stream-watch" for thread in threading.enumerate()):
+        assert time.monotonic() < deadline, threading.enumerate()
+        time.sleep(0.01)
+    page = server.http("/metrics")[1]
+    while "\nexprjit_open_streams 0\n" not in page:
+        assert time.monotonic() < deadline, re.findall("exprjit_open.*", page)
+        page = server.http("/metrics")[1]

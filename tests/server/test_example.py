@@ -30,6 +30,10 @@ def test_the_example_of_the_documentation(server):
     assert server.address in code
     package = str(ROOT / "clients" / "python" / "src")
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, env={**os.environ, "PYTHONPATH": package}
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={**os.environ, "PYTHONPATH": package},
     )
     assert done.returncode == 0, done.stderr

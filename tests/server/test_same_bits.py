@@ -10,25 +10,26 @@ import subprocess
 
 import numpy as np
 import pytest
-from conftest import ROOT
 
 import exprjit as ej
+from conftest import ROOT
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROWS = 5003
 
 MAPS = [
     "x + y", "x * y - x / y", "(x - y) / (abs(x) + 1e-300)", "x ** 3 - y ** 2", "abs(x) ** y", "2 ** (x / 10)",
-    "sqrt(abs(x)) + cbrt(y)", "exp(x / 50)", "log(abs(x)) + log2(abs(y)) - log10(abs(x) + 1)", "expm1(x / 1e3) + log1p(abs(y))",
-    "sin(x) + cos(y)", "tan(x) * 1e-3", "sin(x * 1e9)", "asin(clamp(x, -1, 1)) + acos(clamp(y, -1, 1)) + atan(x)",
-    "atan2(y, x)", "sinh(x / 100) - cosh(y / 100) + tanh(x)", "hypot(x, y)", "floor(x) + ceil(y) + round(x * 2) + trunc(y)",
-    "x // 3.7 + y % 0.1", "fmod(x, 3.3)", "min(x, y) + max(x, 0.0)", "x if x > y else -y", "clamp(x, -2, 2) + sign(y)",
-    "fma(x, y, -x)", "erf(x / 10) + erfc(y / 10)", "gamma(abs(x) / 20 + 0.5)", "sigmoid(x) + relu(y)", "x - mean(x)",
+    "sqrt(abs(x)) + cbrt(y)", "exp(x / 50)", "log(abs(x)) + log2(abs(y)) - log10(abs(x) + 1)",
+    "expm1(x / 1e3) + log1p(abs(y))", "sin(x) + cos(y)", "tan(x) * 1e-3", "sin(x * 1e9)",
+    "asin(clamp(x, -1, 1)) + acos(clamp(y, -1, 1)) + atan(x)", "atan2(y, x)", "sinh(x / 100) - cosh(y / 100) + tanh(x)",
+    "hypot(x, y)", "floor(x) + ceil(y) + round(x * 2) + trunc(y)", "x // 3.7 + y % 0.1", "fmod(x, 3.3)",
+    "min(x, y) + max(x, 0.0)", "x if x > y else -y", "clamp(x, -2, 2) + sign(y)", "fma(x, y, -x)",
+    "erf(x / 10) + erfc(y / 10)", "gamma(abs(x) / 20 + 0.5)", "sigmoid(x) + relu(y)", "x - mean(x)",
     "(x - min(x)) / (max(x) - min(x))", "x / norm(y)",
 ]  # fmt: skip
 REDUCTIONS = [
-    "sum(x)", "sum(x * y) / sum(abs(y))", "mean(x)", "std(x)", "var(y)", "min(x) + max(y)", "dot(x, y)", "norm(x)", "prod(1 + x / 1e6)",
-    "sum(x, where=y > 0)", "mean(abs(x - y))",
+    "sum(x)", "sum(x * y) / sum(abs(y))", "mean(x)", "std(x)", "var(y)", "min(x) + max(y)", "dot(x, y)", "norm(x)",
+    "prod(1 + x / 1e6)", "sum(x, where=y > 0)", "mean(abs(x - y))",
 ]  # fmt: skip
 
 
@@ -59,7 +60,9 @@ def compare(text, actual, expected):
 def test_compiled_languages(language, columns, expected, tmp_path):
     library = pathlib.Path(os.environ["EXPRJIT_LIBRARY"]).resolve().parent
     program = tmp_path / "same_bits"
-    compiler = [os.environ.get("CC", "cc"), "-std=c99"] if language == "c" else [os.environ.get("CXX", "c++"), "-std=c++17"]
+    compiler = (
+        [os.environ.get("CC", "cc"), "-std=c99"] if language == "c" else [os.environ.get("CXX", "c++"), "-std=c++17"]
+    )
     subprocess.run(
         [*compiler, "-O1", f"-I{ROOT}/include", HERE / f"same_bits.{language}", f"-L{library}", "-lexprjit",
          f"-Wl,-rpath,{library}", "-o", program],

@@ -5,8 +5,8 @@ import os
 import subprocess
 
 import pytest
-from conftest import Raw, Server, failure_of, text
 
+from conftest import Raw, Server, failure_of, text
 from exprjit.remote import AuthenticationError, Client, RemoteError, Tls
 
 ONE = {"program": {"program": text("1 + 1", {})}, "batch": {"rows": 1}}
@@ -40,7 +40,11 @@ def test_tokens(start, token_file):
         if word is None:
             continue
         raw = Raw(server.address, metadata)
-        for call in (lambda r=raw: r.Evaluate(**ONE), lambda r=raw: r.GetServerInfo(), lambda r=raw: list(r.stream(iter([])))):
+        for call in (
+            lambda r=raw: r.Evaluate(**ONE),
+            lambda r=raw: r.GetServerInfo(),
+            lambda r=raw: list(r.stream(iter([]))),
+        ):
             failure = failure_of(call)
             assert failure.status == "UNAUTHENTICATED" and word in failure.message, (metadata, failure)
             assert "sufficient" not in failure.message
@@ -85,7 +89,10 @@ def keys(tmp_path_factory):
             "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
             "-subj", f"/CN={ca}", "-keyout", f"{ca}.key", "-out", f"{ca}.pem",
         )  # fmt: skip
-    for name, extension in (("server", "subjectAltName=DNS:localhost,IP:127.0.0.1"), ("client", "subjectAltName=DNS:client")):
+    for name, extension in (
+        ("server", "subjectAltName=DNS:localhost,IP:127.0.0.1"),
+        ("client", "subjectAltName=DNS:client"),
+    ):
         openssl(
             "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", f"/CN={name}",
             "-keyout", f"{name}.key", "-out", f"{name}.csr",
@@ -102,26 +109,37 @@ def keys(tmp_path_factory):
 
 def test_tls(start, keys, token_file):
     server = start(
-        f"--tls-cert={keys}/server.pem", f"--tls-key={keys}/server.key", f"--token-file={token_file}", listen=["127.0.0.1:0"]
+        f"--tls-cert={keys}/server.pem",
+        f"--tls-key={keys}/server.key",
+        f"--token-file={token_file}",
+        listen=["127.0.0.1:0"],
     )
     assert "TLS on" in server.line
     token = "first-token-of-sufficient-length"
     with Client(server.address, token=token, tls=f"{keys}/ca.pem") as client:
         assert client.evaluate("a + 1", a=1) == 2
         assert client.health() == {server.address: "SERVING"}
-    with Client(server.address.replace("127.0.0.1", "localhost"), token=token, tls=Tls(ca=(keys / "ca.pem").read_bytes())) as client:
+    with Client(
+        server.address.replace("127.0.0.1", "localhost"), token=token, tls=Tls(ca=(keys / "ca.pem").read_bytes())
+    ) as client:
         assert client.evaluate("a + 1", a=1) == 2
     with Client(server.address, tls=f"{keys}/ca.pem") as client, pytest.raises(AuthenticationError):
         client.evaluate("a + 1", a=1)
     for wrong in (f"{keys}/other.pem", None, Tls(ca=f"{keys}/ca.pem", server_name="elsewhere")):
-        with Client(server.address, token=token, tls=wrong, retry_for=0.2, timeout=5) as client, pytest.raises(RemoteError):
+        with (
+            Client(server.address, token=token, tls=wrong, retry_for=0.2, timeout=5) as client,
+            pytest.raises(RemoteError),
+        ):
             client.evaluate("a + 1", a=1)
     assert not any("sufficient" in line for line in server.log)
 
 
 def test_client_certificates(start, keys):
     server = start(
-        f"--tls-cert={keys}/server.pem", f"--tls-key={keys}/server.key", f"--tls-client-ca={keys}/ca.pem", listen=["127.0.0.1:0"]
+        f"--tls-cert={keys}/server.pem",
+        f"--tls-key={keys}/server.key",
+        f"--tls-client-ca={keys}/ca.pem",
+        listen=["127.0.0.1:0"],
     )
     with Client(server.address, tls=Tls(f"{keys}/ca.pem", f"{keys}/client.pem", f"{keys}/client.key")) as client:
         assert client.evaluate("a + 1", a=1) == 2
@@ -132,7 +150,11 @@ def test_client_certificates(start, keys):
 def test_wrong_certificates_end_the_start(keys, tmp_path):
     broken = tmp_path / "broken.pem"
     broken.write_text("-----BEGIN CERTIFICATE-----\nnonsense\n-----END CERTIFICATE-----\n")
-    for cert, key in ((broken, keys / "server.key"), (keys / "none.pem", keys / "server.key"), (keys / "server.pem", keys / "ca.key")):
+    for cert, key in (
+        (broken, keys / "server.key"),
+        (keys / "none.pem", keys / "server.key"),
+        (keys / "server.pem", keys / "ca.key"),
+    ):
         with pytest.raises(AssertionError, match="exit [12]"):
             Server([f"--tls-cert={cert}", f"--tls-key={key}", "--metrics-port=off"], ["127.0.0.1:0"])
 
@@ -143,7 +165,11 @@ def test_wrong_certificates_end_the_start(keys, tmp_path):
 def outcome(*arguments, env=None):
     clean = {name: value for name, value in os.environ.items() if not name.startswith("EXPRJIT_SERVER_")}
     return subprocess.run(
-        [os.environ["EXPRJIT_SERVER"], *arguments], capture_output=True, text=True, timeout=20, env={**clean, **(env or {})}
+        [os.environ["EXPRJIT_SERVER"], *arguments],
+        capture_output=True,
+        text=True,
+        timeout=20,
+        env={**clean, **(env or {})},
     )
 
 
@@ -163,7 +189,10 @@ def test_addresses_others_can_reach_need_tls_and_tokens(keys, token_file):
     assert outcome("--listen=127.0.0.1:0", "--listen=0.0.0.0:0", "--metrics-port=off").returncode == 2
 
 
-@pytest.mark.parametrize("address", ["", "nowhere", "127.0.0.1", "127.0.0.1:x", "127.0.0.1:70000", "example.com:80", "unix:", "unix:" + "x" * 200])
+@pytest.mark.parametrize(
+    "address",
+    ["", "nowhere", "127.0.0.1", "127.0.0.1:x", "127.0.0.1:70000", "example.com:80", "unix:", "unix:" + "x" * 200],
+)
 def test_wrong_addresses(address):
     done = outcome(f"--listen={address}", "--metrics-port=off")
     assert done.returncode == 2 and done.stderr.startswith("exprjit-server: ") and done.stderr.count("\n") <= 2, done
@@ -173,8 +202,19 @@ def test_options():
     assert outcome("--version").stdout.startswith("exprjit-server ")
     shown = outcome("--print-config", "--max-nodes=100", env={"EXPRJIT_SERVER_MAX_TEXT_BYTES": "2K"}).stdout
     values = dict(line.split(None, 1) for line in shown.splitlines())
-    assert values["max-nodes"] == "100 nodes" and values["max-text-bytes"] == "2048 bytes" and values["code-memory"] == "sealed"
-    for wrong in ("--max-nodes=-1", "--max-nodes=lots", "--threads=-3", "--nonsense", "--log-format=yaml", "--metrics-port=0"):
+    assert (
+        values["max-nodes"] == "100 nodes"
+        and values["max-text-bytes"] == "2048 bytes"
+        and values["code-memory"] == "sealed"
+    )
+    for wrong in (
+        "--max-nodes=-1",
+        "--max-nodes=lots",
+        "--threads=-3",
+        "--nonsense",
+        "--log-format=yaml",
+        "--metrics-port=0",
+    ):
         done = outcome(wrong)
         assert done.returncode == 2 and wrong.split("=")[0] in done.stderr, done
     assert "--max-nodes" in outcome("--help").stdout

@@ -6,6 +6,8 @@ from __future__ import annotations
 import copy
 import gc
 import pickle
+import re
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -371,3 +373,17 @@ def test_ten_thousand_formulas_stay_within_the_cache() -> None:
         if k % 1000 == 0:
             np.testing.assert_array_equal(f(column), (column + (k + 0.125)) * column)
     assert ej.stats()["cache_bytes"] <= 64 << 20
+
+
+def test_the_documentation_as_written() -> None:
+    page = Path(__file__).resolve().parents[3] / "docs" / "python.md"
+    if not page.is_file():
+        pytest.skip("the documentation is not here")
+    part = page.read_text().split("## Programs node by node")[1].split("\n## ")[0]
+    names: dict[str, Any] = {"ej": ej}
+    blocks = re.findall(r"```python\n(.*?)```", part, re.DOTALL)
+    assert len(blocks) == 2
+    for block in blocks:
+        exec(block, names)
+    assert names["f"](0.0) == 0
+    assert names["b"].compile()(3) == 80.0

@@ -199,6 +199,8 @@ def test_wheel(backend, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None
         metadata = wheel.read(f"exprjit-{ej.__version__}.dist-info/METADATA").decode()
         record = wheel.read(f"exprjit-{ej.__version__}.dist-info/RECORD").decode()
     assert "Requires-Dist: numpy>=1.24\n" in metadata and "Requires-Python: >=3.11\n" in metadata
+    assert "Provides-Extra: remote\nRequires-Dist: grpcio>=" in metadata and '; extra == "remote"\n' in metadata
+    assert "exprjit/remote/_client.py" in names
     assert len(record.splitlines()) == len(names)
     first = (tmp_path / name).read_bytes()
     backend.build_wheel(str(tmp_path))

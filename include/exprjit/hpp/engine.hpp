@@ -3,6 +3,7 @@
 // Part of exprjit.hpp: engines, which compile and cache.
 #pragma once
 
+#include <exprjit/hpp/builder.hpp>
 #include <exprjit/hpp/compile.hpp>
 #include <exprjit/hpp/function.hpp>
 #include <exprjit/hpp/host_function.hpp>
@@ -99,6 +100,14 @@ class engine {
         ej_kernel* made = nullptr;
         detail::failure f = detail::attempt(
             [&](ej_error** e) { return ej_engine_compile_bytes(handle_, bytes.data(), bytes.size(), &raw, &made, e); });
+        return detail::finish(std::move(f), kernel(made));
+    }
+    // A program built node by node. The builder is unchanged.
+    outcome<kernel> compile(const builder& program, const compile_options& options = {}) const {
+        const ej_compile_options raw = detail::raw_options(options, nullptr, 0);
+        ej_kernel* made = nullptr;
+        detail::failure f = detail::attempt(
+            [&](ej_error** e) { return ej_engine_compile_builder(handle_, program.get(), &raw, &made, e); });
         return detail::finish(std::move(f), kernel(made));
     }
     // The mistakes of a text, nothing if there are none. Compiles nothing.

@@ -10,6 +10,15 @@
 
 #include "code_memory_fixture.h"
 
+// The sanitizers put functions of their own in front of the system's.
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer)
+#define EXPRJIT_SANITIZED 1
+#endif
+#elif defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define EXPRJIT_SANITIZED 1
+#endif
+
 namespace exprjit {
 namespace {
 
@@ -118,7 +127,7 @@ TEST(RuntimeSealedCodeMemory, ForkRetiresNothing) {
     memory->release(b);
 }
 
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#if !defined(EXPRJIT_SANITIZED)
 
 // Which call to the system, counted from the arming, fails; -1: none.
 std::atomic<int> calls_until_failure{-1};
@@ -188,7 +197,7 @@ TEST(RuntimeSealedCodeMemory, SaysWhyTheSystemRefuses) {
 }  // namespace
 }  // namespace exprjit
 
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#if !defined(EXPRJIT_SANITIZED)
 
 // In front of the C library's, for the library under test, which is linked statically.
 extern "C" {

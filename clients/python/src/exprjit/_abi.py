@@ -115,6 +115,7 @@ _PROTOTYPES: dict[str, tuple[Any, list[Any]]] = {
     "ej_kernel_param_count": (c_size_t, [c_void_p]),
     "ej_kernel_output_count": (c_size_t, [c_void_p]),
     "ej_kernel_get_param": (c_int32, [c_void_p, c_size_t, POINTER(Param)]),
+    "ej_kernel_get_output": (c_int32, [c_void_p, c_size_t, POINTER(Param)]),
     "ej_kernel_signature": (c_char_p, [c_void_p]),
     "ej_kernel_get_info": (c_int32, [c_void_p, POINTER(KernelInfo)]),
     "ej_kernel_get_timings": (c_int32, [c_void_p, POINTER(Timings)]),
@@ -141,6 +142,19 @@ _PROTOTYPES: dict[str, tuple[Any, list[Any]]] = {
     "ej_function_count": (c_size_t, []),
     "ej_function_get": (c_int32, [c_size_t, POINTER(FunctionInfo)]),
 }
+
+
+def address_of(value: Any) -> int:
+    """An address as it stands, or that of a ctypes function or pointer."""
+    if isinstance(value, int):
+        return value
+    try:
+        return ctypes.cast(value, c_void_p).value or 0
+    except (ctypes.ArgumentError, TypeError):
+        raise TypeError(
+            f"expected a ctypes function, a ctypes pointer or an address, not {type(value).__name__}; a Python function "
+            "is wrapped as in ctypes.CFUNCTYPE(ctypes.c_double, ctypes.c_double)(f)"
+        ) from None
 
 
 def _load() -> tuple[ctypes.CDLL, str]:

@@ -157,10 +157,10 @@ def run_nullable(kernel: _ffi.Kernel, operands: Sequence[Operand]) -> list[Any]:
             inputs += (address, 0, code, 0, 0, 0)
     outputs: list[int] = []
     made: list[tuple[NdArray, NdArray | None]] = []
-    for output in kernel.outputs:
+    for index, output in enumerate(kernel.outputs):
         dtype = _dtypes.NUMPY[output.code]
         values = np.empty(() if output.reduced else rows, dtype)
-        bitmap = np.zeros((rows + 7) // 8, np.uint8) if output.nullable and not output.reduced else None
+        bitmap = np.zeros((rows + 7) // 8, np.uint8) if not output.reduced and kernel.nullable(index) else None
         made.append((values, bitmap))
         place = 0 if bitmap is None else _ffi.data_address(bitmap)
         outputs += (_ffi.data_address(values), 0 if output.reduced else dtype.itemsize, output.code, 0, place, 0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import _evaluate, _ffi, _program
+from . import _abi, _evaluate, _ffi, _program
 
 _PURE, _NO_USER_DATA = 1, 2
 # Functions may be called as long as kernels that call them exist, and those may be anywhere: what was added stays alive.
@@ -40,8 +40,8 @@ def add_function(name: str, signature: str, function: Any, /, *, pure: bool = Fa
     Raises ExprNameError or ArgumentError.
     """
     flags = (_PURE if pure else 0) | (_NO_USER_DATA if user_data is None else 0)
-    data = None if user_data is None else _ffi.address_of(user_data)
-    _ffi.add_function(name, signature, _ffi.address_of(function), data, flags)
+    data = None if user_data is None else _abi.address_of(user_data)
+    _ffi.add_function(name, signature, _abi.address_of(function), data, flags)
     _kept.append((function, user_data))
     _forget()
 

@@ -90,12 +90,11 @@ class Options(NamedTuple):
 
 
 class Value(NamedTuple):
-    """A parameter or an output. `reduced`: one value for all rows; `nullable`: null where its inputs are."""
+    """A parameter or an output. `reduced`: one value for all rows."""
 
     name: str
     code: int
     reduced: bool = False
-    nullable: bool = False
 
 
 # One ej_value per type: tag, reserved, and the payload in an 8-byte union.
@@ -165,9 +164,9 @@ class Kernel:
         self.reference = Reference(pointer)
         self.source = source
         self.params = _params(pointer)
-        self.outputs = _outputs(pointer)
         #: True if there are reductions over rows, so that it can be evaluated over columns only.
         self.reducing = bool(library.ej_kernel_is_reducing(pointer))
+        self.outputs = _outputs(pointer, self.reducing)
         self.info = KernelInfo()
         library.ej_kernel_get_info(pointer, byref(self.info))
         self.codes = tuple(_dtypes.WIDE[param.code] for param in self.params)
@@ -185,6 +184,12 @@ class Kernel:
     def needs_context(self) -> bool:
         """True when running can fail, so that no plain entry exists."""
         return bool(self.info.needs_context)
+
+    def nullable(self, index: int) -> bool:
+        """Whether that output is null where its inputs are."""
+        info = OutputInfo()
+        library.ej_kernel_get_output_info(self._pointer, index, byref(info))
+        return bool(info.is_nullable)
 
     def signature(self) -> str:
         """One line such as "(a: f64, b: f64) -> f64"."""
@@ -303,11 +308,15 @@ def _params(pointer: int) -> tuple[Value, ...]:
     return tuple(found)
 
 
-def _outputs(pointer: int) -> tuple[Value, ...]:
-    found, item = [], OutputInfo()
+def _outputs(pointer: int, reducing: bool) -> tuple[Value, ...]:
+    found, item, info = [], Param(), OutputInfo()
     for index in range(library.ej_kernel_output_count(pointer)):
-        library.ej_kernel_get_output_info(pointer, index, byref(item))
-        found.append(Value(_text(item.name), item.type, bool(item.is_reduced), bool(item.is_nullable)))
+        if reducing:
+            library.ej_kernel_get_output_info(pointer, index, byref(info))
+            found.append(Value(_text(info.name), info.type, bool(info.is_reduced)))
+        else:  # saves an analysis of the program, which takes longer than most compilations
+            library.ej_kernel_get_output(pointer, index, byref(item))
+            found.append(Value(_text(item.name), item.type))
     return tuple(found)
 
 
@@ -487,37 +496,21 @@ def _c_text(what: str, text: str) -> bytes:
     return text.encode("utf-8", "surrogatepass")
 
 
-def address_of(value: Any) -> int:
-    """An address as it stands, or that of a ctypes function or pointer."""
-    if isinstance(value, int):
-        return value
-    try:
-        return ctypes.cast(value, c_void_p).value or 0
-    except (ctypes.ArgumentError, TypeError):
-        raise TypeError(
-            f"expected a ctypes function, a ctypes pointer or an address, not {type(value).__name__}; a Python function "
-            "is wrapped as in ctypes.CFUNCTYPE(ctypes.c_double, ctypes.c_double)(f)"
-        ) from None
+def _change(call: Callable[..., int], source: str | None, *arguments: Any) -> None:
+    error = c_void_p()
+    if status := call(None, *arguments, byref(error)):
+        raise take_error(status, error, source)
 
 
 def define(text: str) -> None:
-    """ej_engine_define on the default engine."""
-    error = c_void_p()
-    if status := library.ej_engine_define(None, _c_text("the definition", text), byref(error)):
-        raise take_error(status, error, text)
+    """ej_engine_define on the default engine; this and the next two change what its texts mean."""
+    _change(library.ej_engine_define, text, _c_text("the definition", text))
 
 
 def add_function(name: str, signature: str, address: int, user_data: int | None, flags: int) -> None:
-    """ej_engine_add_function on the default engine."""
-    error = c_void_p()
-    raw_name, raw_signature = _c_text("the name", name), _c_text("the signature", signature)
-    status = library.ej_engine_add_function(None, raw_name, raw_signature, address, user_data, flags, byref(error))
-    if status:
-        raise take_error(status, error, None)
+    texts = _c_text("the name", name), _c_text("the signature", signature)
+    _change(library.ej_engine_add_function, None, *texts, address, user_data, flags)
 
 
 def remove_function(name: str) -> None:
-    """ej_engine_remove_function on the default engine."""
-    error = c_void_p()
-    if status := library.ej_engine_remove_function(None, _c_text("the name", name), byref(error)):
-        raise take_error(status, error, None)
+    _change(library.ej_engine_remove_function, None, _c_text("the name", name))

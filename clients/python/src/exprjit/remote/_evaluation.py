@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -181,12 +182,13 @@ def _in_pieces(
         answer = exchange.reduce(pieces, True, moved)
         results.put(0, rows, read_batch(answer.batch, kernel.signature_, rows, answer.address))
         return
-    for answer in exchange.answers(pieces()):
-        piece = answer.piece
-        assert piece is not None
-        found = read_batch(answer.batch, kernel.signature_, piece.end - piece.begin, answer.address)
-        results.put(piece.begin, piece.end, found)
-        moved(piece)
+    with contextlib.closing(exchange.answers(pieces())) as answers:  # cancels the call if `progress` raises
+        for answer in answers:
+            piece = answer.piece
+            assert piece is not None
+            found = read_batch(answer.batch, kernel.signature_, piece.end - piece.begin, answer.address)
+            results.put(piece.begin, piece.end, found)
+            moved(piece)
 
 
 # ---- Streams of batches ----------------------------------------------------------------------------------------------
@@ -245,11 +247,12 @@ def run_stream(
         results.put(0, 1, read_batch(answer.batch, signature, 1, answer.address))
         yield results.finish("same_kind")
         return
-    for answer in exchange.answers(pieces()):
-        piece = answer.piece
-        assert piece is not None
-        pending: _Pending = piece.tag
-        found = read_batch(answer.batch, signature, piece.end - piece.begin, answer.address)
-        pending.results.put(piece.begin - pending.first, piece.end - pending.first, found)
-        if piece.end == pending.last:
-            yield pending.results.finish("same_kind")
+    with contextlib.closing(exchange.answers(pieces())) as answers:
+        for answer in answers:
+            piece = answer.piece
+            assert piece is not None
+            pending: _Pending = piece.tag
+            found = read_batch(answer.batch, signature, piece.end - piece.begin, answer.address)
+            pending.results.put(piece.begin - pending.first, piece.end - pending.first, found)
+            if piece.end == pending.last:
+                yield pending.results.finish("same_kind")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import Any, NamedTuple
 
 import grpc
@@ -156,6 +156,13 @@ class Exchange:
         self._give_up: float | None = None
         self.signature: Signature
         self.window = 1
+        try:
+            self._open_somewhere()
+        except BaseException:
+            self.close()
+            raise
+
+    def _open_somewhere(self) -> None:
         while True:
             try:
                 self._open()
@@ -168,7 +175,7 @@ class Exchange:
         """One answer, at the end."""
         return all(output.reduced for output in self.signature.outputs)
 
-    def answers(self, pieces: Iterator[Piece]) -> Iterator[Answer]:
+    def answers(self, pieces: Iterator[Piece]) -> Generator[Answer, None, None]:
         """The answers to the pieces. Stopping early, by an exception or by dropping the iterator, cancels the call."""
         waiting: deque[Piece] = deque()
         is_last = False
