@@ -60,12 +60,12 @@ rust_bench() {
     need_cargo
     printf '\n── rust\n'
     if ! attempt "compile the benchmark and its rivals" "Criterion needs Rust 1.80 or newer, and cargo its registry" \
-        rust_bench_cargo bench --locked --no-run; then
+        rust_bench_cargo bench --locked --bench rivals --no-run; then
         say "          without them the Rust benchmark is left out: everything there is missing"
         return 0
     fi
     rm -rf "$build_root/cargo-bench/criterion"
-    attempt "measure" "the message is above" rust_bench_cargo bench --locked -- --noplot "${options[@]}" || return 1
+    attempt "measure" "the message is above" rust_bench_cargo bench --locked --bench rivals -- --noplot "${options[@]}" || return 1
     rust_bench_cargo run --locked --quiet --release -- "$build_root/cargo-bench/criterion" "$results/rust.json"
     say "   .build/bench/results/rust.json"
 }

@@ -57,6 +57,11 @@ fn compile_and_eval(criterion: &mut Criterion) {
         let exprjit = || engine.compile(black_box(formula.text)).unwrap().call::<_, f64>(ARGS).unwrap();
         close(exprjit(), wanted, "exprjit", formula);
         group.bench_function(BenchmarkId::new("exprjit", formula.name), |bench| bench.iter(exprjit));
+        // Code that runs once is not worth making.
+        let engine = exprjit::Engine::builder().cache_bytes(0).tier(exprjit::Tier::Interpreter).build().unwrap();
+        let interpreted = || engine.compile(black_box(formula.text)).unwrap().call::<_, f64>(ARGS).unwrap();
+        close(interpreted(), wanted, "exprjit, interpreter", formula);
+        group.bench_function(BenchmarkId::new("exprjit, interpreter", formula.name), |bench| bench.iter(interpreted));
         let cached = || exprjit::compile(black_box(formula.text)).unwrap().call::<_, f64>(ARGS).unwrap();
         group.bench_function(BenchmarkId::new("exprjit, text seen before", formula.name), |bench| bench.iter(cached));
 

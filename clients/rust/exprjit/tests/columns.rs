@@ -127,6 +127,23 @@ fn steps_read_and_write_every_nth() {
 }
 
 #[test]
+fn any_number_of_columns() {
+    for count in 1..12 {
+        let names: Vec<String> = (0..count).map(|i| format!("x{i}")).collect();
+        let text: Vec<String> = names.iter().rev().map(|name| format!("{name}_ = {name}*10")).collect();
+        let options = names.iter().fold(CompileOptions::new(), |options, name| options.param::<f64>(name));
+        let kernel = Engine::shared().compile_with(&text.join("; "), &options).unwrap();
+        let inputs: Vec<[f64; 2]> = (0..count).map(|i| [f64::from(i), f64::from(i) + 0.5]).collect();
+        let mut outputs = vec![[0.0; 2]; count as usize];
+        let eval = inputs.iter().fold(kernel.eval(), |eval, input| eval.input(input));
+        outputs.iter_mut().fold(eval, |eval, output| eval.output(output)).run().unwrap();
+        for (input, output) in inputs.iter().rev().zip(&outputs) {
+            assert_eq!([input[0] * 10.0, input[1] * 10.0], *output, "{count} columns");
+        }
+    }
+}
+
+#[test]
 fn in_place_is_as_apart() {
     let x: Vec<f64> = (0..1000).map(|i| f64::from(i) * 0.37 - 100.0).collect();
     let kernel = exprjit::compile("sin(x)*x").unwrap();
