@@ -66,7 +66,8 @@ fn from_pkg_config(tried: &mut Vec<String>) -> Option<PathBuf> {
         }
         Ok(output) => {
             let said = String::from_utf8_lossy(&output.stdout);
-            let folder = PathBuf::from(said.lines().next().unwrap_or("").trim());
+            // It answers as for a shell: a space in the path has a backslash before it.
+            let folder = PathBuf::from(said.lines().next().unwrap_or("").trim().replace('\\', ""));
             if shared_library(&folder).is_some() {
                 return Some(folder);
             }
@@ -79,7 +80,10 @@ fn from_pkg_config(tried: &mut Vec<String>) -> Option<PathBuf> {
 /// The newest library of ./dev build, ./dev test, ... in the repository.
 fn from_build_tree(tried: &mut Vec<String>) -> Option<PathBuf> {
     let crate_folder = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default());
-    let builds = crate_folder.join("../../../.build");
+    let builds = match crate_folder.ancestors().nth(3) {
+        Some(repository) => repository.join(".build"),
+        None => return None,
+    };
     let mut found = Vec::new();
     for entry in fs::read_dir(&builds).into_iter().flatten().flatten() {
         let folder = entry.path().join("lib");
