@@ -52,9 +52,11 @@ fn from_variable(tried: &mut Vec<String>) -> Option<PathBuf> {
 fn from_pkg_config(tried: &mut Vec<String>) -> Option<PathBuf> {
     let program = env::var("PKG_CONFIG").unwrap_or_else(|_| "pkg-config".into());
     // Before 1.0 every minor version may change the ABI, so only the same one will do.
-    let output = Command::new(&program)
-        .args(["--print-errors", "--variable=libdir", "exprjit >= 0.1", "exprjit < 0.2"])
-        .output();
+    let ask = |arguments: &[&str]| Command::new(&program).args(arguments).output();
+    let output = match ask(&["--print-errors", "--exists", "exprjit >= 0.1", "exprjit < 0.2"]) {
+        Ok(output) if output.status.success() => ask(&["--variable=libdir", "exprjit"]),
+        failed => failed,
+    };
     match output {
         Err(error) => tried.push(format!("{program}: {error}")),
         Ok(output) if !output.status.success() => {
