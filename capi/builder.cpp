@@ -26,8 +26,9 @@ Failure mistakes(const ej_builder& builder) {
     return found != nullptr ? std::make_unique<Error>(*found) : nullptr;
 }
 
-void write_image(const ej_builder& builder, Bytes& image) {
-    exprjit::write_image(builder.program.program(), true, image);
+const Bytes& write_image(const ej_builder& builder) {
+    exprjit::write_image(builder.program.program(), true, builder.image);
+    return builder.image;
 }
 
 bool read_nodes(CheckedBuilder& b, Op op, const ej_node* nodes, size_t count, std::span<const ValueId>& out) {
@@ -128,6 +129,8 @@ void ej_builder_reset(ej_builder* builder) {
     builder->memory_ran_out = false;
     builder->shown.reset();
     builder->shown_count = 0;
+    constexpr size_t kLargeBytes = size_t{1} << 20;
+    if (builder->image.capacity() > kLargeBytes) builder->image.release();
 }
 
 const ej_error* ej_builder_error(const ej_builder* builder) {
@@ -385,10 +388,8 @@ ej_status ej_builder_print(const ej_builder* builder, char** out, ej_error** err
         if (builder == nullptr) return null_argument("builder");
         if (out == nullptr) return null_argument("out");
         if (builder->memory_ran_out) return mistakes(*builder);
-        Bytes image;
-        write_image(*builder, image);
         Program program;
-        read_image(image.view(), program);
+        read_image(write_image(*builder).view(), program);
         const std::string text = print(program);
         *out = static_cast<char*>(std::malloc(text.size() + 1));
         if (*out == nullptr) throw std::bad_alloc();
@@ -405,10 +406,8 @@ ej_status ej_builder_encode(const ej_builder* builder, uint8_t** bytes, size_t* 
         if (bytes == nullptr) return null_argument("bytes");
         if (size == nullptr) return null_argument("size");
         if (Failure f = mistakes(*builder)) return f;
-        Bytes image;
-        write_image(*builder, image);
         Program program;
-        read_image(image.view(), program);
+        read_image(write_image(*builder).view(), program);
         if (auto verified = verify(program, Limits{}); !verified) return verified.take_failure();
         auto encoded = wire::encode(program);
         if (!encoded) return encoded.take_failure();

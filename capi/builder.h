@@ -14,6 +14,9 @@ struct ej_builder {
     exprjit::CheckedBuilder program;
     bool memory_ran_out = false;  // in the middle of a call: the program is not what its caller thinks
 
+    // What the engine compiles; kept for the next of a thousand small programs.
+    mutable exprjit::Bytes image;
+
     // Made when asked for, and again when there are more mistakes.
     mutable std::unique_ptr<ej_error> shown;
     mutable size_t shown_count = 0;
@@ -36,8 +39,8 @@ uint32_t build(ej_builder* builder, Body&& body) noexcept {
 // What is wrong with the program so far; nullptr if nothing is. Throws std::bad_alloc.
 Failure mistakes(const ej_builder& builder);
 
-// Overwrites `image` with what the engine compiles.
-void write_image(const ej_builder& builder, Bytes& image);
+// Overwrites the builder's image.
+const Bytes& write_image(const ej_builder& builder);
 
 // log2 of a number of lanes, -1 if values cannot have so many.
 int log2_of_lanes(int32_t lanes);

@@ -161,19 +161,16 @@ ej_status ej_engine_compile_bytes(ej_engine* engine, const uint8_t* bytes, size_
 ej_status ej_engine_compile_builder(ej_engine* engine, const ej_builder* builder, const ej_compile_options* options,
                                     ej_kernel** kernel, ej_error** error) {
     if (kernel != nullptr) *kernel = nullptr;
-    static thread_local Bytes image;  // used again by the next of a thousand small programs
     const ej_status written = at_border(error, [&](Source&) -> Failure {
         if (builder == nullptr) return null_argument("builder");
         if (Failure f = mistakes(*builder)) return f;
-        write_image(*builder, image);
+        write_image(*builder);
         return nullptr;
     });
     if (written != EJ_OK) return written;
-    const ej_status status = compile(engine, SourceKind::Image, reinterpret_cast<const char*>(image.data()),
-                                     image.size(), options, kernel, error);
-    constexpr size_t kLargeBytes = size_t{1} << 20;
-    if (image.capacity() > kLargeBytes) image.release();
-    return status;
+    const auto image = builder->image.view();
+    return compile(engine, SourceKind::Image, reinterpret_cast<const char*>(image.data()), image.size(), options,
+                   kernel, error);
 }
 
 ej_status ej_engine_check(ej_engine* engine, const char* text, size_t text_length, const ej_compile_options* options,

@@ -96,7 +96,7 @@ def main() -> int:
     options.add_argument("--generations", type=int, default=100)
     options.add_argument("--formulas", type=int, default=1000, help="new ones per generation")
     options.add_argument("--together", type=int, default=32, help=f"formulas per kernel, at most {MOST_TOGETHER}")
-    options.add_argument("--sample", type=int, default=300, help="formulas that NumPy and numexpr evaluate")
+    options.add_argument("--sample", type=int, default=300, help="formulas that NumPy and numexpr evaluate, about")
     options.add_argument("--seed", type=int, default=1)
     chosen = options.parse_args()
     if not 1 <= chosen.together <= MOST_TOGETHER:
@@ -110,11 +110,12 @@ def main() -> int:
     print(f"{len(target):,} rows; {chosen.generations} generations of {chosen.formulas:,} new formulas")
 
     best: list[tuple[float, float, Formula]] = []  # fitness, explained, formula
-    latest: list[Formula] = []
+    sample: list[Formula] = []  # for the rivals, from every generation
     spent = 0.0  # on building, compiling and evaluating; breeding is the same for everybody
     start_memory = megabytes()
     for generation in range(1, chosen.generations + 1):
         latest = breeder.generation([f for _, _, f in best], chosen.formulas)
+        sample += latest[: max(1, chosen.sample // chosen.generations)]
         start = time.process_time()
         results = evaluate(builder, latest, chosen.together, columns)
         spent += time.process_time() - start
@@ -137,14 +138,13 @@ def main() -> int:
     ours = spent / count
     print(f"\n{count:,} formulas built, compiled and evaluated over {len(target):,} rows, processor time of one thread:")
     print(f"  exprjit   {1 / ours:8,.0f} formulas/s  {1e6 * ours:7.0f} us each   ({spent:.1f} s in all)")
-    sample = latest[: chosen.sample]  # of the last generation, as large as formulas get
     for name, each in rivals.seconds_per_formula(sample, columns, target).items():
         if each is None:
             print(f"  {name:8}  missing")
         else:
             print(
                 f"  {name:8}  {1 / each:8,.0f} formulas/s  {1e6 * each:7.0f} us each   "
-                f"(from {len(sample)} of them; all would take {each * count:.1f} s)"
+                f"(from {len(sample)} of them, of all generations; all would take {each * count:.1f} s)"
             )
     stats = ej.stats()
     print(

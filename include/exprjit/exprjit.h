@@ -694,8 +694,9 @@ EJ_API ej_status ej_engine_compile_builder(ej_engine *engine, const ej_builder *
  * or with those the verifier finds. */
 EJ_API ej_status ej_builder_encode(const ej_builder *builder, uint8_t **bytes, size_t *size, ej_error **error);
 
-/* Begins the next function and gives its number. Functions are complete, ended by return, before the next one begins and before
- * they are called; the last one is the kernel: its parameters and results are scalars. `name` may be NULL. */
+/* Begins the next function and gives its number (EJ_NO_NODE if the one before is not complete). Functions are complete, ended
+ * by return, before the next one begins and before they are called; the last one is the kernel: its parameters and results
+ * are scalars. `name` may be NULL. */
 EJ_API uint32_t ej_builder_begin_function(ej_builder *builder, const char *name);
 /* The next parameter; they come before all other nodes. `name` may be NULL. */
 EJ_API ej_node ej_builder_param(ej_builder *builder, const char *name, ej_type type);

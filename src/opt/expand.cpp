@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "opt/expand.h"
 
+#include <algorithm>
+
 #include "opt/codes.h"
 #include "opt/passes.h"
 #include "opt/rebuild.h"
@@ -24,13 +26,31 @@ constexpr Expansion kExpansions[kOpCount] = {
 
 Expansion expansion_of(Op op) { return kExpansions[static_cast<int>(op)]; }
 
+namespace {
+
+// Doubling a function of millions of nodes copies it for tens of milliseconds at a time, in which nothing can stop the
+// compilation. Memory that is reserved and not needed is never touched, and goes back at the end of the compile.
+void reserve_for_expansions(const Function& from, size_t max_nodes, Function& made) {
+    constexpr size_t kLong = 65'536;
+    constexpr size_t kNodesOfMost = 64;
+    if (from.size() < kLong) return;
+    size_t nodes = from.size();
+    for (const Node& n : from.nodes) nodes += expansion_of(n.op) != nullptr ? kNodesOfMost : 0;
+    nodes = std::min(nodes, std::max<size_t>(max_nodes, from.size()) + kNodesOfMost);
+    made.nodes.reserve(nodes);
+    if (!from.spans.empty()) made.spans.reserve(nodes);
+}
+
+}  // namespace
+
 Result<void> expand_ops(PassContext& context) {
     if (!context.present.intersects(kExpandOps)) return {};
     Function& f = context.program.entry();
     Rebuild r(f, context.scratch);
     SharedPieces shared;
     const bool fast = (context.flags & kFlagFastMaths) != 0;
-    const Function& made = r.builder().function();
+    Function& made = r.builder().function();
+    reserve_for_expansions(f, context.limits.max_nodes, made);
     for (ValueId v = 0; v < f.size(); ++v) {
         poll_compile_at(v);
         const Node& n = f[v];

@@ -40,6 +40,7 @@ static void expect(int condition, const char *what, long at) {
     fprintf(stderr, "failing from allocation %ld on: %s\n", at, what);
 }
 
+#include "builder_rounds.h"
 #include "columns_rounds.h"
 
 /* The kernel's program out as bytes and in again; whether that ran through. */
@@ -230,15 +231,20 @@ int main(void) {
     long at = 0;
     /* The first compile of a thread registers its scratch memory for the thread's end, and the C library itself aborts when
      * there is no memory for that. It is the one place a process cannot survive. */
-    expect(use_everything(NULL, -1) && use_columns(NULL, -1) && use_functions(NULL, -1), "nothing works at all", -1);
+    expect(use_everything(NULL, -1) && use_columns(NULL, -1) && use_functions(NULL, -1) && use_builder(NULL, -1),
+           "nothing works at all", -1);
     for (; at < 5000 && !through; ++at) {
         ej_engine *engine = NULL;
         countdown = at;
         through = ej_engine_create(NULL, &engine, NULL) == EJ_OK;
-        if (through) through = use_everything(engine, at) & use_columns(engine, at) & use_functions(engine, at);
+        if (through) {
+            through = use_everything(engine, at) & use_columns(engine, at) & use_functions(engine, at) &
+                      use_builder(engine, at);
+        }
         countdown = -1;
         if (engine != NULL) {
-            expect(use_everything(engine, at) && use_columns(engine, at) && use_functions(engine, at),
+            expect(use_everything(engine, at) && use_columns(engine, at) && use_functions(engine, at) &&
+                       use_builder(engine, at),
                    "nothing works any more after memory came back", at);
             ej_engine_destroy(engine);
         }
