@@ -52,9 +52,11 @@ fn from_variable(tried: &mut Vec<String>) -> Option<PathBuf> {
 fn from_pkg_config(tried: &mut Vec<String>) -> Option<PathBuf> {
     let program = env::var("PKG_CONFIG").unwrap_or_else(|_| "pkg-config".into());
     // Before 1.0 every minor version may change the ABI, so only the same one will do.
-    let output = Command::new(&program)
-        .args(["--print-errors", "--variable=libdir", "exprjit >= 0.1", "exprjit < 0.2"])
-        .output();
+    let ask = |arguments: &[&str]| Command::new(&program).args(arguments).output();
+    let output = match ask(&["--print-errors", "--exists", "exprjit >= 0.1", "exprjit < 0.2"]) {
+        Ok(output) if output.status.success() => ask(&["--variable=libdir", "exprjit"]),
+        failed => failed,
+    };
     match output {
         Err(error) => tried.push(format!("{program}: {error}")),
         Ok(output) if !output.status.success() => {
@@ -66,7 +68,8 @@ fn from_pkg_config(tried: &mut Vec<String>) -> Option<PathBuf> {
         }
         Ok(output) => {
             let said = String::from_utf8_lossy(&output.stdout);
-            let folder = PathBuf::from(said.lines().next().unwrap_or("").trim());
+            // It answers as for a shell: a space in the path has a backslash before it.
+            let folder = PathBuf::from(said.lines().next().unwrap_or("").trim().replace('\\', ""));
             if shared_library(&folder).is_some() {
                 return Some(folder);
             }
@@ -79,7 +82,10 @@ fn from_pkg_config(tried: &mut Vec<String>) -> Option<PathBuf> {
 /// The newest library of ./dev build, ./dev test, ... in the repository.
 fn from_build_tree(tried: &mut Vec<String>) -> Option<PathBuf> {
     let crate_folder = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default());
-    let builds = crate_folder.join("../../../.build");
+    let builds = match crate_folder.ancestors().nth(3) {
+        Some(repository) => repository.join(".build"),
+        None => return None,
+    };
     let mut found = Vec::new();
     for entry in fs::read_dir(&builds).into_iter().flatten().flatten() {
         let folder = entry.path().join("lib");
