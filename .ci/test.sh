@@ -94,7 +94,8 @@ run_all_tests() {
     python_client test
     run_tests "Python client tests" python "$python" -m pytest -q -p no:cacheprovider clients/python/tests
     export EXPRJIT_SERVER="$build_root/test/bin/exprjit-server"
-    run_tests "server and remote client tests" server "$python" -m pytest -q -p no:cacheprovider tests/server
+    need_cargo
+    run_tests "server and remote client tests" server env "CARGO_TARGET_DIR=$build_root/cargo" "$python" -m pytest -q -p no:cacheprovider tests/server
     run_tests "the examples of README" readme "$python" -m pytest -q -p no:cacheprovider tests/readme
     run_rust_tests "$quick"
     say "          all of it in $(seconds_since "$start") s"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""The same expression has the same bits through C, C++, Python, the command line and the server, whose machine code is
+"""The same expression has the same bits through C, C++, Rust, Python, the command line and the server, whose machine code is
 compiled in different processes, over other batches, with other numbers of threads."""
 
 import csv
@@ -56,10 +56,17 @@ def compare(text, actual, expected):
         raise AssertionError(f"{text}: row {row} is {actual[row].hex()}, in Python {expected[row].hex()}")
 
 
-@pytest.mark.parametrize("language", ["c", "cpp"])
-def test_compiled_languages(language, columns, expected, tmp_path):
+def program_in(language, folder):
+    """The command that starts same_bits, written in that language."""
     library = pathlib.Path(os.environ["EXPRJIT_LIBRARY"]).resolve().parent
-    program = tmp_path / "same_bits"
+    if language == "rust":
+        crate = ROOT / "clients" / "rust"
+        target = os.environ.get("CARGO_TARGET_DIR") or str(folder / "target")
+        environment = {**os.environ, "EXPRJIT_LIB_DIR": str(library), "CARGO_TARGET_DIR": target}
+        build = ["cargo", "build", "--locked", "--quiet", "--example", "same_bits"]
+        subprocess.run(build, cwd=crate, env=environment, check=True)
+        return ["env", f"LD_LIBRARY_PATH={library}", f"{target}/debug/examples/same_bits"]
+    program = folder / "same_bits"
     compiler = (
         [os.environ.get("CC", "cc"), "-std=c99"] if language == "c" else [os.environ.get("CXX", "c++"), "-std=c++17"]
     )
@@ -68,10 +75,16 @@ def test_compiled_languages(language, columns, expected, tmp_path):
          f"-Wl,-rpath,{library}", "-o", program],
         check=True,
     )  # fmt: skip
+    return [program]
+
+
+@pytest.mark.parametrize("language", ["c", "cpp", "rust"])
+def test_compiled_languages(language, columns, expected, tmp_path):
+    program = program_in(language, tmp_path)
     lines = [f"m {text}" for text in MAPS] + [f"r {text}" for text in REDUCTIONS]
     (tmp_path / "texts").write_text("\n".join(lines) + "\n")
     (tmp_path / "columns").write_bytes(columns[0].tobytes() + columns[1].tobytes())
-    subprocess.run([program, "texts", "columns", str(ROWS), "results"], cwd=tmp_path, check=True, timeout=60)
+    subprocess.run([*program, "texts", "columns", str(ROWS), "results"], cwd=tmp_path, check=True, timeout=60)
     results = np.fromfile(tmp_path / "results")
     for text, count in [(text, ROWS) for text in MAPS] + [(text, 1) for text in REDUCTIONS]:
         compare(text, results[:count], expected[text])
