@@ -17,7 +17,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for line in fs::read_to_string(texts)?.lines() {
         let (kind, text) = line.split_at(2);
         let kernel = engine.compile_with(text, &options)?;
-        let mut values = vec![0.0; if kind == "r " { 1 } else { rows }];
+        let mut values = vec![0.0f64; if kind == "r " { 1 } else { rows }];
         let eval = kernel.eval().input(x).input(y);
         match kind {
             "r " => eval.output_one(&mut values[0]).run()?,
