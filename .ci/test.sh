@@ -83,7 +83,7 @@ run_all_tests() {
         tests/consumer/run.sh cmake "$build_root/test" cc c++ --rename
     if [[ $quick -eq 0 ]]; then
         # The same tests with every assert on: what the verifier promises the later layers is checked there.
-        build dev dev
+        build dev dev -DEXPRJIT_BUILD_SERVER=OFF
         run_tests "C and C++ tests, asserts on" ctest-asserts ctest --test-dir "$build_root/dev" -j "$jobs" --output-on-failure
     fi
 
