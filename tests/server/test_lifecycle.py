@@ -96,7 +96,8 @@ def test_calls_in_flight_are_finished(start):
     assert server.http("/healthz")[0] == 503
     try:
         failure = failure_of(raw.Evaluate, program={"program": text("1 + 1", {})}, batch={"rows": 1})
-        assert failure.status == "UNAVAILABLE", failure
+        # gRPC itself drops what a stopping server has not begun, which a caller sees as cancelled, without details.
+        assert failure.status in ("UNAVAILABLE", "CANCELLED"), failure
     finally:
         reply = future.result()
     assert len(reply.batch.columns[0].data) == 8
