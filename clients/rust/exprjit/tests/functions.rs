@@ -266,3 +266,24 @@ fn limits_and_cancellation_reach_the_compiler() {
     let sealed = Engine::builder().code_memory(CodeMemory::Sealed).build().unwrap();
     assert_eq!(sealed.compile("x + 1").unwrap().call::<_, f64>((1.0,)).unwrap(), 2.0);
 }
+
+#[test]
+fn zero_is_the_default_of_every_number() {
+    let engine = Engine::builder()
+        .cache_bytes(0)
+        .max_text_bytes(0)
+        .max_nodes(0)
+        .max_nesting(0)
+        .max_code_bytes(0)
+        .max_compile_time(Duration::ZERO)
+        .build()
+        .unwrap();
+    let kernel = engine.compile("y = 1 if x > 0 else sin(x)").unwrap();
+    kernel.eval().input(&[1.0; 100]).output(&mut [0.0; 100]).run().unwrap();
+    engine.compile("y = 1 if x > 0 else sin(x)").unwrap();
+    let stats = engine.stats().unwrap();
+    assert_eq!((stats.entries, stats.text_hits), (1, 1), "there is a cache");
+    let engine = Engine::builder().cache_bytes(1).max_compile_time(Duration::MAX).build().unwrap();
+    engine.compile("x + 1").unwrap();
+    assert_eq!(engine.stats().unwrap().entries, 0, "one byte keeps nothing");
+}
