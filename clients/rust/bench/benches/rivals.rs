@@ -53,12 +53,12 @@ fn compile_and_eval(criterion: &mut Criterion) {
     for formula in &FORMULAS {
         let (a, b, c) = ARGS;
         let wanted = (formula.rust)(a, b, c);
-        let engine = exprjit::Engine::builder().cache_bytes(0).build().unwrap();
+        let engine = exprjit::Engine::builder().cache_bytes(1).build().unwrap();
         let exprjit = || engine.compile(black_box(formula.text)).unwrap().call::<_, f64>(ARGS).unwrap();
         close(exprjit(), wanted, "exprjit", formula);
         group.bench_function(BenchmarkId::new("exprjit", formula.name), |bench| bench.iter(exprjit));
         // Code that runs once is not worth making.
-        let engine = exprjit::Engine::builder().cache_bytes(0).tier(exprjit::Tier::Interpreter).build().unwrap();
+        let engine = exprjit::Engine::builder().cache_bytes(1).tier(exprjit::Tier::Interpreter).build().unwrap();
         let interpreted = || engine.compile(black_box(formula.text)).unwrap().call::<_, f64>(ARGS).unwrap();
         close(interpreted(), wanted, "exprjit, interpreter", formula);
         group.bench_function(BenchmarkId::new("exprjit, interpreter", formula.name), |bench| bench.iter(interpreted));

@@ -5,7 +5,7 @@
 use std::fmt;
 
 use crate::ffi::column::{Column, Length};
-use crate::{Element, Error, Kernel, Result, RunOptions};
+use crate::{Element, Error, Kernel, Result, RunOptions, Status};
 
 /// The input methods, the same for [`Eval`] and [`Batch`](crate::Batch).
 macro_rules! input_methods {
@@ -214,7 +214,7 @@ impl<'a> Eval<'a> {
     /// Evaluates. On a failure the contents of the outputs are unspecified, and [`Error::row`] tells the lowest failing row.
     pub fn run(mut self) -> Result<()> {
         let rows = self.count_rows(true)?;
-        self.check_outputs(rows, "row")?;
+        self.check_outputs(rows, "rows")?;
         self.kernel.guard(|raw| raw.eval(&self.run, &self.inputs, &self.outputs, rows))
     }
 
@@ -226,7 +226,15 @@ impl<'a> Eval<'a> {
     /// # Ok::<(), exprjit::Error>(())
     /// ```
     pub fn select(self) -> Result<Vec<i64>> {
-        let mut indices = vec![0; self.count_rows(false)?];
+        let rows = self.count_rows(false)?;
+        // Asked for first, because vec! ends the process where there is not enough; vec! because it need not write the zeros.
+        Vec::<i64>::new().try_reserve_exact(rows).map_err(|_| {
+            Error::new(
+                Status::NoMemory,
+                format!("no memory for the indices of {rows} rows, all of which may be selected"),
+            )
+        })?;
+        let mut indices = vec![0; rows];
         let count = self.select_into(&mut indices)?;
         indices.truncate(count);
         Ok(indices)
@@ -254,6 +262,9 @@ impl<'a> Eval<'a> {
     pub fn filter(self) -> Result<usize> {
         let rows = self.count_rows(false)?;
         for (index, output) in self.outputs.iter().enumerate() {
+            if output.has_step_zero() {
+                return Err(step_zero(&format!("filter: column {index}"), ""));
+            }
             match output.length {
                 Length::Rows(length) if length >= rows => {}
                 _ => return Err(Error::invalid(format!("filter: column {index} needs room for every row ({rows})"))),
@@ -274,7 +285,7 @@ impl<'a> Eval<'a> {
     /// ```
     pub fn run_selected(mut self, indices: &[i64]) -> Result<()> {
         let rows = self.count_rows(false)?;
-        self.check_outputs(indices.len(), "index")?;
+        self.check_outputs(indices.len(), "indices")?;
         self.kernel.guard(|raw| raw.eval_selected(&self.run, &self.inputs, rows, indices, &self.outputs))
     }
 
@@ -297,12 +308,17 @@ impl<'a> Eval<'a> {
     }
 
     /// Every output has one element per row, or is one value.
-    fn check_outputs(&mut self, rows: usize, unit: &str) -> Result<()> {
+    fn check_outputs(&mut self, rows: usize, units: &str) -> Result<()> {
         for index in 0..self.outputs.len().min(self.kernel.raw().output_count()) {
             let length = match self.outputs[index].length {
                 Length::One => continue,
                 Length::Rows(length) => length,
             };
+            if self.outputs[index].has_step_zero() {
+                let output = self.kernel.output_at(index)?;
+                let column = format!("output {index}{}", named(&output.name));
+                return Err(step_zero(&column, ", and output_one(&mut value) takes one value for all rows"));
+            }
             let reduced = self.kernel.raw().output_is_reduced(index);
             if reduced && length == 1 {
                 self.outputs[index].length = Length::One;
@@ -315,7 +331,7 @@ impl<'a> Eval<'a> {
             } else if length != rows {
                 let output = self.kernel.output_at(index)?;
                 return Err(Error::invalid(format!(
-                    "output {index}{} has {length} elements for {rows} {unit}s; it needs one for each",
+                    "output {index}{} has {length} elements for {rows} {units}; it needs one for each",
                     named(&output.name)
                 )));
             }
@@ -331,6 +347,10 @@ fn named(name: &str) -> String {
     format!(" ({name})")
 }
 
+fn step_zero(column: &str, instead: &str) -> Error {
+    Error::invalid(format!("{column} is every 0th element of a slice; the step is at least 1{instead}"))
+}
+
 /// The length all input columns share, which is `asked` where that is said; `None` if there are only scalars.
 pub(crate) fn common_rows(kernel: &Kernel, inputs: &[Column<'_>], asked: Option<usize>) -> Result<Option<usize>> {
     let describe = |index: usize| {
@@ -343,6 +363,9 @@ pub(crate) fn common_rows(kernel: &Kernel, inputs: &[Column<'_>], asked: Option<
             Length::Rows(length) => length,
             Length::One => continue,
         };
+        if column.has_step_zero() {
+            return Err(step_zero(&describe(index), ", and scalar(value) is one value for all rows"));
+        }
         match (first, asked) {
             (_, Some(rows)) if rows != length => {
                 return Err(Error::invalid(format!(

@@ -283,7 +283,7 @@ pub struct EngineStats {
     pub jit: bool,
 }
 
-/// Options of an engine; made by [`Engine::builder`]. Zero, or not saying, is every default.
+/// Options of an engine; made by [`Engine::builder`]. Zero, or not saying, is the default of every number.
 ///
 /// ```
 /// use exprjit::{Engine, Status};
@@ -316,40 +316,47 @@ impl EngineBuilder {
         self
     }
 
-    /// The bound of cached code and its records; 64 MiB unless told.
+    /// The bound of cached code and its records; 64 MiB unless told, or told 0. 1 is no cache, `usize::MAX` no bound.
+    ///
+    /// ```
+    /// let engine = exprjit::Engine::builder().cache_bytes(1).build()?;
+    /// engine.compile("x + 1")?;
+    /// assert_eq!(engine.stats()?.entries, 0);
+    /// # Ok::<(), exprjit::Error>(())
+    /// ```
     pub fn cache_bytes(mut self, bytes: usize) -> Self {
-        // 0 is C's default; to keep nothing is 1 there, and what a Rust caller means by 0.
-        self.options.cache_bytes = bytes.max(1);
+        self.options.cache_bytes = bytes;
         self
     }
 
-    /// The longest text, in bytes; 16 MiB unless told.
+    /// The longest text, in bytes; 16 MiB unless told, or told 0.
     pub fn max_text_bytes(mut self, bytes: usize) -> Self {
         self.options.max_text_bytes = bytes;
         self
     }
 
-    /// The largest program, in IR nodes; 4,000,000 unless told.
+    /// The largest program, in IR nodes; 4,000,000 unless told, or told 0.
     pub fn max_nodes(mut self, nodes: usize) -> Self {
         self.options.max_nodes = nodes;
         self
     }
 
-    /// The deepest nesting of IR regions; 1,000 unless told.
+    /// The deepest nesting of IR regions; 1,000 unless told, or told 0.
     pub fn max_nesting(mut self, levels: usize) -> Self {
         self.options.max_nesting = levels;
         self
     }
 
-    /// The most machine code per kernel, in bytes; 64 MiB unless told.
+    /// The most machine code per kernel, in bytes; 64 MiB unless told, or told 0.
     pub fn max_code_bytes(mut self, bytes: usize) -> Self {
         self.options.max_code_bytes = bytes;
         self
     }
 
-    /// The longest time for one compilation; 10 seconds unless told.
+    /// The longest time for one compilation, and for the loops over columns of one kernel; 10 seconds unless told, or told
+    /// `Duration::ZERO`. `Duration::MAX` is no limit.
     pub fn max_compile_time(mut self, time: Duration) -> Self {
-        self.options.max_compile_ns = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX).max(1);
+        self.options.max_compile_ns = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
         self
     }
 

@@ -191,6 +191,47 @@ fn nulls_go_through_and_bits_outside_are_kept() {
 }
 
 #[test]
+fn steps_of_any_size_and_what_they_are_told() {
+    let kernel = exprjit::compile("y = x + 1").unwrap();
+    let (x, mut y) = ([1.0, 2.0, 3.0], [0.0; 3]);
+    let message = |result: exprjit::Result<()>| result.unwrap_err().message().to_string();
+    assert_eq!(
+        message(kernel.eval().input_every(&x, 0).output(&mut y).run()),
+        "input 0 (x) is every 0th element of a slice; the step is at least 1, and scalar(value) is one value for all rows"
+    );
+    assert_eq!(
+        message(kernel.eval().input(&x).output_every(&mut y, 0).run()),
+        "output 0 (y) is every 0th element of a slice; the step is at least 1, and output_one(&mut value) takes one value for all \
+         rows"
+    );
+    assert!(message(kernel.eval().input_every(&x[..0], 0).output(&mut y[..0]).run())
+        .starts_with("input 0 (x) is every 0th"));
+    let condition = exprjit::compile("keep = x > 1; y = x").unwrap();
+    let error = condition.eval().input(&x).output_every(&mut y, 0).filter().unwrap_err();
+    assert_eq!(error.message(), "filter: column 0 is every 0th element of a slice; the step is at least 1");
+
+    // Past the end, the first element alone; beyond what bytes can be counted, too.
+    for step in [3, 4, usize::MAX / 8, usize::MAX / 4, usize::MAX] {
+        let mut out = [0.0; 3];
+        kernel.eval().input_every(&x[..], step).output_every(&mut out, step).run().unwrap();
+        assert_eq!(out, [2.0, 0.0, 0.0], "step {step}");
+        kernel.eval().input_every(&x[..0], step).output_every(&mut out[..0], step).run().unwrap();
+    }
+}
+
+#[test]
+fn rows_beyond_memory_are_an_error() {
+    let kernel = exprjit::compile("x > 1").unwrap();
+    for rows in [usize::MAX, usize::MAX / 8] {
+        let error = kernel.eval().scalar(2.0).rows(rows).select().unwrap_err();
+        assert_eq!(error.status(), Status::NoMemory, "{error}");
+        assert!(error.message().contains("all of which may be selected"));
+    }
+    let mut one = false;
+    assert!(kernel.eval().scalar(2.0).rows(usize::MAX).output_one(&mut one).run().is_err());
+}
+
+#[test]
 fn selections_agree_with_an_iterator() {
     let x: Vec<f64> = (0..10_000).map(|i| f64::from(i * 7919 % 1000)).collect();
     let wanted: Vec<i64> = (0..x.len()).filter(|i| x[*i] > 990.0).map(|i| i as i64).collect();
@@ -207,6 +248,10 @@ fn selections_agree_with_an_iterator() {
     let mut again = vec![0.0; selected.len()];
     exprjit::compile("x + 1").unwrap().eval().input(&x).output(&mut again).run_selected(&selected).unwrap();
     assert_eq!(again, values);
+
+    let error = exprjit::compile("y = x").unwrap().eval().input(&x).output(&mut again).run_selected(&[0]).unwrap_err();
+    let wanted = format!("output 0 (y) has {} elements for 1 indices; it needs one for each", again.len());
+    assert_eq!(error.message(), wanted);
 
     let mut two = [0; 2];
     assert_eq!(

@@ -183,6 +183,41 @@ fn pure_closures_run_on_many_threads_and_panics_lose_no_wrong_result() {
 }
 
 #[test]
+fn a_panic_while_feeding_spoils_the_reducer_and_no_wrong_sum_gets_out() {
+    for engine in engines() {
+        let strict = |x: f64| {
+            assert!(x >= 0.0, "negative: {x}");
+            x
+        };
+        engine.add_pure_function("strict", strict).unwrap();
+        let kernel = engine.compile("sum(strict(x))").unwrap();
+        let mut reducer = kernel.reducer().unwrap();
+        // Enough rows to be added up at once; of a few, finish would call the closures again.
+        let mut many = vec![1.0; 100_000];
+        many[99] = -8.0;
+        reducer.batch().input(&[1.0, 2.0]).feed().unwrap();
+        let panic = catch_unwind(AssertUnwindSafe(|| reducer.batch().input(&many).feed())).unwrap_err();
+        assert_eq!(panic.downcast_ref::<String>().unwrap(), "negative: -8");
+        for error in [reducer.finish::<f64>().unwrap_err(), reducer.batch().input(&[1.0]).feed().unwrap_err()] {
+            assert!(error.message().starts_with("a panic ended an earlier feed"), "{error}");
+        }
+        // A batch that is refused leaves it as before.
+        let mut again = kernel.reducer().unwrap();
+        again.batch().input(&[1.0, 2.0]).feed().unwrap();
+        assert!(again.batch().input(&[1.0]).input(&[1.0]).feed().is_err());
+        again.batch().input(&[4.0]).feed().unwrap();
+        assert_eq!(again.finish::<f64>().unwrap(), 7.0);
+        // A panic in finish is not one in feed: what was fed is still there.
+        let kernel = engine.compile("strict(sum(x))").unwrap();
+        let mut reducer = kernel.reducer().unwrap();
+        reducer.batch().input(&[1.0, -2.0]).feed().unwrap();
+        catch_unwind(AssertUnwindSafe(|| reducer.finish::<f64>())).unwrap_err();
+        reducer.batch().input(&[3.0]).feed().unwrap();
+        assert_eq!(reducer.finish::<f64>().unwrap(), 2.0);
+    }
+}
+
+#[test]
 fn strangers_reach_no_closure_but_definitions() {
     let engine = Engine::new().unwrap();
     engine.add_function("secret", |x: f64| x).unwrap();
@@ -230,4 +265,25 @@ fn limits_and_cancellation_reach_the_compiler() {
     assert_eq!(Engine::new().unwrap().compile_with(&text, &options).unwrap_err().status(), Status::Cancelled);
     let sealed = Engine::builder().code_memory(CodeMemory::Sealed).build().unwrap();
     assert_eq!(sealed.compile("x + 1").unwrap().call::<_, f64>((1.0,)).unwrap(), 2.0);
+}
+
+#[test]
+fn zero_is_the_default_of_every_number() {
+    let engine = Engine::builder()
+        .cache_bytes(0)
+        .max_text_bytes(0)
+        .max_nodes(0)
+        .max_nesting(0)
+        .max_code_bytes(0)
+        .max_compile_time(Duration::ZERO)
+        .build()
+        .unwrap();
+    let kernel = engine.compile("y = 1 if x > 0 else sin(x)").unwrap();
+    kernel.eval().input(&[1.0; 100]).output(&mut [0.0; 100]).run().unwrap();
+    engine.compile("y = 1 if x > 0 else sin(x)").unwrap();
+    let stats = engine.stats().unwrap();
+    assert_eq!((stats.entries, stats.text_hits), (1, 1), "there is a cache");
+    let engine = Engine::builder().cache_bytes(1).max_compile_time(Duration::MAX).build().unwrap();
+    engine.compile("x + 1").unwrap();
+    assert_eq!(engine.stats().unwrap().entries, 0, "one byte keeps nothing");
 }

@@ -33,9 +33,11 @@ pub struct Column<'a> {
 }
 
 fn raw<T: Element>(data: *const T, step: usize) -> sys::ej_column {
+    let stride = std::mem::size_of::<T>().checked_mul(step).and_then(|bytes| i64::try_from(bytes).ok());
+    let stride = stride.expect("within a slice, whose bytes an isize counts");
     sys::ej_column {
         data: data as *mut c_void,
-        stride: (std::mem::size_of::<T>() * step) as i64,
+        stride,
         dtype: T::DTYPE as i32,
         reserved: 0,
         validity: ptr::null_mut(),
@@ -52,8 +54,9 @@ impl<'a> Column<'a> {
         Column::new(raw(data.as_ptr(), 1), Length::Rows(data.len()))
     }
 
-    /// Every `step`-th element, from the first on. A step of 0 is told when the column is used.
+    /// Every `step`-th element, from the first on. A step of 0 is refused when the column is used.
     pub fn input_every<T: Element>(data: &'a [T], step: usize) -> Column<'a> {
+        let step = within(data.len(), step);
         Column::new(raw(data.as_ptr(), step), Length::Rows(rows_of(data.len(), step)))
     }
 
@@ -75,6 +78,7 @@ impl<'a> Column<'a> {
     }
 
     pub fn output_every<T: Element>(data: &'a mut [T], step: usize) -> Column<'a> {
+        let step = within(data.len(), step);
         Column::new(raw(data.as_mut_ptr(), step), Length::Rows(rows_of(data.len(), step)))
     }
 
@@ -107,6 +111,11 @@ impl<'a> Column<'a> {
         self.bits = Some(bytes.saturating_mul(8).saturating_sub(offset));
     }
 
+    /// Every 0th element, which is no column; who has names for columns says so.
+    pub fn has_step_zero(&self) -> bool {
+        self.length != Length::One && self.raw.stride == 0
+    }
+
     /// The C form for a call over `rows` rows, which the caller has compared with `length`; what a pointer could still
     /// reach beyond its slice is refused here.
     fn checked(&self, rows: usize) -> Result<sys::ej_column> {
@@ -115,7 +124,7 @@ impl<'a> Column<'a> {
             Length::Rows(length) if length < rows => {
                 return Err(Error::invalid(format!("a column has {length} elements for {rows} rows")));
             }
-            Length::Rows(_) if raw.stride == 0 => {
+            _ if self.has_step_zero() => {
                 return Err(Error::invalid("a column of every 0th element: the step is at least 1"))
             }
             _ => {}
@@ -133,6 +142,12 @@ impl<'a> Column<'a> {
     }
 }
 
+/// A step past the end reaches the first element alone, however long it is.
+fn within(length: usize, step: usize) -> usize {
+    step.min(length.max(1))
+}
+
+/// `step` is within the length.
 fn rows_of(length: usize, step: usize) -> usize {
     (length + step.saturating_sub(1)).checked_div(step).unwrap_or(0)
 }

@@ -2,13 +2,14 @@
 
 //! The host's threads in place of the library's.
 
-use std::any::Any;
 use std::os::raw::c_void;
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Mutex;
 
 use exprjit_sys as sys;
+
+use super::panics::{discard, Payload};
 
 /// Runs pieces of one evaluation on threads of the host's own.
 ///
@@ -43,12 +44,23 @@ pub trait Executor: Sync {
 /// What `parallel_user_data` points to during one run.
 pub struct Host<'a> {
     executor: &'a dyn Executor,
-    panic: Mutex<Option<Box<dyn Any + Send>>>,
+    panic: Mutex<Option<Payload>>,
 }
 
 impl<'a> Host<'a> {
     pub fn new(executor: &'a dyn Executor) -> Host<'a> {
         Host { executor, panic: Mutex::new(None) }
+    }
+
+    /// The first one counts; a run may ask its executor several times.
+    fn keep(&self, panic: Payload) {
+        let mut kept = self.panic.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        if kept.is_none() {
+            *kept = Some(panic);
+            return;
+        }
+        drop(kept);
+        discard(panic);
     }
 
     /// Goes on with a panic of the executor, once the C library has returned.
@@ -95,6 +107,6 @@ pub unsafe extern "C" fn parallel(user_data: *mut c_void, count: i64, task: sys:
     let ended = catch_unwind(AssertUnwindSafe(|| host.executor.run(count, &|index| task.run(index))));
     (0..count).for_each(|index| task.run(index));
     if let Err(panic) = ended {
-        *host.panic.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) = Some(panic);
+        host.keep(panic);
     }
 }

@@ -11,6 +11,7 @@ pub mod function;
 pub mod inside;
 pub mod kernel;
 pub mod native;
+mod panics;
 pub mod reducer;
 pub mod run;
 pub mod scalar;

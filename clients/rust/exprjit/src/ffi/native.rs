@@ -13,6 +13,7 @@ use std::sync::{Arc, Mutex};
 use exprjit_sys as sys;
 
 use super::engine::RawEngine;
+use super::panics::{discard, Payload};
 use crate::{DType, Error, Result, Scalar, Value};
 
 /// The closures of one engine, and their panics. It lives until the engine and all its kernels are gone.
@@ -27,7 +28,7 @@ pub struct Natives {
 struct Panics {
     count: AtomicU64,
     pending: AtomicBool,
-    payload: Mutex<Option<Box<dyn Any + Send>>>,
+    payload: Mutex<Option<Payload>>,
 }
 
 impl Natives {
@@ -55,12 +56,23 @@ impl Natives {
 }
 
 impl Panics {
+    /// The first one counts.
+    fn keep(&self, payload: Payload) {
+        let mut kept = self.payload.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        if kept.is_none() {
+            *kept = Some(payload);
+            return;
+        }
+        drop(kept);
+        discard(payload);
+    }
+
     fn catch<R: Scalar>(&self, call: impl FnOnce() -> R) -> R {
         if !self.pending.load(Ordering::Acquire) {
             match catch_unwind(AssertUnwindSafe(call)) {
                 Ok(result) => return result,
                 Err(payload) => {
-                    self.payload.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).get_or_insert(payload);
+                    self.keep(payload);
                     self.pending.store(true, Ordering::Release);
                 }
             }
