@@ -137,6 +137,38 @@ def test_shapes_that_do_not_go_together(client):
     assert "'c' (4,)" in str(caught.value) and caught.value.span == (8, 9)
 
 
+@pytest.mark.parametrize("size", [3, 1, 300_000])
+def test_uint64_elements_that_do_not_fit(client, size):
+    x = np.arange(size, dtype="u8")
+    same(client.evaluate("x + 1", x=x), ej.evaluate("x + 1", x=x))
+    x[size // 2] = 2**63
+    column = x.reshape(-1, 1)
+    for text, variables, row in (
+        ("x + 1", {"x": x}, size // 2),
+        ("x + 0.5", {"x": x}, size // 2),
+        ("sum(x)", {"x": x}, size // 2),
+        ("y + x", {"x": x, "y": np.zeros(size)}, size // 2),
+        ("x * y", {"x": column, "y": np.arange(2)}, size // 2 * 2),
+        ("x + y", {"x": np.array(2**63, "u8"), "y": np.arange(size)}, 0),
+    ):
+        with pytest.raises(ej.ExprDomainError) as local:
+            ej.evaluate(text, variables, {})
+        with pytest.raises(ej.ExprDomainError) as far:
+            client.evaluate(text, variables)
+        assert (far.value.code, far.value.hint) == (local.value.code, local.value.hint), text
+        assert far.value.row == row and far.value.index[0] == row // (2 if "*" in text else 1), text
+        cut = "in row"  # of a stream the text has the row of its piece
+        assert str(far.value).split(cut)[0] == str(local.value).split(cut)[0] and "column" in str(far.value)
+    kernel = client.compile("x + 1", x="f8")
+    with pytest.raises(ej.ExprDomainError, match="EJ3005"):
+        kernel(x)
+    same(kernel(np.arange(size, dtype="u8")), np.arange(size) + 1.0)
+    # No row, no element that does not fit.
+    for value in (np.array(2**63, "u8"), np.array([2**63], "u8")):
+        same(client.evaluate("x + y", x=value, y=np.zeros(0)), np.zeros(0))
+    same(client.evaluate("x + y", x=column, y=np.zeros((size, 0))), np.zeros((size, 0)))
+
+
 def test_what_cannot_be_sent(client):
     for wrong in ("text", None, 1j, np.zeros(3, complex), [object()], np.array(["a"])):
         with pytest.raises(ej.ExprTypeError) as caught:

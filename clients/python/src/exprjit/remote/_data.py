@@ -74,8 +74,8 @@ class Columns:
     """The arguments of one call as columns over the rows of their common shape, in C order."""
 
     def __init__(self, arguments: Sequence[Argument], codes: Sequence[int], shape: tuple[int, ...]) -> None:
-        """`codes` are the types of the parameters; numbers are converted to them, arrays keep theirs where it
-        differs only in width."""
+        """`codes` are the types of the parameters, to which everything is converted; but uint64 arrays stay what they
+        are: whoever runs the program looks for elements that do not fit, and says in which row."""
         self.rows = int(np.prod(shape, dtype=np.int64))
         self._columns: list[
             tuple[str, int, Any, Any]
@@ -84,6 +84,8 @@ class Columns:
         self.row_bytes = 0
         for item, code in zip(arguments, codes, strict=True):
             values: Any
+            if item.operand.is_array and item.operand.code == _dtypes.U64:
+                code = _dtypes.U64
             if item.operand.is_array and item.operand.value.size != 1:
                 values = _flat(_of_type(item.operand, code), shape)
                 mask = None if item.mask is None else _flat(item.mask, shape)
@@ -129,10 +131,6 @@ def _of_type(operand: Operand, code: int) -> Array:
     array: Array = operand.value
     if operand.code == code:
         return array
-    if operand.code == _dtypes.U64 and array.size and int(array.max()) > _dtypes.I64_RANGE[1]:
-        raise errors.make(
-            errors.ExprDomainError, "EJ9002", f"a uint64 element of 2**63 or more does not fit in {_dtypes.NAMES[code]}"
-        )
     return array.astype(_dtypes.NUMPY[code])
 
 
