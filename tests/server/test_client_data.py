@@ -272,6 +272,46 @@ def test_wrong_outs(client):
         client.evaluate("s = a; t = a", a=a, out={"q": a})
 
 
+def test_outs_that_overlap(client):
+    x = np.arange(3.0)
+    one, both = np.zeros(3), np.zeros(4)
+    for out in ({"a": one, "b": one}, {"a": both[:3], "b": both[1:]}):
+        with pytest.raises(ej.ExprShapeError) as local:
+            ej.evaluate("a = x; b = x + 1", {"x": x}, {}, out=out)
+        with pytest.raises(ej.ExprShapeError) as far:
+            client.evaluate("a = x; b = x + 1", {"x": x}, out=out)
+        assert far.value.code == "EJ9004" and str(far.value) == str(local.value)
+    assert not one.any() and not both.any()
+    apart = np.zeros(6)
+    client.evaluate("a = x; b = x + 1", {"x": x}, out={"a": apart[:3], "b": apart[3:]})
+    same(apart, np.array([0.0, 1, 2, 1, 2, 3]))
+
+
+@pytest.mark.parametrize("size", [9, 300_000])
+def test_nulls_do_not_get_lost_in_out(client, size):
+    plain = RNG.normal(size=size)
+    mask = np.arange(size) % 3 == 0
+    x = np.ma.masked_array(plain, mask)
+    target = np.full(size, 7.0)
+    with pytest.raises(ej.ExprTypeError, match="coalesce") as caught:
+        client.evaluate("x + 1", x=x, out=target)
+    assert caught.value.code == "EJ9008" and (target == 7).all()
+    with pytest.raises(ej.ExprTypeError, match=r"out\['b'\]"):
+        client.evaluate("a = coalesce(x, 0); b = x", x=x, out={"a": np.zeros(size), "b": target})
+    assert client.evaluate("coalesce(x, 0.5)", x=x, out=target) is target
+    same(target, np.where(mask, 0.5, plain))
+    for dtype in ("f8", "f4"):
+        masked = np.ma.empty(size, dtype)
+        assert client.evaluate("x + 1", x=x, out=masked) is masked
+        assert (np.ma.getmaskarray(masked) == mask).all()
+        same(masked.compressed(), (plain[~mask] + 1).astype(dtype))
+    # Nothing is null, or nothing can be.
+    client.evaluate("x + 1", x=np.ma.masked_array(plain), out=target)
+    same(target, plain + 1)
+    client.evaluate("sum(x)", x=x, out=target[:1].reshape(()))
+    assert target[0] == client.evaluate("sum(x)", x=x)
+
+
 @pytest.mark.parametrize("size", [9, 300_000])
 def test_masked_arrays_are_nulls(client, size):
     plain = RNG.normal(size=size)

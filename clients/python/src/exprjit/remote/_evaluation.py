@@ -62,9 +62,9 @@ def run(
     reduced = [output.reduced for output in signature.outputs]
     if out is not None and not any(reduced):
         shape = _grown(shape, out)
-    outs = check_outs(signature, out, shape, casting, source)
-    columns = Columns(arguments, [CODES[param.type] for param in signature.params], shape)
     masked = any(item.mask is not None for item in arguments)
+    outs = check_outs(signature, out, shape, masked, casting, source)
+    columns = Columns(arguments, [CODES[param.type] for param in signature.params], shape)
     inputs = [item.operand.value for item in arguments if item.operand.is_array]
     results = Results(signature, shape, masked, outs, inputs)
     try:
