@@ -397,6 +397,22 @@ def test_a_stream_of_named_outputs_and_a_reduction(client):
     assert list(client.stream("x + 1", [])) == []
 
 
+def test_a_stream_without_batches(client):
+    nothing = np.zeros(0)
+    for text in ("sum(x)", "count(x > 0)", "s = sum(x); c = count(x > 1)", "mean(x)"):
+        kernel = client.compile(text, x="f8")
+        (result,) = client.stream(kernel, iter(()))
+        same(result, client.evaluate(kernel, x=nothing))
+        assert list(client.stream(text, [])) == [], "no batch, no types"
+    kernel = client.compile("max(x)", x="f8")
+    with pytest.raises(ej.ExprDomainError) as local:
+        ej.evaluate("max(x)", {"x": nothing}, {})
+    with pytest.raises(ej.ExprDomainError) as far:
+        list(client.stream(kernel, []))
+    assert (far.value.code, far.value.span) == (local.value.code, local.value.span)
+    assert list(client.stream(client.compile("x + 1"), [])) == []
+
+
 def test_errors_of_streams(client):
     with pytest.raises(ej.ExprTypeError) as caught:
         list(client.stream("x + 1", [{"x": np.zeros(3, "i4")}, {"x": np.zeros(3)}]))

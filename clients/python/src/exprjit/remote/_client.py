@@ -243,7 +243,7 @@ class Client:
         Each batch is a dict of arrays and numbers. Of a text the first batch decides the types. Up to `ahead` batches
         (what the server allows, usually 4) are taken before the answer to the first is waited for; 1 gives each answer
         at once. A program whose outputs are all reductions gives one result, after the last batch, with the bits of the
-        whole.
+        whole; a kernel gives it over no batches too, while a text without a batch has no types and gives nothing.
         """
         options = options_of(div, caret, accuracy, fast)
         if ahead is not None and ahead < 1:
@@ -251,9 +251,9 @@ class Client:
         source = program.source if isinstance(program, RemoteKernel) else _text(program)
         seconds = self._timeout(timeout)
 
-        def kernel_of(first: Mapping[str, Any]) -> RemoteKernel:
-            if isinstance(program, RemoteKernel):
-                return program
+        def kernel_of(first: Mapping[str, Any] | None) -> RemoteKernel | None:
+            if isinstance(program, RemoteKernel) or first is None:
+                return program if isinstance(program, RemoteKernel) else None
             text = _text(program)
             arguments = [argument(name, first[name], text) for name in names_used(text, first)]
             return self._kernel_for(text, arguments, options, seconds)
