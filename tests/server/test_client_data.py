@@ -137,6 +137,38 @@ def test_shapes_that_do_not_go_together(client):
     assert "'c' (4,)" in str(caught.value) and caught.value.span == (8, 9)
 
 
+@pytest.mark.parametrize("size", [3, 1, 300_000])
+def test_uint64_elements_that_do_not_fit(client, size):
+    x = np.arange(size, dtype="u8")
+    same(client.evaluate("x + 1", x=x), ej.evaluate("x + 1", x=x))
+    x[size // 2] = 2**63
+    column = x.reshape(-1, 1)
+    for text, variables, row in (
+        ("x + 1", {"x": x}, size // 2),
+        ("x + 0.5", {"x": x}, size // 2),
+        ("sum(x)", {"x": x}, size // 2),
+        ("y + x", {"x": x, "y": np.zeros(size)}, size // 2),
+        ("x * y", {"x": column, "y": np.arange(2)}, size // 2 * 2),
+        ("x + y", {"x": np.array(2**63, "u8"), "y": np.arange(size)}, 0),
+    ):
+        with pytest.raises(ej.ExprDomainError) as local:
+            ej.evaluate(text, variables, {})
+        with pytest.raises(ej.ExprDomainError) as far:
+            client.evaluate(text, variables)
+        assert (far.value.code, far.value.hint) == (local.value.code, local.value.hint), text
+        assert far.value.row == row and far.value.index[0] == row // (2 if "*" in text else 1), text
+        cut = "in row"  # of a stream the text has the row of its piece
+        assert str(far.value).split(cut)[0] == str(local.value).split(cut)[0] and "column" in str(far.value)
+    kernel = client.compile("x + 1", x="f8")
+    with pytest.raises(ej.ExprDomainError, match="EJ3005"):
+        kernel(x)
+    same(kernel(np.arange(size, dtype="u8")), np.arange(size) + 1.0)
+    # No row, no element that does not fit.
+    for value in (np.array(2**63, "u8"), np.array([2**63], "u8")):
+        same(client.evaluate("x + y", x=value, y=np.zeros(0)), np.zeros(0))
+    same(client.evaluate("x + y", x=column, y=np.zeros((size, 0))), np.zeros((size, 0)))
+
+
 def test_what_cannot_be_sent(client):
     for wrong in ("text", None, 1j, np.zeros(3, complex), [object()], np.array(["a"])):
         with pytest.raises(ej.ExprTypeError) as caught:
@@ -240,6 +272,46 @@ def test_wrong_outs(client):
         client.evaluate("s = a; t = a", a=a, out={"q": a})
 
 
+def test_outs_that_overlap(client):
+    x = np.arange(3.0)
+    one, both = np.zeros(3), np.zeros(4)
+    for out in ({"a": one, "b": one}, {"a": both[:3], "b": both[1:]}):
+        with pytest.raises(ej.ExprShapeError) as local:
+            ej.evaluate("a = x; b = x + 1", {"x": x}, {}, out=out)
+        with pytest.raises(ej.ExprShapeError) as far:
+            client.evaluate("a = x; b = x + 1", {"x": x}, out=out)
+        assert far.value.code == "EJ9004" and str(far.value) == str(local.value)
+    assert not one.any() and not both.any()
+    apart = np.zeros(6)
+    client.evaluate("a = x; b = x + 1", {"x": x}, out={"a": apart[:3], "b": apart[3:]})
+    same(apart, np.array([0.0, 1, 2, 1, 2, 3]))
+
+
+@pytest.mark.parametrize("size", [9, 300_000])
+def test_nulls_do_not_get_lost_in_out(client, size):
+    plain = RNG.normal(size=size)
+    mask = np.arange(size) % 3 == 0
+    x = np.ma.masked_array(plain, mask)
+    target = np.full(size, 7.0)
+    with pytest.raises(ej.ExprTypeError, match="coalesce") as caught:
+        client.evaluate("x + 1", x=x, out=target)
+    assert caught.value.code == "EJ9008" and (target == 7).all()
+    with pytest.raises(ej.ExprTypeError, match=r"out\['b'\]"):
+        client.evaluate("a = coalesce(x, 0); b = x", x=x, out={"a": np.zeros(size), "b": target})
+    assert client.evaluate("coalesce(x, 0.5)", x=x, out=target) is target
+    same(target, np.where(mask, 0.5, plain))
+    for dtype in ("f8", "f4"):
+        masked = np.ma.empty(size, dtype)
+        assert client.evaluate("x + 1", x=x, out=masked) is masked
+        assert (np.ma.getmaskarray(masked) == mask).all()
+        same(masked.compressed(), (plain[~mask] + 1).astype(dtype))
+    # Nothing is null, or nothing can be.
+    client.evaluate("x + 1", x=np.ma.masked_array(plain), out=target)
+    same(target, plain + 1)
+    client.evaluate("sum(x)", x=x, out=target[:1].reshape(()))
+    assert target[0] == client.evaluate("sum(x)", x=x)
+
+
 @pytest.mark.parametrize("size", [9, 300_000])
 def test_masked_arrays_are_nulls(client, size):
     plain = RNG.normal(size=size)
@@ -323,6 +395,22 @@ def test_a_stream_of_named_outputs_and_a_reduction(client):
     (result,) = client.stream("s = sum(x); m = mean(x)", batches)
     same(result, ej.evaluate("s = sum(x); m = mean(x)", x=whole))
     assert list(client.stream("x + 1", [])) == []
+
+
+def test_a_stream_without_batches(client):
+    nothing = np.zeros(0)
+    for text in ("sum(x)", "count(x > 0)", "s = sum(x); c = count(x > 1)", "mean(x)"):
+        kernel = client.compile(text, x="f8")
+        (result,) = client.stream(kernel, iter(()))
+        same(result, client.evaluate(kernel, x=nothing))
+        assert list(client.stream(text, [])) == [], "no batch, no types"
+    kernel = client.compile("max(x)", x="f8")
+    with pytest.raises(ej.ExprDomainError) as local:
+        ej.evaluate("max(x)", {"x": nothing}, {})
+    with pytest.raises(ej.ExprDomainError) as far:
+        list(client.stream(kernel, []))
+    assert (far.value.code, far.value.span) == (local.value.code, local.value.span)
+    assert list(client.stream(client.compile("x + 1"), [])) == []
 
 
 def test_errors_of_streams(client):

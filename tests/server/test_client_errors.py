@@ -132,16 +132,68 @@ def test_ir_bytes_and_deadlines(client):
         client.compile_ir(ir_bytes(LOOP_IR)[:-9])
 
 
+@pytest.mark.parametrize("timeout", [float("inf"), 1e18, 10**400, 1e10, np.float32(20), 30, None], ids=str)
+def test_timeouts(client, server, timeout):
+    x = np.zeros(300_000)
+    assert client.evaluate("x + 1", x=1.0, timeout=timeout) == 2
+    assert client.evaluate("x + 1", x=x, timeout=timeout)[-1] == 1  # through a stream
+    (result,) = client.stream("x + 1", [{"x": x}], timeout=timeout)
+    assert result[-1] == 1
+    with Client(server.address, timeout=timeout, retry_for=0) as other:
+        assert other.compile("x + 2")(1.0) == 3 and other.health() == {server.address: "SERVING"}
+
+
+@pytest.mark.parametrize("timeout", [0, 0.0, -1, float("nan"), float("-inf"), "x", "5", True, 1j, [1]], ids=str)
+def test_wrong_timeouts(client, server, timeout):
+    kernel = client.compile("x + 1")
+    for call in (
+        lambda: client.evaluate("x + 1", x=1.0, timeout=timeout),
+        lambda: client.evaluate(kernel, x=1.0, timeout=timeout),
+        lambda: client.evaluate(kernel, x=np.zeros(300_000), timeout=timeout),
+        lambda: client.compile("x + 3", timeout=timeout),
+        lambda: client.stream("x + 1", [], timeout=timeout),
+        lambda: Client(server.address, timeout=timeout),
+    ):
+        with pytest.raises((TypeError, ValueError), match=r"timeout=.*seconds.*for ever") as caught:
+            call()
+        assert isinstance(caught.value, ValueError) == (type(timeout) in (int, float))
+    if timeout != 0:
+        with pytest.raises((TypeError, ValueError), match="retry_for"):
+            Client(server.address, retry_for=timeout)
+
+
 def test_closing_ends_calls(server):
     client = Client(server.address)
     results = client.stream("x + 1", ({"x": np.zeros(10)} for _ in range(10**9)))
     next(results)
     threading.Timer(0.2, client.close).start()
-    with pytest.raises((remote.CancelledError, remote.RemoteError)):
+    with pytest.raises(remote.CancelledError, match="the client was closed"):
         for _ in results:
             pass
-    with pytest.raises(remote.RemoteError, match="closed"):
-        client.evaluate("1 + 1")
+    for call in (
+        lambda: client.evaluate("1 + 1"),
+        lambda: client.evaluate("x + 1", x=np.zeros(10)),
+        lambda: list(client.stream("x + 1", [{"x": np.zeros(10)}])),
+        lambda: client.compile("y"),
+        client.functions,
+        client.info,
+        client.health,
+    ):
+        with pytest.raises(remote.CancelledError, match="the client was closed") as caught:
+            call()
+        assert not caught.value.hint and caught.value.grpc_status == "CANCELLED"
+
+
+def test_closing_ends_a_call_that_waits(server):
+    client = Client(server.address, timeout=None)
+    kernel = client.compile_ir(ir_bytes(LOOP_IR))
+    for start_call in (lambda: kernel(1.0, 10**13), lambda: list(client.stream(kernel, [{"x": 1.0, "n": 10**13}]))):
+        client = kernel._client = Client(server.address, timeout=None)
+        threading.Timer(0.2, client.close).start()
+        begin = time.monotonic()
+        with pytest.raises(remote.CancelledError, match="the client was closed"):
+            start_call()
+        assert time.monotonic() - begin < 5
 
 
 def test_threads_share_a_client(client):

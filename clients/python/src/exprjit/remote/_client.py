@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import math
+import numbers
 import os
 import threading
 import time
@@ -16,7 +18,7 @@ from .. import errors
 from .._operands import specialised_codes
 from . import _evaluation, _messages
 from ._data import argument, common_shape
-from ._failures import from_rpc, retry_after, wrong_answer
+from ._failures import detail_in, from_rpc, retry_after, was_closed
 from ._kernel import Asked, RemoteKernel
 from ._program import declared_types, names_used, options_of, read_signature, text_program
 from ._replicas import Replica, Replicas, Tls
@@ -26,6 +28,8 @@ _HEALTH = {0: "UNKNOWN", 1: "SERVING", 2: "NOT_SERVING", 3: "SERVICE_UNKNOWN"}
 # Programs of `evaluate` whose signatures are remembered, and the longest text of those.
 _MAX_PROGRAMS, _MAX_REMEMBERED = 256, 65_536
 _UNSET: Any = object()
+# More is no deadline that gRPC can count to.
+_LONGEST_TIMEOUT = 365 * 86_400.0
 
 
 class RemoteFunction(NamedTuple):
@@ -58,7 +62,7 @@ class Client:
 
     `address` is "unix:/path/to/socket", "host:port", or a list of such, which are asked in turn. `token` is sent with
     every call. `tls` is True for the system's roots, the path of a CA's certificate, or a `Tls`. `timeout` is the
-    longest a call may take in seconds, for streams the longest without an answer; None for ever. A server that cannot
+    longest a call may take in seconds, for streams the longest without an answer; None or inf for ever. A server that cannot
     be reached, is shutting down or is busy is asked again, or the next one, for up to `retry_for` seconds; no call has
     effects, so nothing is done twice. A token is not sent in the clear to another machine unless `insecure` is True.
 
@@ -80,7 +84,8 @@ class Client:
             raise ValueError("the list of addresses is empty: name at least one server")
         if tls is not None and not isinstance(tls, Tls):
             tls = (Tls() if tls else None) if isinstance(tls, bool) else Tls(ca=tls)
-        self.timeout, self.retry_for = timeout, retry_for
+        self.timeout = _seconds("timeout", timeout)
+        self.retry_for = 0.0 if retry_for == 0 else _seconds("retry_for", retry_for) or math.inf
         self._replicas = Replicas(addresses, tls)
         if token is not None and tls is None and not insecure:
             far = [replica.address for replica in self._replicas.all if not replica.is_local]
@@ -238,7 +243,7 @@ class Client:
         Each batch is a dict of arrays and numbers. Of a text the first batch decides the types. Up to `ahead` batches
         (what the server allows, usually 4) are taken before the answer to the first is waited for; 1 gives each answer
         at once. A program whose outputs are all reductions gives one result, after the last batch, with the bits of the
-        whole.
+        whole; a kernel gives it over no batches too, while a text without a batch has no types and gives nothing.
         """
         options = options_of(div, caret, accuracy, fast)
         if ahead is not None and ahead < 1:
@@ -246,9 +251,9 @@ class Client:
         source = program.source if isinstance(program, RemoteKernel) else _text(program)
         seconds = self._timeout(timeout)
 
-        def kernel_of(first: Mapping[str, Any]) -> RemoteKernel:
-            if isinstance(program, RemoteKernel):
-                return program
+        def kernel_of(first: Mapping[str, Any] | None) -> RemoteKernel | None:
+            if isinstance(program, RemoteKernel) or first is None:
+                return program if isinstance(program, RemoteKernel) else None
             text = _text(program)
             arguments = [argument(name, first[name], text) for name in names_used(text, first)]
             return self._kernel_for(text, arguments, options, seconds)
@@ -307,20 +312,23 @@ class Client:
     def health(self) -> dict[str, str]:
         """By address: "SERVING", "NOT_SERVING" (it is shutting down), "UNREACHABLE", …"""
         found = {}
+        seconds = min(2.0, self._timeout(_UNSET) or 2.0)
         for replica in self._replicas.all:
             try:
-                raw = replica.methods["Health"](b"", timeout=min(2.0, self.timeout or 2.0), metadata=self._metadata)
+                raw = replica.methods["Health"](b"", timeout=seconds, metadata=self._metadata)
                 found[replica.address] = _HEALTH.get(raw[1] if len(raw) > 1 else 0, "UNKNOWN")
             except grpc.RpcError as failure:
                 code = failure.code()
                 unreachable = code in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED)
                 found[replica.address] = "UNREACHABLE" if unreachable else code.name
+            except ValueError:
+                raise was_closed() from None
         return found
 
     # ---- Calls -------------------------------------------------------------------------------------------------------
 
     def _timeout(self, timeout: float | None) -> float | None:
-        return self.timeout if timeout is _UNSET else timeout
+        return _seconds("timeout", self.timeout if timeout is _UNSET else timeout)
 
     def _limit(self, name: str, otherwise: int) -> int:
         """A limit of the servers, which are alike."""
@@ -346,11 +354,14 @@ class Client:
                 replica = self._replicas.pick(replica)
             is_same = False
             left = None if timeout is None else max(0.001, timeout - (time.monotonic() - begin))
+            message = request()
             try:
-                reply = replica.methods[method](request(), timeout=left, metadata=self._metadata)
+                reply = replica.methods[method](message, timeout=left, metadata=self._metadata)
                 self._replicas.answered(replica)
                 return reply, replica.address
             except grpc.RpcError as failure:
+                if self._is_closed and detail_in(failure) is None:
+                    raise was_closed() from None
                 if asked is not None and asked.forget(failure):
                     is_same = True  # that server is to learn the program
                     continue
@@ -362,15 +373,30 @@ class Client:
                 if spent > self.retry_for or (timeout is not None and spent >= timeout):
                     raise from_rpc(failure, source, replica.address) from None
                 time.sleep(pause)
-            except ValueError as problem:  # gRPC's way to say that the channel is closed
-                raise wrong_answer(replica.address, f"the client is closed ({problem})") from None
+            except ValueError:  # gRPC's way to say that the channel is closed
+                if self._is_closed:
+                    raise was_closed() from None
+                raise
 
     def _open_stream(self, requests: Any, before: Replica | None, is_same: bool) -> tuple[Replica, Any]:
         replica = before if before is not None and is_same else self._replicas.pick(before)
         try:
             return replica, replica.methods["EvaluateStream"](requests, metadata=self._metadata)
-        except ValueError as problem:
-            raise wrong_answer(replica.address, f"the client is closed ({problem})") from None
+        except ValueError:
+            if self._is_closed:
+                raise was_closed() from None
+            raise
+
+
+def _seconds(name: str, value: Any) -> float | None:
+    """A time that a caller gave, in seconds; None for ever."""
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+        raise TypeError(f"{name}={value!r} is no number of seconds (None: for ever)")
+    if not value > 0:
+        raise ValueError(f"{name}={value!r}: a time is a positive number of seconds, or None for ever")
+    return float(value) if value <= _LONGEST_TIMEOUT else None
 
 
 def _text(program: Any) -> str:

@@ -74,8 +74,8 @@ class Columns:
     """The arguments of one call as columns over the rows of their common shape, in C order."""
 
     def __init__(self, arguments: Sequence[Argument], codes: Sequence[int], shape: tuple[int, ...]) -> None:
-        """`codes` are the types of the parameters; numbers are converted to them, arrays keep theirs where it
-        differs only in width."""
+        """`codes` are the types of the parameters, to which everything is converted; but uint64 arrays stay what they
+        are: whoever runs the program looks for elements that do not fit, and says in which row."""
         self.rows = int(np.prod(shape, dtype=np.int64))
         self._columns: list[
             tuple[str, int, Any, Any]
@@ -84,6 +84,8 @@ class Columns:
         self.row_bytes = 0
         for item, code in zip(arguments, codes, strict=True):
             values: Any
+            if item.operand.is_array and item.operand.code == _dtypes.U64:
+                code = _dtypes.U64
             if item.operand.is_array and item.operand.value.size != 1:
                 values = _flat(_of_type(item.operand, code), shape)
                 mask = None if item.mask is None else _flat(item.mask, shape)
@@ -129,10 +131,6 @@ def _of_type(operand: Operand, code: int) -> Array:
     array: Array = operand.value
     if operand.code == code:
         return array
-    if operand.code == _dtypes.U64 and array.size and int(array.max()) > _dtypes.I64_RANGE[1]:
-        raise errors.make(
-            errors.ExprDomainError, "EJ9002", f"a uint64 element of 2**63 or more does not fit in {_dtypes.NAMES[code]}"
-        )
     return array.astype(_dtypes.NUMPY[code])
 
 
@@ -244,9 +242,9 @@ class Results:
 
 
 def check_outs(
-    signature: Signature, out: Any, shape: tuple[int, ...], casting: Any, source: str | None
+    signature: Signature, out: Any, shape: tuple[int, ...], masked: bool, casting: Any, source: str | None
 ) -> dict[str, Array]:
-    """`out=` as arrays by output name, which the results fit."""
+    """`out=` as arrays by output name, which the results fit. `masked`: some input has nulls."""
     if out is None:
         return {}
     names = [output.name for output in signature.outputs]
@@ -264,16 +262,35 @@ def check_outs(
             raise _out_error(
                 errors.ExprNameError, f"out names {name!r}, the outputs are {', '.join(map(repr, names))}", source
             )
-        label = f"out[{name!r}]" if name else "out"
-        _check_out(label, array, outputs[name], shape, casting, source)
+        if not isinstance(array, np.ndarray):
+            raise _out_error(
+                errors.ExprTypeError, f"{_label(name)} must be a NumPy array, not {type(array).__name__}", source
+            )
+    arrays = list(given.values())
+    if any(np.may_share_memory(one, other) for i, one in enumerate(arrays) for other in arrays[:i]):
+        raise _out_error(errors.ExprShapeError, "the arrays in out overlap each other", source)
+    for name, array in given.items():
+        _check_out(_label(name), array, outputs[name], shape, casting, source)
+        if masked and outputs[name].nullable and not isinstance(array, np.ma.MaskedArray):
+            raise errors.make(
+                errors.ExprTypeError,
+                "EJ9008",
+                f"the result has nulls, for which {_label(name)} has no room",
+                source,
+                None,
+                "pass a masked array as out (np.ma.empty(shape, dtype)), or replace the nulls in the text, with "
+                "coalesce(x, 0) or where(is_null(x), …)",
+            )
     return given
 
 
+def _label(name: str) -> str:
+    return f"out[{name!r}]" if name else "out"
+
+
 def _check_out(
-    label: str, array: Any, output: Output, shape: tuple[int, ...], casting: Any, source: str | None
+    label: str, array: Array, output: Output, shape: tuple[int, ...], casting: Any, source: str | None
 ) -> None:
-    if not isinstance(array, np.ndarray):
-        raise _out_error(errors.ExprTypeError, f"{label} must be a NumPy array, not {type(array).__name__}", source)
     if not array.flags.writeable:
         raise _out_error(errors.ExprShapeError, f"{label} is read-only", source)
     own = () if output.reduced else shape

@@ -62,9 +62,9 @@ def run(
     reduced = [output.reduced for output in signature.outputs]
     if out is not None and not any(reduced):
         shape = _grown(shape, out)
-    outs = check_outs(signature, out, shape, casting, source)
-    columns = Columns(arguments, [CODES[param.type] for param in signature.params], shape)
     masked = any(item.mask is not None for item in arguments)
+    outs = check_outs(signature, out, shape, masked, casting, source)
+    columns = Columns(arguments, [CODES[param.type] for param in signature.params], shape)
     inputs = [item.operand.value for item in arguments if item.operand.is_array]
     results = Results(signature, shape, masked, outs, inputs)
     try:
@@ -203,7 +203,7 @@ class _Pending:
 
 def run_stream(
     client: Client,
-    kernel_of: Callable[[Mapping[str, Any]], RemoteKernel],
+    kernel_of: Callable[[Mapping[str, Any] | None], RemoteKernel | None],
     source: str | None,
     batches: Iterator[Mapping[str, Any]],
     ahead: int | None,
@@ -211,9 +211,10 @@ def run_stream(
 ) -> Iterator[Any]:
     """`Client.stream`."""
     first = next(batches, None)
-    if first is None:
-        return
     kernel = kernel_of(first)
+    # Without a batch there is nothing to answer, except for reductions, which have a value over no rows, or none.
+    if kernel is None or (first is None and not all(output.reduced for output in kernel.outputs)):
+        return
     signature = kernel.signature_
     codes = [CODES[param.type] for param in signature.params]
     exchange = Exchange(client, Asked(kernel), source, timeout, ahead)
@@ -221,7 +222,7 @@ def run_stream(
 
     def pieces() -> Iterator[Piece]:
         begin, number = 0, 0
-        batch: Mapping[str, Any] | None = first
+        batch = first
         while batch is not None:
             try:
                 # Batches may have columns that the program does not mention.

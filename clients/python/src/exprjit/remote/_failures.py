@@ -131,6 +131,14 @@ def wrong_answer(address: str, what: str) -> RemoteError:
     return error
 
 
+def was_closed() -> CancelledError:
+    """The error of a call on a closed client, or one that closing has ended."""
+    error = errors.make(CancelledError, "", "the client was closed")
+    assert isinstance(error, CancelledError)
+    error.grpc_status = grpc.StatusCode.CANCELLED.name
+    return error
+
+
 def _diagnostic(item: Any, kind: str, source: bytes) -> errors.Diagnostic:
     span = None
     if item.line > 0 and source:

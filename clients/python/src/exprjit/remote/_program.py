@@ -103,9 +103,14 @@ def declared_types(types: Mapping[str, Any], source: str | None) -> list[tuple[s
 
 
 def names_used(source: str, given: Iterable[str]) -> list[str]:
-    """Those of the given variables that stand in the text. The language has no other way to mention a variable, so what
+    """Those of the given variables that stand in the text, in the order of their first use. The language has no other way to mention a variable, so what
     is left out is not needed; a name that only seems to be used costs no more than its transport."""
-    return [name for name in given if name in source and find_name(source, name) and not _only_called(source, name)]
+    found: list[tuple[int, str]] = []
+    for name in given:
+        place = find_name(source, name) if name in source else None
+        if place is not None and not _only_called(source, name):
+            found.append((place[0], name))
+    return [name for _, name in sorted(found)]
 
 
 def _only_called(source: str, name: str) -> bool:

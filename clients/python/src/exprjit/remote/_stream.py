@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import grpc
 
 from . import _messages
-from ._failures import DeadlineError, from_rpc, retry_after, wrong_answer
+from ._failures import DeadlineError, detail_in, from_rpc, retry_after, was_closed, wrong_answer
 from ._program import Signature, read_signature
 from ._replicas import Replica
 
@@ -323,6 +323,8 @@ class Exchange:
             error = DeadlineError(f"{self._address}: no answer within timeout={self._timeout} seconds")
             error.grpc_status, error.address, error.source = "DEADLINE_EXCEEDED", self._address, self._source
             return error
+        if self._client._is_closed and detail_in(failure) is None:
+            return was_closed()
         found = from_rpc(failure, self._source, self._address, hint)
         if found.row is not None:
             found.row += self._base
