@@ -64,6 +64,8 @@ class Builder:
     def __init__(self, name: str = "main") -> None:
         self._handle = create_handle()
         self._f64 = Value(_dtypes.F64)
+        self._trips = 1  # at most, of a node of the program: of all its loops, as if each were inside the others
+        self._calls = 0  # of the function in the making
         self._begin(name)
 
     def __del__(
@@ -80,6 +82,8 @@ class Builder:
         self._loops: list[Loop] = []
         self._names: set[str] = set()
         self._ended = False  # the region, or the function, has its end
+        self._repeat(self._calls)
+        self._calls = 0
         self._number = library.ej_builder_begin_function(self._handle, _name(name))
         if self._number == NO_NODE:
             raise self._mistake()
@@ -87,6 +91,7 @@ class Builder:
     def reset(self, name: str = "main") -> None:
         """Begins a new program. Nodes of the old one must not be used any more."""
         library.ej_builder_reset(self._handle)
+        self._trips, self._calls = 1, 0
         self._begin(name)
 
     def function(self, name: str) -> int:
@@ -273,6 +278,7 @@ class Builder:
     def call(self, function: int, *arguments: Any) -> Node:
         """Calls a complete function of this program; the node is its first result."""
         ids = [self._node(a).id for a in arguments]
+        self._calls += 1
         return Node(self, self._take(library.ej_builder_call(self._handle, function, node_array(ids), len(ids))))
 
     # ---- Regions
@@ -283,11 +289,14 @@ class Builder:
 
     def for_(self, lo: Any, hi: Any, step: Any = 1, *, carry: Sequence[Any] = ()) -> Loop:
         """`with b.for_(0, n, carry=[0.0]) as loop:` from lo up to, without, hi (down if step is negative)."""
+        known = step != 0 and all(type(x) is int for x in (lo, hi, step))
+        self._repeat((max(0, (hi - lo) * (1 if step > 0 else -1)) // abs(step) + 1) if known else _ffi.UNBOUNDED)
         lo, hi, step = (self._node(x, _dtypes.I64) for x in (lo, hi, step))
         return Loop(self, (lo, hi, step), [self._node(x) for x in carry])
 
     def loop(self, *, carry: Sequence[Any] = ()) -> Loop:
         """`with b.loop(carry=[x]) as loop:` until `loop.break_()`."""
+        self._repeat(_ffi.UNBOUNDED)
         return Loop(self, None, [self._node(x) for x in carry])
 
     def return_(self, *values: Any) -> None:
@@ -320,9 +329,14 @@ class Builder:
             if any(names):
                 library.ej_builder_name_results(self._handle, name_array(names), len(names))
             self.return_(*(node for _, node in self._outputs))
-        return Function._of_kernel(compile_handle(self._handle, options), options)
+        trips = min(self._trips * max(1, self._calls), _ffi.UNBOUNDED)
+        return Function._of_kernel(compile_handle(self._handle, options, trips), options)
 
     # ---- Inside
+
+    def _repeat(self, times: int) -> None:
+        """Something runs so often, for all that is known."""
+        self._trips = min(self._trips * max(1, times), _ffi.UNBOUNDED)
 
     def _type_of(self, node: int) -> Any:
         return library.ej_builder_type_of(self._handle, node)

@@ -159,14 +159,15 @@ def newest_mistake(handle: c_void_p) -> errors.Diagnostic | None:
     return found
 
 
-def compile_handle(handle: c_void_p, options: _ffi.Options) -> _ffi.Kernel:
-    """Compiles what the builder holds. Raises the classes of exprjit.errors."""
+def compile_handle(handle: c_void_p, options: _ffi.Options, trips: int) -> _ffi.Kernel:
+    """Compiles what the builder holds, in which a node runs at most `trips` times. Raises the classes of
+    exprjit.errors."""
     request = _ffi.CompileOptions(tier=options.tier, isa=options.isa, flags=options.flags, accuracy=options.accuracy)
     pointer, error = c_void_p(), c_void_p()
     status = library.ej_engine_compile_builder(None, handle, byref(request), byref(pointer), byref(error))
     if status or pointer.value is None:
         raise _ffi.take_error(status, error, None)
-    return _ffi.Kernel(pointer.value, "")
+    return _ffi.Kernel(pointer.value, "", trips)
 
 
 def print_handle(handle: c_void_p) -> str:
