@@ -319,6 +319,49 @@ def test_nodes_of_another_builder() -> None:
             make()
 
 
+def test_nodes_of_before_are_refused() -> None:
+    b = ej.Builder()
+    x = b.param("x")
+    array = b.table([1.0, 2.0])
+    b.output(x)
+    condition, region, loop = x > 0, b.if_(x > 0), b.loop(carry=[x])
+    b.compile()
+    b.reset()
+    y = b.param("y")
+    uses: list[Any] = [
+        lambda: x + y, lambda: y + x, lambda: 2 * x, lambda: x**2, lambda: x / 3, lambda: -x,
+        lambda: b.select(condition, y, y),
+        lambda: b.fma(y, y, x), lambda: b.steps([("mul", x, y)]), lambda: b.powi(x, 2), lambda: b.result(x, 0),
+        lambda: b.load(array, 0), lambda: b.store(array, 0, value=y), lambda: b.store(b.local("f64", 3), x, value=y),
+        lambda: b.length(array), lambda: b.splat(x, 4), lambda: b.extract(x, 0), lambda: b.any(condition),
+        lambda: b.count_lanes(condition), lambda: b.reduce("sum", x), lambda: b.reduce("sum", y, condition),
+        lambda: b.check(condition), lambda: b.call(0, x), lambda: b.if_(condition), lambda: b.for_(0, x),
+        lambda: b.return_(x),
+        lambda: b.loop(carry=[x]), lambda: b.output(x), lambda: x.to("f32"),
+        lambda: region.__enter__(), lambda: loop.__enter__(),
+        lambda: array.type, lambda: b.convert(x, "f32"), lambda: x < y,
+    ]  # fmt: skip
+    for use in uses:
+        with pytest.raises(ej.ArgumentError, match=r"%\d+ of before> belongs to an earlier program"):
+            use()
+    b.output(y * 2)
+    assert b.compile()(4.0) == 8
+
+
+def test_nodes_of_another_function_are_refused() -> None:
+    b = ej.Builder()
+    g = b.function("g")
+    x = b.param("x")
+    twice = x * 2
+    b.return_(twice)
+    b.function("main")
+    y = b.param("y")
+    with pytest.raises(ej.ArgumentError, match="earlier program or function of this builder.*\n.*build it here"):
+        y + twice
+    b.output(b.call(g, y))
+    assert b.compile()(4.0) == 8
+
+
 def test_incomplete_programs() -> None:
     b = ej.Builder()
     b.param("x")

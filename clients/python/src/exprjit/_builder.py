@@ -78,6 +78,7 @@ class Builder:
             _destroy(handle)
 
     def _begin(self, name: str) -> None:
+        self._function = object()  # stands for the function in the making: nodes of other ones are refused
         self._outputs: list[tuple[str, Node]] = []
         self._loops: list[Loop] = []
         self._names: set[str] = set()
@@ -187,7 +188,7 @@ class Builder:
                     if operand < 0:
                         raise _wrong_step(len(numbers) // 6, step, op)
                     numbers.append(_STEP + operand)
-                elif operand.builder is self:
+                elif operand._function is self._function:
                     numbers.append(operand.id)
                 else:
                     self._node(operand)
@@ -221,23 +222,23 @@ class Builder:
 
     def result(self, node: Node, k: int) -> Node:
         """The k-th result (from 0) of a call or *_overflow operation."""
-        return Node(self, self._take(library.ej_builder_result(self._handle, node.id, k)))
+        return Node(self, self._take(library.ej_builder_result(self._handle, self._node(node).id, k)))
 
     def load(self, array: Node, *indices: Any) -> Node:
         """An element; outside the array: 0."""
         ids = [self._node(i, _dtypes.I64).id for i in indices]
-        made = library.ej_builder_load(self._handle, array.id, node_array(ids), len(ids))
+        made = library.ej_builder_load(self._handle, self._node(array).id, node_array(ids), len(ids))
         return Node(self, self._take(made))
 
     def store(self, array: Node, *indices: Any, value: Any) -> None:
         """Writes an element; outside the array: nothing."""
         ids = [self._node(i, _dtypes.I64).id for i in indices]
         item = self._node(value, _dtypes.WIDE.get(array.code, 0))
-        self._take(library.ej_builder_store(self._handle, array.id, node_array(ids), len(ids), item.id))
+        self._take(library.ej_builder_store(self._handle, self._node(array).id, node_array(ids), len(ids), item.id))
 
     def length(self, array: Node, dimension: int = 0) -> Node:
         """How many elements the array has in a dimension, i64."""
-        return Node(self, self._take(library.ej_builder_len(self._handle, array.id, dimension)), _dtypes.I64)
+        return Node(self, self._take(library.ej_builder_len(self._handle, self._node(array).id, dimension)), _dtypes.I64)
 
     def splat(self, x: Any, lanes: int) -> Node:
         """The value in every lane."""
@@ -246,7 +247,7 @@ class Builder:
 
     def extract(self, x: Node, lane: int) -> Node:
         """One lane."""
-        return Node(self, self._take(library.ej_builder_extract(self._handle, x.id, lane)), x._code)
+        return Node(self, self._take(library.ej_builder_extract(self._handle, self._node(x).id, lane)), x._code)
 
     def iota(self, type: Any, lanes: int) -> Node:
         """0, 1, 2, … in the lanes."""
@@ -255,11 +256,11 @@ class Builder:
 
     def any(self, mask: Node) -> Node:
         """Whether some lane is true."""
-        return Node(self, self._take(library.ej_builder_any(self._handle, mask.id)), _dtypes.BOOL)
+        return Node(self, self._take(library.ej_builder_any(self._handle, self._node(mask).id)), _dtypes.BOOL)
 
     def count_lanes(self, mask: Node) -> Node:
         """How many lanes are true, i64."""
-        return Node(self, self._take(library.ej_builder_count_lanes(self._handle, mask.id)), _dtypes.I64)
+        return Node(self, self._take(library.ej_builder_count_lanes(self._handle, self._node(mask).id)), _dtypes.I64)
 
     def reduce(self, kind: str, value: Node, where: Any = True) -> Node:
         """Over all rows where `where` is true: "sum", "prod", "min", "max", "count", "arg_min", "arg_max" or "deviations"."""
@@ -273,7 +274,7 @@ class Builder:
         """Makes the run fail where the condition is false. The error names `site`."""
         if what not in _CHECKS:
             raise ValueError(f"what={what!r} is not known; choose one of {', '.join(map(repr, _CHECKS))}")
-        self._take(library.ej_builder_check(self._handle, condition.id, _CHECKS[what], site))
+        self._take(library.ej_builder_check(self._handle, self._node(condition).id, _CHECKS[what], site))
 
     def call(self, function: int, *arguments: Any) -> Node:
         """Calls a complete function of this program; the node is its first result."""
@@ -338,8 +339,8 @@ class Builder:
         """Something runs so often, for all that is known."""
         self._trips = min(self._trips * max(1, times), _ffi.UNBOUNDED)
 
-    def _type_of(self, node: int) -> Any:
-        return library.ej_builder_type_of(self._handle, node)
+    def _type_of(self, node: Node) -> Any:
+        return library.ej_builder_type_of(self._handle, self._node(node).id)
 
     def _take(self, made: int) -> int:
         if made == NO_NODE:
@@ -372,9 +373,10 @@ class Builder:
     def _node(self, value: Any, code: int = 0) -> Node:
         """The node that `value` is, or a constant of the type `code` (0: its own)."""
         if type(value) is Node:
-            if value.builder is not self:
+            if value._function is not self._function:
+                where = "an earlier program or function of this builder" if value.builder is self else "another builder"
                 raise errors.make(
-                    errors.ArgumentError, "EJ9028", f"{value!r} belongs to another builder", hint="build it here as well"
+                    errors.ArgumentError, "EJ9028", f"{value!r} belongs to {where}", hint="build it here as well"
                 )
             return value
         return self._number_node(value, code) if code else self.constant(value)
@@ -462,7 +464,7 @@ def _method(name: str, op: Any) -> Callable[..., Node]:
     elif op.operands == 1:
 
         def method(self: Builder, x: Any) -> Node:  # type: ignore[misc]
-            if type(x) is not Node or x.builder is not self:
+            if type(x) is not Node or x._function is not self._function:
                 x = self._node(x)
             return give(self, _unary(self._handle, code, x.id), x)
 
@@ -473,7 +475,7 @@ def _method(name: str, op: Any) -> Callable[..., Node]:
                 x = self._node(x, y.code if type(y) is Node else 0)
             if type(y) is not Node:
                 y = self._node(y, x._code or x.code)
-            if x.builder is not self or y.builder is not self:
+            if x._function is not self._function or y._function is not self._function:
                 nodes_of(self, (x, y))  # says which one
             return give(self, _binary(self._handle, code, x.id, y.id), x)
 

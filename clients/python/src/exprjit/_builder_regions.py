@@ -28,8 +28,10 @@ class If:
         self.results: tuple[Node, ...] = ()
 
     def __enter__(self) -> If:
-        self._builder._take(library.ej_builder_begin_if(self._builder._handle, self._condition.id))
-        self._builder._ended = False
+        b = self._builder
+        condition = b._node(self._condition).id
+        b._take(library.ej_builder_begin_if(b._handle, condition))
+        b._ended = False
         return self
 
     @contextmanager
@@ -97,11 +99,11 @@ class Loop:
 
     def __enter__(self) -> Loop:
         b, carry = self._builder, self._carry
-        nodes, count = node_array([n.id for n in carry]), len(carry)
+        nodes, count = node_array([b._node(n).id for n in carry]), len(carry)
         if self._bounds is None:
             first = b._take(library.ej_builder_begin_loop(b._handle, nodes, count))
         else:
-            lo, hi, step = (n.id for n in self._bounds)
+            lo, hi, step = (b._node(n).id for n in self._bounds)
             first = b._take(library.ej_builder_begin_for(b._handle, lo, hi, step, nodes, count))
             self._index = Node(b, library.ej_builder_index(b._handle, first))
         self.carried = tuple(
