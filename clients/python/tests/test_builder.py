@@ -362,6 +362,32 @@ def test_nodes_of_another_function_are_refused() -> None:
     assert b.compile()(4.0) == 8
 
 
+def test_outputs_can_be_told_apart() -> None:
+    b = ej.Builder()
+    x = b.param("x")
+    b.output(x, "a")
+    with pytest.raises(ej.ArgumentError, match="there is an output 'a' already"):
+        b.output(x + 1, "a")
+    with pytest.raises(ej.ArgumentError, match="no name.*\n.*name every one"):
+        b.output(x + 1)
+    with pytest.raises(ValueError, match="NUL"):
+        b.output(x + 1, "b\0")
+    b.output(x + 2, "b")
+    assert b.compile()(1.0) == {"a": 1, "b": 3}
+    b.reset()
+    x = b.param("x")
+    b.output(x)
+    for name in ("", "a"):
+        with pytest.raises(ej.ArgumentError, match="no name"):
+            b.output(x + 1, name)
+    assert b.compile()(1.0) == 1
+    b.reset()
+    x = b.param("x")
+    b.return_(x, x + 1)
+    with pytest.raises(ej.ArgumentError, match="2 results without a name of their own"):
+        b.compile()
+
+
 def test_incomplete_programs() -> None:
     b = ej.Builder()
     b.param("x")

@@ -79,7 +79,7 @@ class Builder:
 
     def _begin(self, name: str) -> None:
         self._function = object()  # stands for the function in the making: nodes of other ones are refused
-        self._outputs: list[tuple[str, Node]] = []
+        self._outputs: dict[str, Node] = {}
         self._loops: list[Loop] = []
         self._names: set[str] = set()
         self._ended = False  # the region, or the function, has its end
@@ -308,8 +308,19 @@ class Builder:
     # ---- The program
 
     def output(self, value: Any, name: str = "") -> None:
-        """One more result of the program, which `compile` returns at its end."""
-        self._outputs.append((name, self._node(value)))
+        """One more result of the program, which `compile` returns at its end. Several have different names."""
+        node = self._node(value)
+        if self._outputs and (not name or "" in self._outputs):
+            raise errors.make(
+                errors.ArgumentError,
+                "EJ9031",
+                "one of several outputs has no name, so that the results could not be told apart",
+                hint='name every one of them, as in b.output(y, "y")',
+            )
+        if name in self._outputs:
+            raise errors.make(errors.ArgumentError, "EJ9031", f"there is an output {name!r} already")
+        _name(name)
+        self._outputs[name] = node
 
     @property
     def node_count(self) -> int:
@@ -326,10 +337,10 @@ class Builder:
         """The compiled program; options as in `ej.compile`. Programs that differ in names only share compiled code."""
         options = make_options(tier, isa, fast, accuracy=accuracy)
         if self._outputs and not self._ended:
-            names = [_name(name) for name, _ in self._outputs]
+            names = [_name(name) for name in self._outputs]
             if any(names):
                 library.ej_builder_name_results(self._handle, name_array(names), len(names))
-            self.return_(*(node for _, node in self._outputs))
+            self.return_(*self._outputs.values())
         trips = min(self._trips * max(1, self._calls), _ffi.UNBOUNDED)
         return Function._of_kernel(compile_handle(self._handle, options, trips), options)
 

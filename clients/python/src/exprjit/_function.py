@@ -36,7 +36,15 @@ class Function(Dispatched):
 
     @classmethod
     def _of_kernel(cls, kernel: _ffi.Kernel, options: _ffi.Options) -> Function:
-        """What a Builder made: its kernel has no text."""
+        """What a Builder or IR made: its kernel has no text. ArgumentError unless its outputs can be told apart."""
+        names = [output.name for output in kernel.outputs]
+        if len(names) > 1 and ("" in names or len(set(names)) < len(names)):
+            raise errors.make(
+                errors.ArgumentError,
+                "EJ9031",
+                f"the program has {len(names)} results without a name of their own each",
+                hint='end the last function of a Builder with b.output(y, "name") for each, and not with return_',
+            )
         self = cls.__new__(cls)
         self._types, self._options, self._kernel = None, options, kernel
         self._dispatch(partial(_prepare, kernel))
