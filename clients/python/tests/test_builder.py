@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from checks import run_python
 
 import exprjit as ej
 from exprjit._builder_abi import operations
@@ -456,3 +457,55 @@ def test_the_documentation_as_written() -> None:
         exec(block, names)
     assert names["f"](0.0) == 0
     assert names["b"].compile()(3) == 80.0
+
+
+def test_a_builder_shared_by_threads_does_not_crash() -> None:
+    done = run_python(
+        """
+import random, sys, threading, exprjit as ej
+sys.setswitchinterval(1e-5)
+b = ej.Builder()
+x = b.param("x")
+kept = [x]
+
+def work(seed):
+    rng = random.Random(seed)
+    for i in range(1500):
+        try:
+            y = rng.choice(kept)
+            what = rng.random()
+            if what < 0.02:
+                b.reset()
+                kept[:] = [b.param("x")]
+            elif what < 0.05:
+                b.output(y)
+                b.compile()
+            elif what < 0.15:
+                y + b.constant(1)  # a mistake
+            else:
+                kept.append(b.sin(y * 2) + rng.random())
+                b.ir()
+        except (ej.ExprJITError, MemoryError):
+            pass
+
+threads = [threading.Thread(target=work, args=(k,)) for k in range(4)]
+for t in threads: t.start()
+for t in threads: t.join()
+b.reset()
+x = b.param("x")
+b.output(x + 1)
+assert b.compile()(1.0) == 2
+"""
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_builder_in_use_by_another_thread() -> None:
+    b = ej.Builder()
+    x = b.param("x")
+    handle = b._take_handle()  # as compile() does
+    for use in (lambda: x + x, lambda: b.param("y"), b.compile, b.reset):
+        with pytest.raises(ej.ArgumentError, match="another thread is using this builder"):
+            use()
+    b._handle = handle
+    b.reset()
