@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from checks import run_python
 
 import exprjit as ej
 from exprjit._builder_abi import operations
@@ -319,6 +320,75 @@ def test_nodes_of_another_builder() -> None:
             make()
 
 
+def test_nodes_of_before_are_refused() -> None:
+    b = ej.Builder()
+    x = b.param("x")
+    array = b.table([1.0, 2.0])
+    b.output(x)
+    condition, region, loop = x > 0, b.if_(x > 0), b.loop(carry=[x])
+    b.compile()
+    b.reset()
+    y = b.param("y")
+    uses: list[Any] = [
+        lambda: x + y, lambda: y + x, lambda: 2 * x, lambda: x**2, lambda: x / 3, lambda: -x,
+        lambda: b.select(condition, y, y),
+        lambda: b.fma(y, y, x), lambda: b.steps([("mul", x, y)]), lambda: b.powi(x, 2), lambda: b.result(x, 0),
+        lambda: b.load(array, 0), lambda: b.store(array, 0, value=y), lambda: b.store(b.local("f64", 3), x, value=y),
+        lambda: b.length(array), lambda: b.splat(x, 4), lambda: b.extract(x, 0), lambda: b.any(condition),
+        lambda: b.count_lanes(condition), lambda: b.reduce("sum", x), lambda: b.reduce("sum", y, condition),
+        lambda: b.check(condition), lambda: b.call(0, x), lambda: b.if_(condition), lambda: b.for_(0, x),
+        lambda: b.return_(x),
+        lambda: b.loop(carry=[x]), lambda: b.output(x), lambda: x.to("f32"),
+        lambda: region.__enter__(), lambda: loop.__enter__(),
+        lambda: array.type, lambda: b.convert(x, "f32"), lambda: x < y,
+    ]  # fmt: skip
+    for use in uses:
+        with pytest.raises(ej.ArgumentError, match=r"%\d+ of before> belongs to an earlier program"):
+            use()
+    b.output(y * 2)
+    assert b.compile()(4.0) == 8
+
+
+def test_nodes_of_another_function_are_refused() -> None:
+    b = ej.Builder()
+    g = b.function("g")
+    x = b.param("x")
+    twice = x * 2
+    b.return_(twice)
+    b.function("main")
+    y = b.param("y")
+    with pytest.raises(ej.ArgumentError, match="earlier program or function of this builder.*\n.*build it here"):
+        y + twice
+    b.output(b.call(g, y))
+    assert b.compile()(4.0) == 8
+
+
+def test_outputs_can_be_told_apart() -> None:
+    b = ej.Builder()
+    x = b.param("x")
+    b.output(x, "a")
+    with pytest.raises(ej.ArgumentError, match="there is an output 'a' already"):
+        b.output(x + 1, "a")
+    with pytest.raises(ej.ArgumentError, match="no name.*\n.*name every one"):
+        b.output(x + 1)
+    with pytest.raises(ValueError, match="NUL"):
+        b.output(x + 1, "b\0")
+    b.output(x + 2, "b")
+    assert b.compile()(1.0) == {"a": 1, "b": 3}
+    b.reset()
+    x = b.param("x")
+    b.output(x)
+    for name in ("", "a"):
+        with pytest.raises(ej.ArgumentError, match="no name"):
+            b.output(x + 1, name)
+    assert b.compile()(1.0) == 1
+    b.reset()
+    x = b.param("x")
+    b.return_(x, x + 1)
+    with pytest.raises(ej.ArgumentError, match="2 results without a name of their own"):
+        b.compile()
+
+
 def test_incomplete_programs() -> None:
     b = ej.Builder()
     b.param("x")
@@ -387,3 +457,55 @@ def test_the_documentation_as_written() -> None:
         exec(block, names)
     assert names["f"](0.0) == 0
     assert names["b"].compile()(3) == 80.0
+
+
+def test_a_builder_shared_by_threads_does_not_crash() -> None:
+    done = run_python(
+        """
+import random, sys, threading, exprjit as ej
+sys.setswitchinterval(1e-5)
+b = ej.Builder()
+x = b.param("x")
+kept = [x]
+
+def work(seed):
+    rng = random.Random(seed)
+    for i in range(1500):
+        try:
+            y = rng.choice(kept)
+            what = rng.random()
+            if what < 0.02:
+                b.reset()
+                kept[:] = [b.param("x")]
+            elif what < 0.05:
+                b.output(y)
+                b.compile()
+            elif what < 0.15:
+                y + b.constant(1)  # a mistake
+            else:
+                kept.append(b.sin(y * 2) + rng.random())
+                b.ir()
+        except (ej.ExprJITError, MemoryError):
+            pass
+
+threads = [threading.Thread(target=work, args=(k,)) for k in range(4)]
+for t in threads: t.start()
+for t in threads: t.join()
+b.reset()
+x = b.param("x")
+b.output(x + 1)
+assert b.compile()(1.0) == 2
+"""
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_builder_in_use_by_another_thread() -> None:
+    b = ej.Builder()
+    x = b.param("x")
+    handle = b._take_handle()  # as compile() does
+    for use in (lambda: x + x, lambda: b.param("y"), b.compile, b.reset):
+        with pytest.raises(ej.ArgumentError, match="another thread is using this builder"):
+            use()
+    b._handle = handle
+    b.reset()

@@ -4,6 +4,7 @@
 import ctypes
 import ctypes.util
 import math
+import weakref
 
 import numpy as np
 import pytest
@@ -147,3 +148,33 @@ def test_wrong_c_functions():
         ej.add_function("pi", "() -> f64", libm.erf)
     with pytest.raises(ej.ArgumentError, match="fn is NULL"):
         ej.add_function("f", "() -> f64", 0)
+
+
+def test_redefinition_reaches_jit_functions(names):
+    ej.define("zq(v) = v * 3")
+    names.append("zq")
+    j = ej.jit("zq(x) + 1")
+    i, f = np.arange(3), np.arange(3.0)
+    arguments = [i, f, f.astype("f4"), 2, 2.0, np.float32(2), f.reshape(3, 1)]
+    for _ in range(4):  # until the shortest ways are in use
+        assert [np.ravel(j(a))[-1] for a in arguments] == [7] * 7
+    ej.define("zq(v) = v * 5")
+    fresh = np.ones(3, bool)
+    assert j(i.astype("i4")).tolist() == [1, 6, 11]  # a type it has not seen
+    for _ in range(4):
+        assert [np.ravel(j(a))[-1] for a in arguments] == [11] * 7
+    ej.define("zq(v) = where(v, 10, 20)")
+    assert j(fresh).tolist() == [11] * 3
+    ej.remove_function("zq")
+    names.remove("zq")
+    for a in arguments:
+        with pytest.raises(ej.ExprNameError, match="zq"):
+            j(a)
+
+
+def test_jit_functions_do_not_outlive_their_last_reference():
+    j = ej.jit("x + 17")
+    j(1), j(1), j(1)
+    gone = weakref.ref(j)
+    del j
+    assert gone() is None

@@ -4,9 +4,11 @@
 from __future__ import annotations
 
 import os
+import pickle
 import signal
 import threading
 import time
+from typing import Any
 
 import numpy as np
 import pytest
@@ -175,3 +177,91 @@ for _ in range(5):
 """
     done = run_python(code)
     assert done.returncode == 0, done.stderr
+
+
+def endless() -> ej.Function:
+    b = ej.Builder()
+    x = b.param("x", "f64")
+    with b.loop(carry=[x]) as loop:
+        with b.if_(loop.value < -1.0) as arms, arms.then():
+            loop.break_(loop.value)
+        loop.next(loop.value + 1.0)
+    b.output(loop.result)
+    return b.compile()
+
+
+def counting() -> ej.Function:
+    """As many trips as its argument says, which end only at the data's word; it has a plain entry and a ufunc."""
+    b = ej.Builder()
+    n = b.param("n", "i64")
+    with b.for_(0, n, carry=[1]) as loop:
+        loop.next(b.xor(loop.value, loop.index) + (loop.value >> 3) * loop.value)
+    b.output(loop.result)
+    return b.compile()
+
+
+@pytest.mark.parametrize(
+    ("make", "short", "argument"),
+    [
+        (endless, -2.0, 1.0),
+        (endless, -2.0, np.zeros(3)),
+        (endless, -2.0, np.zeros((2, 6))[:, ::2]),
+        (lambda: pickle.loads(pickle.dumps(endless())), -2.0, 1.0),
+        (counting, 1, 1 << 60),
+        (counting, 1, np.full(3, 1 << 60)),
+        (counting, 1, np.full((4, 3000), 1 << 60)[:, ::2]),
+    ],
+)
+@pytest.mark.parametrize("calls_before", [0, 3])
+def test_signals_end_loops_without_an_end(make: Any, short: Any, argument: Any, calls_before: int) -> None:
+    f = make()
+    for _ in range(calls_before):  # until the shortest way for such arguments is in use
+        f(np.full_like(argument, short) if isinstance(argument, np.ndarray) else short)
+
+    def stop(*_: object) -> None:
+        raise TimeoutError
+
+    old = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, 0.05)
+    begin = time.perf_counter()
+    try:
+        with pytest.raises(TimeoutError):
+            f(argument)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, old)
+    assert time.perf_counter() - begin < 2
+    assert f(short) == (short if make is not counting else f(np.full(1, short))[0])
+
+
+def test_short_loops_need_no_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_running, "run_interruptibly", None)
+    b = ej.Builder()
+    x = b.param("x", "f64")
+    with b.for_(10, 0, -2, carry=[x]) as outer:
+        with b.for_(0, 4, carry=[outer.value]) as inner:
+            inner.next(inner.value + 1.0)
+        outer.next(inner.result)
+    b.output(outer.result)
+    f = b.compile()
+    for _ in range(4):
+        assert f(1.0) == 21
+        assert_same(f(np.arange(3.0)), np.arange(3.0) + 20)
+
+
+def test_a_failing_call_of_a_program_with_loops_has_no_row() -> None:
+    b = ej.Builder()
+    n = b.param("n", "i64")
+    with b.for_(0, n, carry=[1]) as loop:
+        b.check(loop.index < 3)
+        loop.next(loop.value + 1)
+    b.output(loop.result)
+    f = b.compile()
+    for _ in range(3):
+        assert f(3) == 4
+        with pytest.raises(ej.ExprJITError) as caught:
+            f(4)
+        assert caught.value.row is None and "row" not in str(caught.value)
+    with pytest.raises(ej.ExprJITError) as caught:
+        f(np.array([1, 5]))
+    assert caught.value.row == 1

@@ -188,4 +188,6 @@ def _load() -> tuple[ctypes.CDLL, str]:
 
 
 library, library_path = _load()
+#: The same library for calls that keep the GIL: short ones, on objects that two threads must not change at once.
+library_held = ctypes.PyDLL(library_path)
 library_version: str = library.ej_version().decode()

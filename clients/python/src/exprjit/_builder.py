@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from . import _codes, _dtypes, _ffi, errors
-from ._abi import library
+from ._abi import library_held as library
 from ._builder_abi import (
     NO_NODE,
     Type,
@@ -64,6 +64,8 @@ class Builder:
     def __init__(self, name: str = "main") -> None:
         self._handle = create_handle()
         self._f64 = Value(_dtypes.F64)
+        self._trips = 1  # at most, of a node of the program: of all its loops, as if each were inside the others
+        self._calls = 0  # of the function in the making
         self._begin(name)
 
     def __del__(
@@ -76,17 +78,22 @@ class Builder:
             _destroy(handle)
 
     def _begin(self, name: str) -> None:
-        self._outputs: list[tuple[str, Node]] = []
+        self._function = object()  # stands for the function in the making: nodes of other ones are refused
+        self._outputs: dict[str, Node] = {}
         self._loops: list[Loop] = []
         self._names: set[str] = set()
         self._ended = False  # the region, or the function, has its end
-        self._number = library.ej_builder_begin_function(self._handle, _name(name))
+        self._repeat(self._calls)
+        self._calls = 0
+        encoded = _name(name)
+        self._number = library.ej_builder_begin_function(self._handle, encoded)
         if self._number == NO_NODE:
             raise self._mistake()
 
     def reset(self, name: str = "main") -> None:
         """Begins a new program. Nodes of the old one must not be used any more."""
         library.ej_builder_reset(self._handle)
+        self._trips, self._calls = 1, 0
         self._begin(name)
 
     def function(self, name: str) -> int:
@@ -104,7 +111,8 @@ class Builder:
         if name in self._names:
             raise errors.make(errors.ArgumentError, "EJ9025", f"there is a parameter {name!r} already")
         code = _type_code(type)
-        node = self._take(library.ej_builder_param(self._handle, _name(name), Type(code, lanes, rank, int(mut))))
+        encoded, full = _name(name), Type(code, lanes, rank, int(mut))
+        node = self._take(library.ej_builder_param(self._handle, encoded, full))
         self._names.add(name)
         return Node(self, node, 0 if rank else code)
 
@@ -134,12 +142,14 @@ class Builder:
                 f"a table is one-dimensional and of numbers, not {array.dtype} of {array.ndim} dimensions",
             )
         array = array.astype(_dtypes.NUMPY[code], copy=False)
-        number = self._take(library.ej_builder_table(self._handle, code, _ffi.data_address(array), len(array)))
+        address = _ffi.data_address(array)
+        number = self._take(library.ej_builder_table(self._handle, code, address, len(array)))
         return Node(self, self._take(library.ej_builder_table_node(self._handle, number)))
 
     def local(self, type: Any, length: int) -> Node:
         """A zeroed array of this call alone, to be loaded from and stored to."""
-        return Node(self, self._take(library.ej_builder_local(self._handle, _type_code(type), length)))
+        code = _type_code(type)
+        return Node(self, self._take(library.ej_builder_local(self._handle, code, length)))
 
     # ---- Operations
 
@@ -182,7 +192,7 @@ class Builder:
                     if operand < 0:
                         raise _wrong_step(len(numbers) // 6, step, op)
                     numbers.append(_STEP + operand)
-                elif operand.builder is self:
+                elif operand._function is self._function:
                     numbers.append(operand.id)
                 else:
                     self._node(operand)
@@ -216,23 +226,25 @@ class Builder:
 
     def result(self, node: Node, k: int) -> Node:
         """The k-th result (from 0) of a call or *_overflow operation."""
-        return Node(self, self._take(library.ej_builder_result(self._handle, node.id, k)))
+        return Node(self, self._take(library.ej_builder_result(*self._on(node), k)))
 
     def load(self, array: Node, *indices: Any) -> Node:
         """An element; outside the array: 0."""
         ids = [self._node(i, _dtypes.I64).id for i in indices]
-        made = library.ej_builder_load(self._handle, array.id, node_array(ids), len(ids))
+        array, nodes = self._node(array), node_array(ids)
+        made = library.ej_builder_load(self._handle, array.id, nodes, len(ids))
         return Node(self, self._take(made))
 
     def store(self, array: Node, *indices: Any, value: Any) -> None:
         """Writes an element; outside the array: nothing."""
         ids = [self._node(i, _dtypes.I64).id for i in indices]
         item = self._node(value, _dtypes.WIDE.get(array.code, 0))
-        self._take(library.ej_builder_store(self._handle, array.id, node_array(ids), len(ids), item.id))
+        array, nodes = self._node(array), node_array(ids)
+        self._take(library.ej_builder_store(self._handle, array.id, nodes, len(ids), item.id))
 
     def length(self, array: Node, dimension: int = 0) -> Node:
         """How many elements the array has in a dimension, i64."""
-        return Node(self, self._take(library.ej_builder_len(self._handle, array.id, dimension)), _dtypes.I64)
+        return Node(self, self._take(library.ej_builder_len(*self._on(array), dimension)), _dtypes.I64)
 
     def splat(self, x: Any, lanes: int) -> Node:
         """The value in every lane."""
@@ -241,7 +253,7 @@ class Builder:
 
     def extract(self, x: Node, lane: int) -> Node:
         """One lane."""
-        return Node(self, self._take(library.ej_builder_extract(self._handle, x.id, lane)), x._code)
+        return Node(self, self._take(library.ej_builder_extract(*self._on(x), lane)), x._code)
 
     def iota(self, type: Any, lanes: int) -> Node:
         """0, 1, 2, … in the lanes."""
@@ -250,11 +262,11 @@ class Builder:
 
     def any(self, mask: Node) -> Node:
         """Whether some lane is true."""
-        return Node(self, self._take(library.ej_builder_any(self._handle, mask.id)), _dtypes.BOOL)
+        return Node(self, self._take(library.ej_builder_any(*self._on(mask))), _dtypes.BOOL)
 
     def count_lanes(self, mask: Node) -> Node:
         """How many lanes are true, i64."""
-        return Node(self, self._take(library.ej_builder_count_lanes(self._handle, mask.id)), _dtypes.I64)
+        return Node(self, self._take(library.ej_builder_count_lanes(*self._on(mask))), _dtypes.I64)
 
     def reduce(self, kind: str, value: Node, where: Any = True) -> Node:
         """Over all rows where `where` is true: "sum", "prod", "min", "max", "count", "arg_min", "arg_max" or "deviations"."""
@@ -262,18 +274,22 @@ class Builder:
             raise ValueError(f"kind={kind!r} is not known; choose one of {', '.join(map(repr, _REDUCTIONS))}")
         rows = self._node(where, _dtypes.BOOL)
         number = _REDUCTIONS.index(kind)
-        return Node(self, self._take(library.ej_builder_reduce(self._handle, number, self._node(value).id, rows.id)))
+        value = self._node(value)
+        return Node(self, self._take(library.ej_builder_reduce(self._handle, number, value.id, rows.id)))
 
     def check(self, condition: Node, what: str = "user", site: int = 0) -> None:
         """Makes the run fail where the condition is false. The error names `site`."""
         if what not in _CHECKS:
             raise ValueError(f"what={what!r} is not known; choose one of {', '.join(map(repr, _CHECKS))}")
+        condition = self._node(condition)
         self._take(library.ej_builder_check(self._handle, condition.id, _CHECKS[what], site))
 
     def call(self, function: int, *arguments: Any) -> Node:
         """Calls a complete function of this program; the node is its first result."""
         ids = [self._node(a).id for a in arguments]
-        return Node(self, self._take(library.ej_builder_call(self._handle, function, node_array(ids), len(ids))))
+        self._calls += 1
+        nodes = node_array(ids)
+        return Node(self, self._take(library.ej_builder_call(self._handle, function, nodes, len(ids))))
 
     # ---- Regions
 
@@ -283,23 +299,38 @@ class Builder:
 
     def for_(self, lo: Any, hi: Any, step: Any = 1, *, carry: Sequence[Any] = ()) -> Loop:
         """`with b.for_(0, n, carry=[0.0]) as loop:` from lo up to, without, hi (down if step is negative)."""
+        known = step != 0 and all(type(x) is int for x in (lo, hi, step))
+        self._repeat((max(0, (hi - lo) * (1 if step > 0 else -1)) // abs(step) + 1) if known else _ffi.UNBOUNDED)
         lo, hi, step = (self._node(x, _dtypes.I64) for x in (lo, hi, step))
         return Loop(self, (lo, hi, step), [self._node(x) for x in carry])
 
     def loop(self, *, carry: Sequence[Any] = ()) -> Loop:
         """`with b.loop(carry=[x]) as loop:` until `loop.break_()`."""
+        self._repeat(_ffi.UNBOUNDED)
         return Loop(self, None, [self._node(x) for x in carry])
 
     def return_(self, *values: Any) -> None:
         """Ends the function with these results; the first return decides their types."""
         ids = [self._node(v).id for v in values]
-        self._end(library.ej_builder_return(self._handle, node_array(ids), len(ids)))
+        nodes = node_array(ids)
+        self._end(library.ej_builder_return(self._handle, nodes, len(ids)))
 
     # ---- The program
 
     def output(self, value: Any, name: str = "") -> None:
-        """One more result of the program, which `compile` returns at its end."""
-        self._outputs.append((name, self._node(value)))
+        """One more result of the program, which `compile` returns at its end. Several have different names."""
+        node = self._node(value)
+        if self._outputs and (not name or "" in self._outputs):
+            raise errors.make(
+                errors.ArgumentError,
+                "EJ9031",
+                "one of several outputs has no name, so that the results could not be told apart",
+                hint='name every one of them, as in b.output(y, "y")',
+            )
+        if name in self._outputs:
+            raise errors.make(errors.ArgumentError, "EJ9031", f"there is an output {name!r} already")
+        _name(name)
+        self._outputs[name] = node
 
     @property
     def node_count(self) -> int:
@@ -316,16 +347,27 @@ class Builder:
         """The compiled program; options as in `ej.compile`. Programs that differ in names only share compiled code."""
         options = make_options(tier, isa, fast, accuracy=accuracy)
         if self._outputs and not self._ended:
-            names = [_name(name) for name, _ in self._outputs]
+            names = [_name(name) for name in self._outputs]
             if any(names):
-                library.ej_builder_name_results(self._handle, name_array(names), len(names))
-            self.return_(*(node for _, node in self._outputs))
-        return Function._of_kernel(compile_handle(self._handle, options), options)
+                array = name_array(names)
+                library.ej_builder_name_results(self._handle, array, len(names))
+            self.return_(*self._outputs.values())
+        trips = min(self._trips * max(1, self._calls), _ffi.UNBOUNDED)
+        handle = self._take_handle()
+        try:
+            kernel = compile_handle(handle, options, trips)
+        finally:
+            self._handle = handle
+        return Function._of_kernel(kernel, options)
 
     # ---- Inside
 
-    def _type_of(self, node: int) -> Any:
-        return library.ej_builder_type_of(self._handle, node)
+    def _repeat(self, times: int) -> None:
+        """Something runs so often, for all that is known."""
+        self._trips = min(self._trips * max(1, times), _ffi.UNBOUNDED)
+
+    def _type_of(self, node: Node) -> Any:
+        return library.ej_builder_type_of(*self._on(node))
 
     def _take(self, made: int) -> int:
         if made == NO_NODE:
@@ -339,9 +381,25 @@ class Builder:
     def _results(self, first: int, count: int) -> tuple[Node, ...]:
         return tuple(Node(self, library.ej_builder_result(self._handle, first, k)) for k in range(count))
 
+    def _take_handle(self) -> Any:
+        """The library's builder, which no other thread finds then until it is put back; calls without one do nothing."""
+        handle, self._handle = self._handle, None
+        if handle is None:
+            raise errors.make(
+                errors.ArgumentError,
+                "EJ9032",
+                "another thread is using this builder",
+                hint="a Builder and its nodes belong to one thread at a time; make one for each thread",
+            )
+        return handle
+
     def _mistake(self) -> BaseException:
         """The exception for the newest mistake, which the builder then forgets if it can."""
-        found = newest_mistake(self._handle)
+        handle = self._take_handle()
+        try:
+            found = newest_mistake(handle)
+        finally:
+            self._handle = handle
         if found is None:
             return MemoryError("memory ran out while the program was built")
         status = next((s for s in _codes.EXCEPTIONS if _ffi.status_name(s) == found.kind), 0)
@@ -355,12 +413,18 @@ class Builder:
             packed = _pack(value, code)
         return Node(self, self._take(_constant(self._handle, packed)), code)
 
+    def _on(self, node: Any) -> tuple[Any, int]:
+        """The first arguments of a call that is about a node."""
+        number = self._node(node).id
+        return self._handle, number
+
     def _node(self, value: Any, code: int = 0) -> Node:
         """The node that `value` is, or a constant of the type `code` (0: its own)."""
         if type(value) is Node:
-            if value.builder is not self:
+            if value._function is not self._function:
+                where = "an earlier program or function of this builder" if value.builder is self else "another builder"
                 raise errors.make(
-                    errors.ArgumentError, "EJ9028", f"{value!r} belongs to another builder", hint="build it here as well"
+                    errors.ArgumentError, "EJ9028", f"{value!r} belongs to {where}", hint="build it here as well"
                 )
             return value
         return self._number_node(value, code) if code else self.constant(value)
@@ -448,7 +512,7 @@ def _method(name: str, op: Any) -> Callable[..., Node]:
     elif op.operands == 1:
 
         def method(self: Builder, x: Any) -> Node:  # type: ignore[misc]
-            if type(x) is not Node or x.builder is not self:
+            if type(x) is not Node or x._function is not self._function:
                 x = self._node(x)
             return give(self, _unary(self._handle, code, x.id), x)
 
@@ -459,7 +523,7 @@ def _method(name: str, op: Any) -> Callable[..., Node]:
                 x = self._node(x, y.code if type(y) is Node else 0)
             if type(y) is not Node:
                 y = self._node(y, x._code or x.code)
-            if x.builder is not self or y.builder is not self:
+            if x._function is not self._function or y._function is not self._function:
                 nodes_of(self, (x, y))  # says which one
             return give(self, _binary(self._handle, code, x.id, y.id), x)
 
@@ -467,7 +531,8 @@ def _method(name: str, op: Any) -> Callable[..., Node]:
 
         def method(self: Builder, x: Any, y: Any, z: Any) -> Node:  # type: ignore[misc]
             nodes = nodes_of(self, (x, y, z))
-            return give(self, _ternary(self._handle, code, *(n.id for n in nodes)), nodes[op.first_t])
+            first, second, third = nodes
+            return give(self, _ternary(self._handle, code, first.id, second.id, third.id), nodes[op.first_t])
 
     method.__name__, method.__qualname__ = name, f"Builder.{name}"
     method.__doc__ = f"The operation {name.rstrip('_')} (docs/ir.md)."

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from . import _ffi, errors
-from ._abi import Sized, library
+from ._abi import Sized, library, library_held
 
 #: What a call gives after a mistake.
 NO_NODE = 0xFFFFFFFF
@@ -99,7 +99,9 @@ _PROTOTYPES: dict[str, tuple[Any, list[Any]]] = {
     "ej_builder_result": (c_uint32, [c_void_p, c_uint32, c_size_t]),
 }
 for _name, (_result, _arguments) in _PROTOTYPES.items():
-    _function = getattr(library, _name)
+    # Threads that share a builder by mistake get nonsense, but each call has it to itself. Compiling does without the GIL;
+    # the Builder has no handle meanwhile.
+    _function = getattr(library if _name == "ej_engine_compile_builder" else library_held, _name)
     _function.restype, _function.argtypes = _result, _arguments
 
 
@@ -116,8 +118,8 @@ class Op(NamedTuple):
 def operations() -> dict[str, Op]:
     """Every operation with operands and a value, by its name in IR text."""
     found, item = {}, OpInfo()
-    for index in range(library.ej_op_count()):
-        library.ej_op_get(index, byref(item))
+    for index in range(library_held.ej_op_count()):
+        library_held.ej_op_get(index, byref(item))
         if item.lowering == b"structure":
             continue
         signature = item.signature.decode()
@@ -144,35 +146,36 @@ def name_array(names: list[bytes]) -> Any:
 def create_handle() -> c_void_p:
     """A new ej_builder."""
     handle = c_void_p()
-    if library.ej_builder_create(byref(handle)):
+    if library_held.ej_builder_create(byref(handle)):
         raise MemoryError("no memory for a builder")
     return handle
 
 
 def newest_mistake(handle: c_void_p) -> errors.Diagnostic | None:
     """The mistake found last, which the builder then forgets if it can; None where memory ran out."""
-    error = c_void_p(library.ej_builder_error(handle))
+    error = c_void_p(library_held.ej_builder_error(handle))
     if not error.value:
         return None
     found = _ffi._diagnostic(error, library.ej_error_count(error) - 1, b"")
-    library.ej_builder_clear_error(handle)
+    library_held.ej_builder_clear_error(handle)
     return found
 
 
-def compile_handle(handle: c_void_p, options: _ffi.Options) -> _ffi.Kernel:
-    """Compiles what the builder holds. Raises the classes of exprjit.errors."""
+def compile_handle(handle: c_void_p, options: _ffi.Options, trips: int) -> _ffi.Kernel:
+    """Compiles what the builder holds, in which a node runs at most `trips` times. Raises the classes of
+    exprjit.errors."""
     request = _ffi.CompileOptions(tier=options.tier, isa=options.isa, flags=options.flags, accuracy=options.accuracy)
     pointer, error = c_void_p(), c_void_p()
     status = library.ej_engine_compile_builder(None, handle, byref(request), byref(pointer), byref(error))
     if status or pointer.value is None:
         raise _ffi.take_error(status, error, None)
-    return _ffi.Kernel(pointer.value, "")
+    return _ffi.Kernel(pointer.value, "", trips)
 
 
 def print_handle(handle: c_void_p) -> str:
     """The program so far as IR text."""
     out, error = c_void_p(), c_void_p()
-    status = library.ej_builder_print(handle, byref(out), byref(error))
+    status = library_held.ej_builder_print(handle, byref(out), byref(error))
     if status:
         raise _ffi.take_error(status, error, None)
     try:

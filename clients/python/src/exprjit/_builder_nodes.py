@@ -22,10 +22,11 @@ class Node:
     `x.to("f64")` converts.
     """
 
-    __slots__ = ("_code", "_type", "builder", "id")
+    __slots__ = ("_code", "_function", "_type", "builder", "id")
 
     def __init__(self, builder: Builder, id: int, code: int = 0) -> None:
         self.builder = builder
+        self._function = builder._function  # numbers of nodes mean something within one function only
         self.id = id
         self._code = code
         self._type: Any = None
@@ -41,7 +42,7 @@ class Node:
     def full_type(self) -> Any:
         """Its type as the library says it: element, lanes, rank, is_mut."""
         if self._type is None:
-            self._type = self.builder._type_of(self.id)
+            self._type = self.builder._type_of(self)
         return self._type
 
     @property
@@ -61,10 +62,12 @@ class Node:
         return made
 
     def __repr__(self) -> str:
+        if self._function is not self.builder._function:
+            return f"<exprjit.Node %{self.id} of before>"
         return f"<exprjit.Node %{self.id}: {self.type or 'no value'}>"
 
     def __hash__(self) -> int:
-        return hash((id(self.builder), self.id))
+        return hash((id(self._function), self.id))
 
     def __bool__(self) -> NoReturn:
         raise errors.make(

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from . import errors
-from ._abi import library
+from ._abi import library_held as library
 from ._builder_abi import node_array
 from ._builder_nodes import Node
 
@@ -28,8 +28,10 @@ class If:
         self.results: tuple[Node, ...] = ()
 
     def __enter__(self) -> If:
-        self._builder._take(library.ej_builder_begin_if(self._builder._handle, self._condition.id))
-        self._builder._ended = False
+        b = self._builder
+        condition = b._node(self._condition).id
+        b._take(library.ej_builder_begin_if(b._handle, condition))
+        b._ended = False
         return self
 
     @contextmanager
@@ -63,7 +65,8 @@ class If:
         """Ends the arm with these values, the results of the if."""
         b = self._builder
         nodes = [b._node(value) for value in values]
-        b._end(library.ej_builder_yield(b._handle, node_array([n.id for n in nodes]), len(nodes)))
+        array = node_array([n.id for n in nodes])
+        b._end(library.ej_builder_yield(b._handle, array, len(nodes)))
         self._yielded = len(nodes)
 
     def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
@@ -97,11 +100,11 @@ class Loop:
 
     def __enter__(self) -> Loop:
         b, carry = self._builder, self._carry
-        nodes, count = node_array([n.id for n in carry]), len(carry)
+        nodes, count = node_array([b._node(n).id for n in carry]), len(carry)
         if self._bounds is None:
             first = b._take(library.ej_builder_begin_loop(b._handle, nodes, count))
         else:
-            lo, hi, step = (n.id for n in self._bounds)
+            lo, hi, step = (b._node(n).id for n in self._bounds)
             first = b._take(library.ej_builder_begin_for(b._handle, lo, hi, step, nodes, count))
             self._index = Node(b, library.ej_builder_index(b._handle, first))
         self.carried = tuple(
@@ -143,17 +146,20 @@ class Loop:
     def next(self, *values: Any) -> None:
         """Ends the trip; the next one begins with these values."""
         b = self._builder
-        b._end(library.ej_builder_yield(b._handle, *self._values(values)))
+        nodes, count = self._values(values)
+        b._end(library.ej_builder_yield(b._handle, nodes, count))
 
     def break_(self, *values: Any) -> None:
         """Leaves the loop with these values, from any depth of ifs and loops inside."""
         b = self._builder
-        b._end(library.ej_builder_break(b._handle, self._depth(), *self._values(values)))
+        depth, (nodes, count) = self._depth(), self._values(values)
+        b._end(library.ej_builder_break(b._handle, depth, nodes, count))
 
     def continue_(self, *values: Any) -> None:
         """Goes on with the next trip, from any depth of ifs and loops inside."""
         b = self._builder
-        b._end(library.ej_builder_continue(b._handle, self._depth(), *self._values(values)))
+        depth, (nodes, count) = self._depth(), self._values(values)
+        b._end(library.ej_builder_continue(b._handle, depth, nodes, count))
 
     def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
         b = self._builder
@@ -161,7 +167,8 @@ class Loop:
         if kind is not None:
             return
         if not b._ended:
-            b._end(library.ej_builder_yield(b._handle, *self._values(self.carried)))
+            nodes, count = self._values(self.carried)
+            b._end(library.ej_builder_yield(b._handle, nodes, count))
         first = b._take(library.ej_builder_end_loop(b._handle))
         b._ended = False
         self.results = b._results(first, len(self._carry))

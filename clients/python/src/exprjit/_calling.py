@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from . import _arrays, _dtypes, _ffi, errors
+from . import _arrays, _dtypes, _ffi, _running, errors
 from ._arrow import ArrowColumn, run_nullable
 from ._operands import Operand, classify, scalar_value
 
@@ -106,7 +106,8 @@ def invoke(
         if numpy_scalars is None:
             numpy_scalars = any(operand.weak is None for operand in operands)
         wrap = NUMPY_RESULT if numpy_scalars else _PYTHON_RESULT
-        results = [wrap[output.code](value) for output, value in zip(kernel.outputs, kernel.call(values), strict=True)]
+        found = _running.call_once(kernel, values)
+        results = [wrap[output.code](value) for output, value in zip(kernel.outputs, found, strict=True)]
     return pack_results(kernel, results)
 
 

@@ -180,7 +180,9 @@ def _evaluate_by_rows(
     """Through the kernel's ufunc, which copies nothing: where there is one, and the innermost axis is long enough to be
     worth a call for each of its rows. False if it was not done."""
     order = axis_order(targets[0])
-    if shape[order[-1]] < _LONG_ROW or tuple(codes) != kernel.codes or _ufunc.why_not(kernel):
+    if shape[order[-1]] < _LONG_ROW or kernel.trips > 1 or tuple(codes) != kernel.codes:
+        return False
+    if _ufunc.why_not(kernel):
         return False
     ufunc = _ufunc.ufunc_of(kernel)
     views = [

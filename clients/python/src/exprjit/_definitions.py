@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import _abi, _evaluate, _ffi, _program
+from . import _abi, _evaluate, _ffi, _jit, _program
 
 _PURE, _NO_USER_DATA = 1, 2
 # Functions may be called as long as kernels that call them exist, and those may be anywhere: what was added stays alive.
@@ -56,3 +56,4 @@ def _forget() -> None:
     """Texts mean something else now; what was made of them is not used again."""
     _program.forget()
     _evaluate.forget()
+    _jit.forget()

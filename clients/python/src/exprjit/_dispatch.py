@@ -24,8 +24,13 @@ class Dispatched:
     written for the types of the last calls saves the second look that a method would need.
     """
 
-    __slots__ = ("__call__", "__weakref__")
+    __slots__ = ("__call__", "__weakref__", "_dispatcher")
     __call__: Callable[..., Any]
+
+    def _dispatch(self, prepare: Prepare) -> None:
+        """From now on calls get their kernels from `prepare`, and nothing learned before is used again."""
+        self._dispatcher = Dispatcher(self, prepare)
+        self.__call__ = self._dispatcher.call
 
     @property
     def __signature__(self) -> inspect.Signature:
@@ -74,7 +79,9 @@ class Dispatcher:
         """Makes further calls with such arguments the shortest way. They have occurred twice, so it is worth the
         time."""
         owner = self._owner()
-        if way is None or owner is None or self._changes >= _MAX_CHANGES:
+        if way is None or owner is None or owner._dispatcher is not self or self._changes >= _MAX_CHANGES:
             return
         self._changes += 1
         owner.__call__ = _quick.for_call(way, args, self.call)
+        if owner._dispatcher is not self:  # another thread changed it in between
+            owner.__call__ = owner._dispatcher.call

@@ -7,6 +7,7 @@ ctypes releases the GIL around every call made here except plain entries of smal
 from __future__ import annotations
 
 import ctypes
+import re
 import struct
 import sys
 from collections.abc import Callable, Sequence
@@ -117,6 +118,8 @@ _C_TYPES = {
 }
 # A kernel with at most this many nodes is called through its plain entry without giving up the GIL.
 _QUICK_NODES = 2000
+#: Trips of a kernel whose loops end when the data say so, or never.
+UNBOUNDED = 1 << 62
 # One ej_column: data, stride, dtype, reserved, validity, validity_offset.
 _COLUMN = "PqiiPq"
 _column_packers: dict[int, struct.Struct] = {}
@@ -156,11 +159,13 @@ class Kernel:
 
     __slots__ = (
         "_outs_size", "_pack", "_pointer", "codes", "info", "outputs", "params", "reducing", "reference", "source",
-        "ufunc",
+        "trips", "ufunc",
     )  # fmt: skip
 
-    def __init__(self, pointer: int, source: str) -> None:
+    def __init__(self, pointer: int, source: str, trips: int = 1) -> None:
         self._pointer = pointer
+        #: How often a node runs for one row, at most: more than once where there are loops, which texts never have.
+        self.trips = trips
         self.reference = Reference(pointer)
         self.source = source
         self.params = _params(pointer)
@@ -184,6 +189,10 @@ class Kernel:
     def needs_context(self) -> bool:
         """True when running can fail, so that no plain entry exists."""
         return bool(self.info.needs_context)
+
+    def work(self, rows: int) -> int:
+        """How many operations a run over so many rows is, about; of a kernel with loops, at most."""
+        return max(1, rows) * int(self.info.nodes) * self.trips
 
     def nullable(self, index: int) -> bool:
         """Whether that output is null where its inputs are."""
@@ -355,7 +364,12 @@ def compile_ir(source: str, options: Options) -> Kernel:
     status = library.ej_engine_compile_ir(None, text, len(text), byref(request), byref(pointer), byref(error))
     if status or pointer.value is None:
         raise take_error(status, error, source)
-    return Kernel(pointer.value, "")
+    return Kernel(pointer.value, "", _trips_of(source))
+
+
+def _trips_of(ir: str) -> int:
+    """Whether IR text loops. How often its loops turn, also through calls in loops, is not found out."""
+    return UNBOUNDED if re.search(r"^\s*(?:%\S+ = )?(?:for|loop|call)\b", ir, re.MULTILINE) else 1
 
 
 # ---- Columns ---------------------------------------------------------------------------------------------------------

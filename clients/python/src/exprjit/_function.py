@@ -9,7 +9,7 @@ from typing import Any
 
 from . import _calling, _codes, _dtypes, _ffi, _ufunc, errors
 from ._arrow import ArrowBatch, eval_batch
-from ._dispatch import Dispatched, Dispatcher
+from ._dispatch import Dispatched
 from ._operands import Operand, check_accepts
 from ._param import Param
 from ._program import check_text, make_options, option_words
@@ -32,14 +32,22 @@ class Function(Dispatched):
         self._types = None if types is None else tuple(types)
         self._options = options
         self._kernel = _ffi.compile_text(source, self._types or (), options, exact=self._types is not None)
-        self.__call__ = Dispatcher(self, partial(_prepare, self._kernel)).call
+        self._dispatch(partial(_prepare, self._kernel))
 
     @classmethod
     def _of_kernel(cls, kernel: _ffi.Kernel, options: _ffi.Options) -> Function:
-        """What a Builder made: its kernel has no text."""
+        """What a Builder or IR made: its kernel has no text. ArgumentError unless its outputs can be told apart."""
+        names = [output.name for output in kernel.outputs]
+        if len(names) > 1 and ("" in names or len(set(names)) < len(names)):
+            raise errors.make(
+                errors.ArgumentError,
+                "EJ9031",
+                f"the program has {len(names)} results without a name of their own each",
+                hint='end the last function of a Builder with b.output(y, "name") for each, and not with return_',
+            )
         self = cls.__new__(cls)
         self._types, self._options, self._kernel = None, options, kernel
-        self.__call__ = Dispatcher(self, partial(_prepare, kernel)).call
+        self._dispatch(partial(_prepare, kernel))
         return self
 
     @property

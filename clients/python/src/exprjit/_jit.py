@@ -6,9 +6,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import partial
 from typing import Any
+from weakref import WeakSet
 
 from . import _calling, _ffi
-from ._dispatch import Dispatched, Dispatcher
+from ._dispatch import Dispatched
 from ._operands import Operand
 from ._program import Program, check_text, make_options, option_words
 
@@ -17,15 +18,19 @@ class JitFunction(Dispatched):
     """An expression specialised on the types of its arguments at each call.
 
     Python int, float and bool are i64, f64 and bool; NumPy scalars and arrays have their own types; next to those,
-    Python numbers are weak as in NumPy 2. Immutable, safe to call from any number of threads; pickles as its text and
+    Python numbers are weak as in NumPy 2. Functions of one's own mean what they mean at the time of the call. Safe to call from any number of threads; pickles as its text and
     options.
     """
 
     __slots__ = ("_program",)
 
     def __init__(self, program: Program) -> None:
+        self._begin(program)
+        _alive.add(self)
+
+    def _begin(self, program: Program) -> None:
         self._program = program
-        self.__call__ = Dispatcher(self, partial(_prepare, program)).call
+        self._dispatch(partial(_prepare, program))
 
     @property
     def source(self) -> str:
@@ -56,10 +61,25 @@ class JitFunction(Dispatched):
         return self
 
 
+_alive: WeakSet[JitFunction] = WeakSet()
+
+
 def _prepare(program: Program, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[_ffi.Kernel, list[Operand]]:
     names = program.names
     operands = _calling.classify_all(names, _calling.bind(names, args, kwargs, program.source), program.source)
     return program.kernel_for(names, operands), operands
+
+
+def forget() -> None:
+    """Texts mean something else now: every function that exists begins anew with its own."""
+    while True:
+        try:
+            functions = list(_alive)
+            break
+        except RuntimeError:  # another thread made one in between; a lock could be held while the process forks
+            continue
+    for function in functions:
+        function._begin(Program(function.source, function._program.options))
 
 
 def _restore(source: str, words: dict[str, Any]) -> JitFunction:

@@ -15,7 +15,7 @@ import numpy as np
 
 from . import _dtypes, _ffi, _quick, errors
 from ._operands import classify, overflow, scalar_value
-from ._running import run_columns, threads_for
+from ._running import LONG_WORK, call_once, run_columns, threads_for
 
 _ndarray = np.ndarray
 _I64_LOW, _I64_HIGH = _dtypes.I64_RANGE
@@ -66,6 +66,10 @@ def scalar_plan(kernel: _ffi.Kernel, kinds: Sequence[type], numpy_scalars: bool)
     ]
     code = kernel.outputs[0].code
     wrap = _dtypes.NUMPY[code].type if numpy_scalars else _PYTHON_RESULT[code]
+    if kernel.work(1) >= LONG_WORK:
+        return lambda *args: wrap(
+            call_once(kernel, [convert(arg) for convert, arg in zip(converters, args, strict=True)])[0]
+        )
     entry = kernel.entry()
     if entry is None:
         return lambda *args: wrap(kernel.call([convert(arg) for convert, arg in zip(converters, args, strict=True)])[0])

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from . import _dtypes, _ffi, _prepared, _ufunc
+from ._running import LONG_WORK
 
 #: Elements of all arrays together from which on the general engine is better: it has threads, blocks and Ctrl-C.
 SMALL = _prepared.SMALL
@@ -59,7 +60,10 @@ class Given(NamedTuple):
 
 
 def way_for(kernel: _ffi.Kernel, values: Sequence[Any]) -> Way | None:
-    """The quick way for calls of `kernel` with arguments like `values`, some of them arrays."""
+    """The quick way for calls of `kernel` with arguments like `values`, some of them arrays. None is for kernels whose
+    loops may turn for long even over small arrays: it has no Ctrl-C."""
+    if kernel.trips > 1 and kernel.work(SMALL) >= LONG_WORK:
+        return None
     slots = _slots(kernel, values)
     if slots is not None and not _ufunc.why_not(kernel):
         return _ufunc.ufunc_of(kernel), Direct(slots, True)

@@ -8,12 +8,15 @@ import os
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
+from typing import Any
 
-from . import _ffi
+import numpy as np
+
+from . import _dtypes, _ffi, errors
 
 #: Elements from which on several threads are worth their start.
 PARALLEL_ROWS = 262_144
-#: Operations (elements times nodes of the program) from which on a run is worth a thread of its own that Ctrl-C can
+#: Operations (elements times nodes of the program times trips of its loops) from which on a run is worth a thread of its own that Ctrl-C can
 #: end: some ten milliseconds, of which starting the thread is less than a hundredth.
 LONG_WORK = 32_000_000
 
@@ -43,7 +46,7 @@ def get_num_threads() -> int:
 
 def threads_for_pieces(kernel: _ffi.Kernel, rows: int) -> int:
     """The same for run_pieces, whose threads are started for each call: only where the work is long."""
-    return get_num_threads() if rows * kernel.info.nodes >= LONG_WORK else 1
+    return get_num_threads() if kernel.work(rows) >= LONG_WORK else 1
 
 
 def threads_for(rows: int) -> int:
@@ -54,7 +57,7 @@ def threads_for(rows: int) -> int:
 def run_columns(kernel: _ffi.Kernel, inputs: Sequence[int], outputs: Sequence[int], rows: int, threads: int) -> None:
     """Kernel.eval on so many threads; a long run in the main thread can be interrupted by signal handlers that
     raise."""
-    if rows <= PARALLEL_ROWS and rows * kernel.info.nodes < LONG_WORK:
+    if rows <= PARALLEL_ROWS and kernel.work(rows) < LONG_WORK:
         kernel.eval(inputs, outputs, rows)
     else:
         run_guarded(kernel, rows, lambda stop: kernel.eval_with(inputs, outputs, rows, threads, stop))
@@ -62,12 +65,31 @@ def run_columns(kernel: _ffi.Kernel, inputs: Sequence[int], outputs: Sequence[in
 
 def run_guarded(kernel: _ffi.Kernel, rows: int, run: Callable[[_ffi.StopWord | None], None]) -> None:
     """Calls `run`, which evaluates the kernel over so many rows: with a stop word, so that signal handlers can end it,
-    if it is long and this is the main thread, the only one where they run."""
-    if rows * kernel.info.nodes >= LONG_WORK and _thread.get_ident() == threading.main_thread().ident:
+    if it may be long and this is the main thread, the only one where they run."""
+    if kernel.work(rows) >= LONG_WORK and _thread.get_ident() == threading.main_thread().ident:
         stop = _ffi.StopWord()
         run_interruptibly(lambda: run(stop), stop)
     else:
         run(None)
+
+
+def call_once(kernel: _ffi.Kernel, values: Sequence[Any]) -> list[Any]:
+    """Kernel.call, which takes no stop word, or where that may take long the same as a column of one row."""
+    if kernel.work(1) < LONG_WORK:
+        return kernel.call(values)
+    cells = _ffi.ScalarCells(len(values))
+    inputs: list[int] = []
+    for k, (code, value) in enumerate(zip(kernel.codes, values, strict=True)):
+        inputs += (cells.put(k, code, value), 0, code, 0, 0, 0)
+    results = [np.empty((), _dtypes.NUMPY[output.code]) for output in kernel.outputs]
+    outputs: list[int] = []
+    for result, output in zip(results, kernel.outputs, strict=True):
+        outputs += (_ffi.data_address(result), 0, output.code, 0, 0, 0)
+    try:
+        run_guarded(kernel, 1, lambda stop: kernel.eval_with(inputs, outputs, 1, 1, stop))
+    except errors.ExprJITError as error:
+        raise errors.without_row(error) from None
+    return [result.item() for result in results]
 
 
 def run_pieces(run: Callable[[int], None], pieces: Sequence[int], threads: int) -> None:

@@ -153,6 +153,12 @@ def locate(error: ExprJITError, shape: Sequence[int], order: Sequence[int] | Non
         error.add_note(f"at index {error.index} of the result")
 
 
+def without_row(error: ExprJITError) -> ExprJITError:
+    """The same failure for a call with numbers, which has no rows."""
+    told = [d._replace(message=d.message.replace(" in row 0", "")) for d in error.diagnostics]
+    return build(type(error), told, error.source)
+
+
 def render(diagnostic: Diagnostic, source: str | None) -> str:
     """The diagnostic as a person reads it: message, source line, carets, hint."""
     lines = [f"{diagnostic.message} [{diagnostic.code}]" if diagnostic.code else diagnostic.message]
