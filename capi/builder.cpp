@@ -3,6 +3,7 @@
 // The builder: its life, functions, values and memory. Regions are in builder_regions.cpp; compiling is in compile.cpp.
 #include "builder.h"
 
+#include <algorithm>
 #include <bit>
 #include <cstdlib>
 
@@ -267,6 +268,8 @@ ej_node ej_builder_powi(ej_builder* builder, ej_node a, int32_t exponent) {
 }
 
 ej_node ej_builder_steps(ej_builder* builder, const ej_builder_step* steps, size_t count, ej_node* nodes) {
+    // First of all, so that they are written however the call ends.
+    if (nodes != nullptr) std::fill_n(nodes, count, EJ_NO_NODE);
     return build(builder, [&](CheckedBuilder& b) {
         if ((steps == nullptr || nodes == nullptr) && count != 0)
             return b.refuse_unknown(std::to_string(count) + " steps, but " + (steps == nullptr ? "steps" : "nodes") +
@@ -276,7 +279,7 @@ ej_node ej_builder_steps(ej_builder* builder, const ej_builder_step* steps, size
         for (size_t i = 0; i < count; ++i) {
             const ej_builder_step& s = steps[i];
             Op op{};
-            last = nodes[i] = EJ_NO_NODE;
+            last = EJ_NO_NODE;
             if (!find_code(b, s.code, op)) continue;
             if (s.to != EJ_DTYPE_NONE && !is_value_dtype(s.to)) {
                 refuse_dtype(b, op, s.to, true);
@@ -408,7 +411,7 @@ ej_status ej_builder_encode(const ej_builder* builder, uint8_t** bytes, size_t* 
         if (Failure f = mistakes(*builder)) return f;
         Program program;
         read_image(write_image(*builder).view(), program);
-        if (auto verified = verify(program, Limits{}); !verified) return verified.take_failure();
+        if (auto verified = verify(program, CheckedBuilder::limits()); !verified) return verified.take_failure();
         auto encoded = wire::encode(program);
         if (!encoded) return encoded.take_failure();
         *bytes = static_cast<uint8_t*>(std::malloc(encoded->size()));

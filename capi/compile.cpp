@@ -6,6 +6,7 @@
 #include "border.h"
 #include "builder.h"
 #include "cancel_token.h"
+#include "ir/fixed_limit.h"
 
 using namespace exprjit;
 using namespace exprjit::capi;
@@ -34,7 +35,8 @@ Failure convert_params(const ej_compile_options& o, const Limits& limits, ParamR
     }
     if (o.param_count > limits.max_params) {
         return fail(Status::Limit, static_cast<int32_t>(CallCode::BadNumber),
-                    std::to_string(o.param_count) + " parameters; the limit is " + std::to_string(limits.max_params));
+                    std::to_string(o.param_count) + " parameters; the limit is " + std::to_string(limits.max_params),
+                    kFixedLimitHint);
     }
     TextParam* params = room.few.data();
     if (o.param_count > room.few.size()) {

@@ -6,26 +6,27 @@
 #include <algorithm>
 #include <cstring>
 
+#include "ir/fixed_limit.h"
+
 namespace exprjit {
 
 using namespace verifier;
 
 namespace {
 
-// What the numbers of nodes and bytes of a program in the making can be; the engine's own limits are checked when it is
-// compiled.
+// What an engine may raise is checked when the program is compiled, with that engine's values; what is fixed is fixed here,
+// too.
 constexpr size_t kMostNodes = size_t{1} << 28;
-constexpr size_t kMostTableBytes = size_t{1} << 31;
 constexpr Limits kUnlimited = [] {
     Limits l;
     l.max_nodes = kMostNodes;
     l.max_nesting = kMostNodes;
-    l.max_local_bytes = kMostTableBytes;
-    l.max_table_bytes = kMostTableBytes;
     return l;
 }();
 
 }  // namespace
+
+const Limits& CheckedBuilder::limits() { return kUnlimited; }
 
 void CheckedBuilder::reset() {
     walk_.reset();
@@ -105,7 +106,8 @@ bool CheckedBuilder::ready(Op op, std::span<const ValueId> operands) {
     if (operands.size() > kUnlimited.max_operands) {
         refuse(op, kVerifyLimit,
                "has " + std::to_string(operands.size()) + " operands, the limit is " +
-                   std::to_string(kUnlimited.max_operands));
+                   std::to_string(kUnlimited.max_operands),
+               kFixedLimitHint);
         return false;
     }
     if (finished_nodes_ + function().size() < kMostNodes) return true;
@@ -143,7 +145,8 @@ uint32_t CheckedBuilder::begin_function(std::string_view name) {
         finished_nodes_ += function().size();
     }
     if (program_.functions.size() >= kUnlimited.max_functions) {
-        refuse_program(kVerifyLimit, "functions: the limit is " + std::to_string(kUnlimited.max_functions));
+        refuse_program(kVerifyLimit, "functions: the limit is " + std::to_string(kUnlimited.max_functions),
+                       kFixedLimitHint);
         return lose();
     }
     spare_.name = name;
@@ -165,7 +168,8 @@ ValueId CheckedBuilder::param(std::string_view name, Type type) {
     if (!is_well_formed(type) || type.is_void())
         return refuse(Op::Param, kVerifySignature, "has no value or array type");
     if (f.params.size() >= kUnlimited.max_params)
-        return refuse(Op::Param, kVerifyLimit, "parameters: the limit is " + std::to_string(kUnlimited.max_params));
+        return refuse(Op::Param, kVerifyLimit, "parameters: the limit is " + std::to_string(kUnlimited.max_params),
+                      kFixedLimitHint);
     return builder_.param(type, name);
 }
 
@@ -176,9 +180,13 @@ void CheckedBuilder::name_results(std::span<const std::string_view> names) {
 
 uint32_t CheckedBuilder::table(Storage element, const void* data, size_t length) {
     const size_t width = byte_size(element);
-    if (length > kMostTableBytes / width || table_bytes_ + length * width >= kMostTableBytes)
+    // An empty table costs a byte, too, as the verifier has it.
+    constexpr size_t limit = kUnlimited.max_table_bytes;
+    if (length > limit / width || table_bytes_ + length * width >= limit)
         return refuse_program(kVerifyLimit,
-                              "bytes in constant tables: the limit is " + std::to_string(kMostTableBytes));
+                              "bytes in constant tables: " + std::to_string(length) + " elements of " +
+                                  std::to_string(width) + " bytes do not fit, the limit is " + std::to_string(limit),
+                              kFixedLimitHint);
     const auto* const from = static_cast<const uint8_t*>(data);
     if (element == Storage::Bool) {
         for (size_t i = 0; i < length; ++i) {

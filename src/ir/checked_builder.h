@@ -29,6 +29,8 @@ class CheckedBuilder {
     const Error* error() const { return report_.error(); }
     // Forgets mistakes after which the program is as it was before them; those in its structure stay.
     void clear_error();
+    // What every program is held against: an engine's fixed limits, and no others that an engine could have.
+    static const Limits& limits();
     // With the entry last and calls by the number begin_function() gave. May be incomplete.
     const Program& program() const { return program_; }
 

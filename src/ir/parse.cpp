@@ -3,6 +3,7 @@
 // The text form, read: flags, tables, functions and their signatures. Lines of a body are in parse_node.cpp.
 #include <cstring>
 
+#include "ir/fixed_limit.h"
 #include "ir/parser.h"
 
 namespace exprjit {
@@ -140,7 +141,7 @@ void Parser::table() {
     }
     table_bytes_ += t.bytes.size() + 1;
     if (table_bytes_ > limits_.max_table_bytes) {
-        fail(kParseLimit, at_.since(begin), over("bytes in constant tables", limits_.max_table_bytes));
+        fail(kParseLimit, at_.since(begin), over("bytes in constant tables", limits_.max_table_bytes), kFixedLimitHint);
         return;
     }
     if (line_ends()) program_.tables.push_back(std::move(t));
@@ -173,7 +174,8 @@ bool Parser::element(ConstantTable& t) {
                     "expected a value of type " + std::string(exprjit::name_of(t.storage)),
                     t.storage == Storage::F16 ? "elements of f16 are written as bits: #0x3c00" : "");
     if (table_bytes_ + t.bytes.size() + size > limits_.max_table_bytes)
-        return fail(kParseLimit, at_.since(begin), over("bytes in constant tables", limits_.max_table_bytes));
+        return fail(kParseLimit, at_.since(begin), over("bytes in constant tables", limits_.max_table_bytes),
+                    kFixedLimitHint);
     uint8_t bytes[8];
     std::memcpy(bytes, &bits, sizeof bytes);
     t.bytes.insert(t.bytes.end(), bytes, bytes + size);
@@ -183,7 +185,7 @@ bool Parser::element(ConstantTable& t) {
 bool Parser::function() {
     const uint32_t begin = at_.position();
     if (program_.functions.size() >= limits_.max_functions)
-        return fail(kParseLimit, at_.since(begin), over("functions", limits_.max_functions));
+        return fail(kParseLimit, at_.since(begin), over("functions", limits_.max_functions), kFixedLimitHint);
     const auto index = program_.functions.size();
     program_.functions.emplace_back();
     labels_.next_function();
@@ -235,7 +237,8 @@ bool Parser::param() {
     const std::string_view label = at_.word();
     if (label.empty()) return fail(kParseSyntax, here(), "expected the name or number of a parameter");
     const Span span = at_.since(begin);
-    if (f().params.size() >= limits_.max_params) return fail(kParseLimit, span, over("parameters", limits_.max_params));
+    if (f().params.size() >= limits_.max_params)
+        return fail(kParseLimit, span, over("parameters", limits_.max_params), kFixedLimitHint);
     if (labels_.find(label) != kNoValue)
         return fail(kParseRedefined, span, "there are two parameters %" + std::string(label.substr(0, 40)));
     Param p;
@@ -256,7 +259,7 @@ bool Parser::param() {
 
 bool Parser::result() {
     if (f().results.size() >= limits_.max_operands)
-        return fail(kParseLimit, here(), over("results", limits_.max_operands));
+        return fail(kParseLimit, here(), over("results", limits_.max_operands), kFixedLimitHint);
     Type t;
     if (!type(t)) return false;
     f().results.push_back(t);
@@ -279,7 +282,8 @@ void Parser::body() {
         const Span brace = here();
         if (at_.take("}")) {
             if (regions_.depth() != 0 && !body_failed_)
-                fail(kParseRegion, brace, std::string("the ") + info(f()[regions_.innermost()].op).text + " is not closed");
+                fail(kParseRegion, brace,
+                     std::string("the ") + info(f()[regions_.innermost()].op).text + " is not closed");
             break;
         }
         node();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //
 // One line of a function's body: label, operation, type, operands, immediate, position.
+#include "ir/fixed_limit.h"
 #include "ir/parser.h"
 #include "support/compile_watch.h"
 
@@ -133,7 +134,7 @@ bool Parser::operand() {
                     "a value is defined on an earlier line of the same function");
     if (operands_.size() >= limits_.max_operands)
         return fail(kParseLimit, at_.since(begin),
-                    "operands of one node: the limit is " + std::to_string(limits_.max_operands));
+                    "operands of one node: the limit is " + std::to_string(limits_.max_operands), kFixedLimitHint);
     operands_.push_back(v);
     return true;
 }

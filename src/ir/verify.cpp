@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "ir/verify.h"
 
+#include "ir/fixed_limit.h"
 #include "ir/verify_function.h"
 
 namespace exprjit {
@@ -36,7 +37,7 @@ bool tables_are_sound(const Program& program, const Limits& limits, Report& repo
         bytes += table.bytes.size() + 1;
     }
     if (bytes > limits.max_table_bytes)
-        report.program(kVerifyLimit, over("bytes in constant tables", bytes, limits.max_table_bytes));
+        report.program(kVerifyLimit, over("bytes in constant tables", bytes, limits.max_table_bytes), kFixedLimitHint);
     return report.count() == 0;
 }
 
@@ -46,9 +47,10 @@ bool signature_is_sound(const Program& program, uint32_t index, const Limits& li
     const auto say = [&](Code code, std::string message, std::string hint = {}) {
         report.function(f, index, code, std::move(message), std::move(hint));
     };
-    if (f.params.size() > limits.max_params) say(kVerifyLimit, over("parameters", f.params.size(), limits.max_params));
+    if (f.params.size() > limits.max_params)
+        say(kVerifyLimit, over("parameters", f.params.size(), limits.max_params), kFixedLimitHint);
     if (f.results.size() > limits.max_operands)
-        say(kVerifyLimit, over("results", f.results.size(), limits.max_operands));
+        say(kVerifyLimit, over("results", f.results.size(), limits.max_operands), kFixedLimitHint);
     if (report.count() != before) return false;
     const bool entry = index == 0;
     for (size_t k = 0; k < f.params.size(); ++k) {
@@ -108,7 +110,8 @@ Result<void> verify(const Program& program, const Limits& limits, Trust trust) {
         return report.finish();
     }
     if (program.functions.size() > limits.max_functions) {
-        report.program(kVerifyLimit, over("functions", program.functions.size(), limits.max_functions));
+        report.program(kVerifyLimit, over("functions", program.functions.size(), limits.max_functions),
+                       kFixedLimitHint);
         return report.finish();
     }
     size_t nodes = 0;

@@ -67,8 +67,11 @@ void FunctionVerifier::check_local(ValueId v) {
     // Rounded up to words, so that empty locals are bounded too.
     const uint64_t words = n.imm / (8 / byte_size(n.type.storage())) + 1;
     if (n.imm > limit || words > limit / 8 || (local_bytes_ += words * 8) > limit)
-        say(v, kVerifyLimit, "local arrays of one function take more than " + std::to_string(limit) + " bytes",
-            "pass the array as a parameter");
+        say(v, kVerifyLimit,
+            "has " + std::to_string(n.imm) + " elements of " + std::to_string(byte_size(n.type.storage())) +
+                " bytes, with which the local arrays of one function take more than " + std::to_string(limit) +
+                " bytes",
+            "pass the array as a parameter; this limit is fixed");
 }
 
 void FunctionVerifier::check_table(ValueId v) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "ir/verify_function.h"
 
+#include "ir/fixed_limit.h"
 #include "support/compile_watch.h"
 
 namespace exprjit::verifier {
@@ -116,7 +117,8 @@ bool FunctionVerifier::node_is_well_formed(ValueId v) {
         }
         if (count > limits_.max_operands) {
             say(v, kVerifyLimit,
-                "has " + std::to_string(count) + " operands, the limit is " + std::to_string(limits_.max_operands));
+                "has " + std::to_string(count) + " operands, the limit is " + std::to_string(limits_.max_operands),
+                kFixedLimitHint);
             return false;
         }
     } else if (n.operand_count16 > 3) {

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <memory>
 
+#include "ir/fixed_limit.h"
 #include "wire/decoder.h"
 
 namespace exprjit::wire {
@@ -114,8 +115,10 @@ Failure Decoder::tables(const schema::Program& program) {
     }
     // An empty table costs something too, so that their number is bounded with their bytes.
     if (data.size() + lengths.size() > limits_.max_table_bytes) {
-        return failure(kWireLimit, "bytes in constant tables: " + std::to_string(data.size() + lengths.size()) +
-                                       ", the limit is " + std::to_string(limits_.max_table_bytes));
+        return failure(kWireLimit,
+                       "bytes in constant tables: " + std::to_string(data.size() + lengths.size()) + ", the limit is " +
+                           std::to_string(limits_.max_table_bytes),
+                       kFixedLimitHint);
     }
     out_.tables.reserve(lengths.size());
     size_t at = 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //
 // One function: its signature, then its nodes, each taking its operands and immediate from the front of common vectors.
+#include "ir/fixed_limit.h"
 #include "support/compile_watch.h"
 #include "wire/decoder.h"
 
@@ -22,7 +23,8 @@ std::string Decoder::here(uint16_t code) const {
 
 Failure Decoder::over(std::string_view what, size_t found, size_t limit) const {
     return failure(kWireLimit,
-                   std::string(what) + ": " + std::to_string(found) + ", the limit is " + std::to_string(limit));
+                   std::string(what) + ": " + std::to_string(found) + ", the limit is " + std::to_string(limit),
+                   kFixedLimitHint);
 }
 
 Failure Decoder::name(uint32_t number, std::string& to) {

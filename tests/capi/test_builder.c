@@ -148,6 +148,9 @@ static void test_steps(void) {
     EXPECT(ej_error_count(ej_builder_error(b)) == 3);
     EXPECT(ej_builder_steps(b, NULL, 1, nodes) == EJ_NO_NODE && ej_builder_steps(b, wrong, 1, NULL) == EJ_NO_NODE);
     ej_builder_destroy(b);
+    /* However it ends, the nodes are written. */
+    nodes[0] = nodes[3] = 5;
+    EXPECT(ej_builder_steps(NULL, steps, 4, nodes) == EJ_NO_NODE && nodes[0] == EJ_NO_NODE && nodes[3] == EJ_NO_NODE);
 }
 
 /* Sum of table[i] * i over a for, the largest of them by an if, kept in a local array. */
@@ -265,6 +268,41 @@ static void test_lanes_and_rows(void) {
     ej_builder_destroy(b);
 }
 
+/* A program that the default engine refuses, encoded for one with higher limits. */
+static void test_encode_beyond_default_limits(void) {
+    enum { kDepth = 1500 };
+    ej_builder *b = begin();
+    ej_builder_begin_function(b, "deep");
+    const ej_node x = ej_builder_param(b, "x", ej_type_of(EJ_F64));
+    const ej_node below = op2(b, "lt", x, ej_builder_constant(b, ej_f64(0)));
+    for (int n = 0; n < kDepth; ++n) ej_builder_begin_if(b, below);
+    ej_node y = op1(b, "neg", x);
+    for (int n = 0; n < kDepth; ++n) {
+        ej_builder_yield(b, &y, 1);
+        ej_builder_begin_else(b);
+        ej_builder_yield(b, &x, 1);
+        y = ej_builder_end_if(b);
+    }
+    ej_builder_return(b, &y, 1);
+    uint8_t *bytes = NULL;
+    size_t size = 0;
+    EXPECT_STATUS(ej_builder_encode(b, &bytes, &size, NULL), EJ_OK);
+    ej_engine_options raised = {0};
+    raised.struct_size = sizeof raised;
+    raised.max_nesting = 2 * kDepth;
+    ej_engine *engine = NULL;
+    ej_kernel *k = NULL;
+    ej_error *error = NULL;
+    EXPECT_STATUS(ej_engine_create(&raised, &engine, NULL), EJ_OK);
+    EXPECT_ERROR(ej_engine_compile_bytes(NULL, bytes, size, NULL, &k, &error), EJ_ERR_LIMIT);
+    EXPECT_STATUS(ej_engine_compile_bytes(engine, bytes, size, NULL, &k, NULL), EJ_OK);
+    EXPECT(call(k, ej_f64(-3)).as.f64 == 3 && call(k, ej_f64(4)).as.f64 == 4);
+    ej_kernel_release(k);
+    ej_engine_destroy(engine);
+    ej_bytes_free(bytes);
+    ej_builder_destroy(b);
+}
+
 void test_builder(void) {
     test_formula();
     test_value_operations();
@@ -272,4 +310,5 @@ void test_builder(void) {
     test_regions_and_memory();
     test_loop_and_call();
     test_lanes_and_rows();
+    test_encode_beyond_default_limits();
 }

@@ -142,11 +142,18 @@ static void test_memory(void) {
     MISTAKE(ej_builder_len(b, a, -1), "does not exist");
     MISTAKE(ej_builder_len(b, x, 0), "expected an array");
     MISTAKE(ej_builder_local(b, 50, 4), "type 50, which no element has");
-    MISTAKE(ej_builder_local(b, EJ_F64, SIZE_MAX), "local arrays of one function");
+    MISTAKE(ej_builder_local(b, EJ_F64, SIZE_MAX), "the local arrays of one function take more than 65536 bytes");
+    MISTAKE(ej_builder_local(b, EJ_F64, 1000000),
+            "(local): has 1000000 elements of 8 bytes, with which the local arrays");
+    MISTAKE(ej_builder_local(b, EJ_BOOL, 65536), "take more than 65536 bytes\n  = hint: pass the array as a parameter");
+    EXPECT(ej_builder_local(b, EJ_F64, 8191) != EJ_NO_NODE && ej_builder_error(b) == NULL);
+    MISTAKE(ej_builder_local(b, EJ_F64, 1), "take more than 65536 bytes");
     MISTAKE(ej_builder_table_node(b, 3), "table 3 does not exist");
     MISTAKE(ej_builder_table(b, 0, &x, 1), "type 0, which no element has");
     MISTAKE(ej_builder_table(b, EJ_F64, NULL, 1), "its 1 elements are at NULL");
     MISTAKE(ej_builder_table(b, EJ_F64, &x, SIZE_MAX / 8 + 2), "bytes in constant tables");
+    MISTAKE(ej_builder_table(b, EJ_F64, &x, (size_t)2 << 20),
+            "the limit is 16777216\n  = hint: split it; this limit is");
     static const uint8_t seven = 7;
     MISTAKE(ej_builder_table(b, EJ_BOOL, &seven, 1), "table 0, element 0: a bool is 0 or 1");
     MISTAKE(ej_builder_check(b, x, EJ_CHECK_USER, 0), "(check): operand 0 is f64, expected bool");
@@ -322,6 +329,27 @@ static void test_limit_mistakes(void) {
     ej_engine_destroy(engine);
 }
 
+/* Limits that no engine raises say so. */
+static void test_fixed_limits(void) {
+    ej_builder_reset(b);
+    ej_builder_begin_function(b, "main");
+    for (int n = 0; n < 4096; ++n) x = ej_builder_param(b, NULL, ej_type_of(EJ_F64));
+    EXPECT(ej_builder_error(b) == NULL);
+    MISTAKE(ej_builder_param(b, "x", ej_type_of(EJ_F64)),
+            "parameters: the limit is 4096\n  = hint: split it; this limit is fixed");
+    static ej_node many[65537];
+    for (size_t n = 0; n < sizeof many / sizeof *many; ++n) many[n] = x;
+    MISTAKE(ej_builder_return(b, many, 65537), "the limit is 65536\n  = hint: split it; this limit is fixed");
+    ej_builder_reset(b);
+    for (int n = 0; n < 4096; ++n) {
+        ej_builder_begin_function(b, NULL);
+        ej_builder_return(b, NULL, 0);
+    }
+    EXPECT(ej_builder_error(b) == NULL);
+    MISTAKE(ej_builder_begin_function(b, NULL),
+            "functions: the limit is 4096\n  = hint: split it; this limit is fixed");
+}
+
 static void test_nulls(void) {
     char *text = NULL;
     uint8_t *bytes = NULL;
@@ -356,6 +384,7 @@ void test_builder_mistakes(void) {
     test_regions();
     test_several();
     test_limit_mistakes();
+    test_fixed_limits();
     test_nulls();
     ej_builder_destroy(b);
 }

@@ -84,6 +84,38 @@ void test_lifetimes() {
     EXPECT(alive == 0);
 }
 
+// A refused callable is gone at once; one that was replaced or removed goes on for the definitions that call it.
+void test_refused_and_replaced() {
+    int alive = 0;
+    {
+        const exprjit::engine mine = VALUE(exprjit::engine::create());
+        EXPECT(FAILURE(mine.add_function("sin", counted(alive))).status() == status::name && alive == 0);
+        EXPECT(FAILURE(mine.add_function("two words", counted(alive))).status() != status::ok && alive == 0);
+        EXPECT(FAILURE(engine.add_function("sin", counted(alive))).status() == status::name && alive == 0);
+        VALUE(mine.add_function("next", counted(alive)));
+        VALUE(mine.define("after(x) = next(x)"));
+        VALUE(mine.add_function("next", counted(alive)));
+        VALUE(mine.remove_function("next"));
+        EXPECT(alive == 2);
+        EXPECT(VALUE(VALUE(mine.compile<double(double)>("after(x)", {"x"}))(1)) == 2);
+    }
+    EXPECT(alive == 0);
+}
+
+void test_names_with_nul() {
+    using namespace std::string_view_literals;
+    const exprjit::engine mine = VALUE(exprjit::engine::create());
+    const auto refused = [](const exprjit::error& e, std::string_view said) {
+        return e.status() == status::invalid_argument && contains(e.message(), said);
+    };
+    EXPECT(refused(FAILURE(mine.define("f(x) = x\0 + ("sv)), "the definition has a NUL character at byte 8"));
+    EXPECT(refused(FAILURE(mine.add_function("g\0h"sv, &twice)),
+                   "the name of the function has a NUL character at byte 1"));
+    VALUE(mine.add_function("g", &twice));
+    EXPECT(refused(FAILURE(mine.remove_function("g\0h"sv)), "byte 1"));
+    EXPECT(VALUE(VALUE(mine.compile<double(double)>("g(x)", {"x"}))(4)) == 8);
+}
+
 void test_bytes() {
     auto f = VALUE(engine.compile<double(double, double)>("a*b + sqrt(a)", {"a", "b"}));
     const std::vector<std::uint8_t> bytes = VALUE(f.encode());
@@ -102,5 +134,7 @@ void test_host_functions() {
     test_definitions();
     test_callables();
     test_lifetimes();
+    test_refused_and_replaced();
+    test_names_with_nul();
     test_bytes();
 }

@@ -145,6 +145,7 @@ TEST(WireHostile, Limits) {
     limits = {};
     limits.max_params = 0;
     expect_refused(Draft().bytes(), 2207, "parameters: 1, the limit is 0", limits);
+    EXPECT_EQ(complaint(Draft().bytes(), limits).hint, "split it; this limit is fixed");
     limits = {};
     limits.max_table_bytes = 2;
     d = Draft();

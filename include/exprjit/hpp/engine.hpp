@@ -124,25 +124,32 @@ class engine {
 
     // "f(x, y) = x*y + 1": a function by an expression, for arguments of any type.
     outcome<void> define(std::string_view text) const {
+        if (detail::failure f = detail::refuse_nul(text, "the definition")) return detail::done(std::move(f));
         const std::string owned(text);
         return detail::done(detail::attempt([&](ej_error** e) { return ej_engine_define(handle_, owned.c_str(), e); }));
     }
     // A C++ callable: a function (+[](double x) { ... }, &erf as double (*)(double)) or an object with one operator(), a
-    // lambda with captures for one. It is copied, and kept as long as this engine and every kernel of it lives: for the
-    // shared engine, for good. It must be safe to call on every thread that runs such kernels; where it throws, the program
-    // ends.
+    // lambda with captures for one. It is copied, and kept until this engine and every kernel of it is gone, for the shared
+    // engine for good; also when its name is given to another or removed, since kernels and definitions that call it go on
+    // doing so. (To exchange a function often, let it call through a pointer of its own.) One that is refused is let go at
+    // once. It must be safe to call on every thread that runs such kernels; where it throws, the program ends.
     template <class F>
     outcome<void> add_function(std::string_view name, F callable, purity effects = purity::impure) const {
         using call = detail::host_call<F, typename detail::callable_signature<F>::type>;
-        F* const kept = (functions_ ? functions_ : detail::host_functions::shared())->keep(std::move(callable));
+        if (detail::failure f = detail::refuse_nul(name, "the name of the function")) return detail::done(std::move(f));
+        detail::host_functions& all = functions_ ? *functions_ : *detail::host_functions::shared();
+        F* const kept = all.keep(std::move(callable));
         const std::string owned(name), signature = call::signature();
         const std::uint32_t flags = effects == purity::pure ? std::uint32_t{EJ_FUNCTION_PURE} : 0;
-        return detail::done(detail::attempt([&](ej_error** e) {
+        detail::failure f = detail::attempt([&](ej_error** e) {
             return ej_engine_add_function(handle_, owned.c_str(), signature.c_str(),
                                           reinterpret_cast<ej_native_fn>(&call::call), kept, flags, e);
-        }));
+        });
+        if (f) all.drop(kept);
+        return detail::done(std::move(f));
     }
     outcome<void> remove_function(std::string_view name) const {
+        if (detail::failure f = detail::refuse_nul(name, "the name of the function")) return detail::done(std::move(f));
         const std::string owned(name);
         return detail::done(
             detail::attempt([&](ej_error** e) { return ej_engine_remove_function(handle_, owned.c_str(), e); }));

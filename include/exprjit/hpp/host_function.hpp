@@ -62,7 +62,16 @@ struct host_call<F, R(A...)> {
     }
 };
 
-// The callables of an engine, kept by it and by every kernel it made: generated code has their addresses in it.
+// The C interface reads names and definitions to their first NUL: what comes after one would be dropped in silence.
+inline failure refuse_nul(std::string_view text, const char* what) {
+    const std::size_t at = text.find('\0');
+    if (at == text.npos) return std::nullopt;
+    return error(status::invalid_argument, std::string(what) + " has a NUL character at byte " + std::to_string(at) +
+                                               "; it must be text without one");
+}
+
+// The callables of an engine, kept by it and by every kernel it made: generated code has their addresses in it, and so have
+// definitions that call them, whatever happens to their names afterwards. Therefore only what was refused is given back.
 class host_functions {
   public:
     template <class F>
@@ -72,6 +81,17 @@ class host_functions {
         const std::lock_guard<std::mutex> lock(mutex_);
         all_.push_back(held);
         return held.get();
+    }
+    // One that no code can have seen.
+    void drop(const void* function) {
+        std::shared_ptr<void> dropped;  // destroyed when the lock is gone: it is the user's code
+        const std::lock_guard<std::mutex> lock(mutex_);
+        for (std::size_t i = all_.size(); i-- > 0;) {
+            if (all_[i].get() != function) continue;
+            dropped = std::move(all_[i]);
+            all_.erase(all_.begin() + static_cast<std::ptrdiff_t>(i));
+            return;
+        }
     }
     // Of the shared engine, which is never destroyed either.
     static const std::shared_ptr<host_functions>& shared() {

@@ -26,6 +26,12 @@ static int use_builder(ej_engine *engine, long at) {
     ej_builder_yield(b, next, 4);
     const ej_node sum = ej_builder_end_loop(b);
     const ej_node result = ej_builder_call(b, callee, &sum, 1);
+    const ej_builder_step steps[3] = {{add, EJ_DTYPE_NONE, {result, result, 0}, 0},
+                                      {ej_op_find("neg"), EJ_DTYPE_NONE, {EJ_STEP + 0, 0, 0}, 0},
+                                      {ej_op_find("sqrt"), EJ_DTYPE_NONE, {EJ_STEP + 1, 0, 0}, 0}};
+    ej_node nodes[3] = {77777, 77777, 77777};
+    ej_builder_steps(b, steps, 3, nodes);
+    expect(nodes[0] != 77777 && nodes[1] != 77777 && nodes[2] != 77777, "nodes of steps were not written", at);
     ej_builder_return(b, &result, 1);
 
     ej_kernel *k = NULL;
