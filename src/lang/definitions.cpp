@@ -2,6 +2,7 @@
 #include "lang/definitions.h"
 
 #include <algorithm>
+#include <unordered_set>
 
 #include "lang/diagnostics.h"
 #include "lang/lexer.h"
@@ -125,6 +126,44 @@ std::vector<DefinitionRef>::const_iterator Definitions::place_of(std::string_vie
 const Definition* Definitions::find(std::string_view name) const {
     const auto at = place_of(name);
     return at != all_.end() && (*at)->name == name ? at->get() : nullptr;
+}
+
+size_t Definition::memory_bytes() const {
+    constexpr size_t kShared = 2 * sizeof(void*);  // what a shared_ptr counts in
+    size_t bytes =
+        sizeof *this + kShared + name.capacity() + text.capacity() + callees.capacity() * sizeof(DefinitionRef);
+    for (const std::string& p : params) bytes += sizeof p + p.capacity();
+    if (native)
+        bytes += sizeof *native + kShared + native->name.capacity() + native->params.capacity() * sizeof(Scalar);
+    return bytes;
+}
+
+std::shared_ptr<const Definitions> Definitions::only(std::span<const Definition* const> reached) const {
+    auto made = std::make_shared<Definitions>();
+    made->stamp_ = stamp_;
+    made->all_.reserve(reached.size());
+    for (const Definition* d : reached) {
+        const auto at = made->all_.begin() + (made->place_of(d->name) - made->all_.cbegin());
+        if (at == made->all_.end() || at->get() != d) made->all_.insert(at, *place_of(d->name));
+    }
+    return made;
+}
+
+size_t Definitions::memory_bytes() const {
+    size_t bytes = sizeof *this + all_.capacity() * sizeof(DefinitionRef);
+    std::unordered_set<const Definition*> seen;
+    std::vector<const Definition*> waiting;
+    const auto meet = [&](const DefinitionRef& d) {
+        if (seen.insert(d.get()).second) waiting.push_back(d.get());
+    };
+    for (const DefinitionRef& d : all_) meet(d);
+    while (!waiting.empty()) {
+        const Definition* const d = waiting.back();
+        waiting.pop_back();
+        bytes += d->memory_bytes();
+        for (const DefinitionRef& callee : d->callees) meet(callee);
+    }
+    return bytes;
 }
 
 std::shared_ptr<Definitions> Definitions::copy(const Definitions* now) {

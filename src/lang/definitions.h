@@ -41,6 +41,7 @@ struct Definition {
         return at != 0 && at <= stamp;
     }
     size_t param_count() const { return native ? native->params.size() : params.size(); }
+    size_t memory_bytes() const;  // without what it calls
 };
 
 // All definitions at one moment. Immutable and shared: whoever compiles keeps the ones it began with.
@@ -51,6 +52,10 @@ class Definitions {
     // nullptr if there is none of this name.
     const Definition* find(std::string_view name) const;
     std::span<const DefinitionRef> all() const { return all_; }
+    // These of them, under the same stamp: what a text that reached no others can be read with again.
+    std::shared_ptr<const Definitions> only(std::span<const Definition* const> reached) const;
+    // Of all of them and what they call.
+    size_t memory_bytes() const;
 
     // What comes of `now` (nullptr: nothing) by one change. Errors have positions in `text`.
     static Result<std::shared_ptr<const Definitions>> with(const Definitions* now, std::string_view text,

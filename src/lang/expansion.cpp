@@ -47,7 +47,7 @@ const Definition* Parser::find_definition(std::string_view name) const {
         found = options_->definitions->find(name);
     }
     if (found == nullptr || (found->calls_natives && !options_->host_functions)) return nullptr;
-    if (callees_ != nullptr) callees_->push_back(found);
+    if (inside_ == nullptr && options_->reached != nullptr) options_->reached->push_back(found);
     return found;
 }
 
@@ -106,6 +106,7 @@ Operand Parser::call_native(const Definition& d, std::span<Operand> args, Span s
                    "add it again, or define what calls it anew");
             return error_operand(span);
         }
+        if (options_->reached != nullptr) options_->reached->push_back(callee);
     }
     Operand code;
     bool ok = true;
@@ -213,6 +214,7 @@ void Parser::parse_routine(const Definition& d, std::span<const Operand> args, c
     body_options_.div_mode = options.div_mode;
     body_options_.definitions = options.definitions;
     body_options_.host_functions = options.host_functions;
+    body_options_.reached = options.reached;
     inside_ = &d;
     begin(d.text, d.body, body_options_, limits, diagnostics, expansions);
     bool any_passed = false;
@@ -278,13 +280,12 @@ void Parser::check_definition(const Definition& d, const Definitions* known, con
     body_options_.declared = true;
     body_options_.definitions = known;
     Expansions expansions;
-    callees_ = &callees;
+    body_options_.reached = &callees;
     begin(d.text, d.body, body_options_, limits, diagnostics, expansions);
     in_definition_ = true;
     for (const std::string& name : d.params) bind_param(name, Operand());
     parse_body();
     in_definition_ = false;
-    callees_ = nullptr;
 }
 
 }  // namespace exprjit::lang

@@ -4,6 +4,7 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "ir/program.h"
 #include "lang/definitions.h"
@@ -29,6 +30,9 @@ struct TextOptions {
     Caret caret = Caret::Power;
     const Definitions* definitions = nullptr;  // functions besides the built-in ones
     bool host_functions = true;                // whether those of the host, and definitions that call them, exist
+    // Receives those of `definitions` that the text means: what it names, and what replaced functions of the host that the
+    // definitions call. May be nullptr.
+    std::vector<const Definition*>* reached = nullptr;
 };
 
 // Parses and type-checks an expression text into `out` (overwritten; its memory is reused). Function 0 gets the parameters

@@ -230,10 +230,9 @@ class Parser {
     bool stopped_ = false;
 
     Expansions own_expansions_;
-    Expansions* expansions_ = nullptr;                   // of the whole program
-    const Definition* inside_ = nullptr;                 // whose body is read
-    bool in_definition_ = false;                         // a body is read before its types are known
-    std::vector<const Definition*>* callees_ = nullptr;  // where what is called is noted
+    Expansions* expansions_ = nullptr;    // of the whole program
+    const Definition* inside_ = nullptr;  // whose body is read
+    bool in_definition_ = false;          // a body is read before its types are known
     TextOptions body_options_;
     std::unique_ptr<Parser> child_;  // reads what this one calls
 };

@@ -142,14 +142,19 @@ Result<Kernel*> Engine::compile_watched(const CompileRequest& wish) {
     scratch.optimised_of = 0;
     CompileTicks times;
     times.key = ticks() - start;
-    if (auto read = read_program(request, limits_, scratch.program, times); !read) {
+    std::vector<const Definition*> reached;
+    request.reached = &reached;
+    auto read = read_program(request, limits_, scratch.program, times);
+    request.reached = nullptr;
+    if (!read) {
         misses_.fetch_add(1, std::memory_order_relaxed);
         return read.take_failure();
     }
     poll_compile();
     number_checks(scratch.program, request.kind, scratch.places);
     // Made before the pipeline runs, which is free to drop names.
-    Ref<KernelText> text(new KernelText(scratch.front_key.view(), scratch.program, scratch.places, definitions));
+    Ref<KernelText> text(new KernelText(scratch.front_key.view(), scratch.program, scratch.places,
+                                        reached.empty() ? nullptr : definitions->only(reached)));
     bool found = false;
     auto code = find_or_generate(request, scratch, start, times, found);
     if (!code) return code.take_failure();

@@ -65,8 +65,8 @@ size_t CompiledCode::memory_bytes() const {
 
 KernelText::KernelText(std::span<const uint8_t> front_key, const Program& program, std::span<const Span> places,
                        std::shared_ptr<const Definitions> definitions)
-    : definitions_(std::move(definitions)), key_bytes_(front_key.size()),
-      place_count_(static_cast<uint32_t>(places.size())) {
+    : definitions_(std::move(definitions)), definition_bytes_(definitions_ ? definitions_->memory_bytes() : 0),
+      key_bytes_(front_key.size()), place_count_(static_cast<uint32_t>(places.size())) {
     const Function& f = program.entry();
     name_count_ = static_cast<uint32_t>(f.params.size() + f.results.size());
     const auto result_name = [&](size_t i) -> std::string_view {

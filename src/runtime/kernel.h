@@ -72,13 +72,13 @@ class CompiledCode final : public Cached {
 class KernelText final : public Cached {
   public:
     // Copies the front key, the names of the entry function, and the places of the checks.
-    // `definitions`: what the text was read with; kept, because columns read it again.
+    // `definitions`: those that the text means; kept, because columns read it again. nullptr if there are none.
     KernelText(std::span<const uint8_t> front_key, const Program& program, std::span<const Span> places,
                std::shared_ptr<const Definitions> definitions);
 
     std::span<const uint8_t> key() const override { return {data_.get(), key_bytes_}; }
     Cached* depends_on() const override { return code.get(); }
-    size_t memory_bytes() const { return sizeof *this + data_bytes_; }
+    size_t memory_bytes() const { return sizeof *this + data_bytes_ + definition_bytes_; }
 
     SourceKind kind() const { return kind_of_front_key(key()); }
     // The text it was compiled from, NUL-terminated; where there was none, the program as IR text, made when first asked
@@ -109,6 +109,7 @@ class KernelText final : public Cached {
     T read(size_t offset) const;
 
     const std::shared_ptr<const Definitions> definitions_;
+    const size_t definition_bytes_;    // others may hold them, too; but once they are replaced, nobody else may
     std::unique_ptr<uint8_t[]> data_;  // key, places, offsets of names, names
     size_t data_bytes_;
     size_t key_bytes_;

@@ -39,9 +39,10 @@ struct CompileRequest {
     bool untrusted = false;                    // a stranger's text: functions of the host do not exist
     const volatile int32_t* cancel = nullptr;  // the compilation ends when this becomes non-zero
     const Definitions* definitions = nullptr;  // what the engine's users have added to the language; nullptr: nothing
+    std::vector<const Definition*>* reached = nullptr;  // receives those of them that the text means
 
     TextOptions text_options() const {
-        return {params, declared, result_type, div_mode, caret, definitions, !untrusted};
+        return {params, declared, result_type, div_mode, caret, definitions, !untrusted, reached};
     }
 };
 

@@ -85,6 +85,7 @@ static inline double call(ej_engine *engine, const char *text) {
 }
 
 void test_definitions(void);
+void test_definition_costs(void);
 void test_function_rules(void);
 
 #endif

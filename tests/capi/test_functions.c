@@ -239,6 +239,7 @@ void test_own_functions(void) {
         n[i] = (i * 37) % 1001 - 500;
     }
     test_definitions();
+    test_definition_costs();
     test_every_engine_calls();
     test_values_live_across_calls();
     test_impure_runs_once_for_each_row();
