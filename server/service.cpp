@@ -23,7 +23,7 @@ using grpc::ByteBuffer;
 
 // Decodes the request, lets `answer(request, reply)` work, encodes the reply.
 template <typename Request, typename Reply, typename Answer>
-Outcome answer_message(const ByteBuffer& bytes, ByteBuffer& reply_bytes, Answer&& answer) {
+Outcome answer_message(const ByteBuffer& bytes, MemoryLease& held, ByteBuffer& reply_bytes, Answer&& answer) {
     Request request;
     ByteBuffer reference(bytes);
     grpc::ProtoBufferReader source(&reference);
@@ -34,6 +34,9 @@ Outcome answer_message(const ByteBuffer& bytes, ByteBuffer& reply_bytes, Answer&
     Reply reply;
     if (Outcome problem = answer(request, reply)) {
         return problem;
+    }
+    if (!held.take(reply.ByteSizeLong())) {
+        return out_of_memory();
     }
     const grpc::Slice slice(reply.SerializeAsString());
     reply_bytes = ByteBuffer(&slice, 1);
@@ -48,7 +51,7 @@ class ExprjitService final : public Binding {
         return UnaryCall::start(
             core_, Method::kCompile, context, bytes->Length(), [this, bytes, reply](UnaryCall::Turn turn) {
                 return answer_message<v1::CompileRequest, v1::CompileReply>(
-                    *bytes, *reply,
+                    *bytes, turn.held, *reply,
                     [&](const auto& request, auto& out) { return answer_compile(core_, request, turn.stop, out); });
             });
     }
@@ -65,21 +68,22 @@ class ExprjitService final : public Binding {
         return UnaryCall::start(
             core_, Method::kExplain, context, bytes->Length(), [this, bytes, reply](UnaryCall::Turn turn) {
                 return answer_message<v1::ExplainRequest, v1::ExplainReply>(
-                    *bytes, *reply,
+                    *bytes, turn.held, *reply,
                     [&](const auto& request, auto& out) { return answer_explain(core_, request, turn.stop, out); });
             });
     }
     grpc::ServerUnaryReactor* ListFunctions(Context* context, const ByteBuffer* bytes, ByteBuffer* reply) override {
-        return UnaryCall::answer_at_once(core_, Method::kListFunctions, context, [bytes, reply](UnaryCall::Turn) {
+        return UnaryCall::answer_at_once(core_, Method::kListFunctions, context, [bytes, reply](UnaryCall::Turn turn) {
             return answer_message<v1::ListFunctionsRequest, v1::ListFunctionsReply>(
-                *bytes, *reply, [](const auto&, auto& out) { return answer_functions(out); });
+                *bytes, turn.held, *reply, [](const auto&, auto& out) { return answer_functions(out); });
         });
     }
     grpc::ServerUnaryReactor* GetServerInfo(Context* context, const ByteBuffer* bytes, ByteBuffer* reply) override {
-        return UnaryCall::answer_at_once(core_, Method::kGetServerInfo, context, [this, bytes, reply](UnaryCall::Turn) {
-            return answer_message<v1::GetServerInfoRequest, v1::GetServerInfoReply>(
-                *bytes, *reply, [this](const auto&, auto& out) { return answer_info(core_, out); });
-        });
+        return UnaryCall::answer_at_once(
+            core_, Method::kGetServerInfo, context, [this, bytes, reply](UnaryCall::Turn turn) {
+                return answer_message<v1::GetServerInfoRequest, v1::GetServerInfoReply>(
+                    *bytes, turn.held, *reply, [this](const auto&, auto& out) { return answer_info(core_, out); });
+            });
     }
 
   private:
