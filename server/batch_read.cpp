@@ -3,6 +3,7 @@
 #include <google/protobuf/wire_format_lite.h>
 
 #include "batch.h"
+#include "program_check.h"
 #include "server_limits.h"
 
 namespace exprjit::server {
@@ -36,8 +37,15 @@ class Reader {
     template <typename Body>
     bool message(Body&& body) {
         uint32_t size;
-        if (!in_.ReadVarint32(&size) || size > INT32_MAX || static_cast<int64_t>(size) > limits_.max_message_bytes) {
+        // A length beyond the end of what there is is a lie.
+        if (!in_.ReadVarint32(&size) || static_cast<int64_t>(size) > in_.BytesUntilLimit()) {
             return fail();
+        }
+        if (static_cast<int64_t>(size) > limits_.max_message_bytes) {
+            return fail(limit_problem("max-message-bytes", "a part of the message has " + std::to_string(size) +
+                                                               " bytes; this server's limit max-message-bytes is " +
+                                                               std::to_string(limits_.max_message_bytes) +
+                                                               ": send smaller batches"));
         }
         const auto outer = in_.PushLimit(static_cast<int>(size));
         const bool good = body();
@@ -52,43 +60,56 @@ class Reader {
         value = static_cast<int64_t>(bits);
         return true;
     }
-    bool text(std::string& value, int64_t most) {
+    // At most as many bytes as the limit `name` allows, and `more`.
+    bool text(std::string& value, const char* what, const char* name, int64_t most) {
         uint32_t size;
-        if (!in_.ReadVarint32(&size) || static_cast<int64_t>(size) > most ||
-            !in_.ReadString(&value, static_cast<int>(size))) {
+        if (!in_.ReadVarint32(&size) || static_cast<int64_t>(size) > in_.BytesUntilLimit()) {
             return fail();
         }
-        return true;
+        if (static_cast<int64_t>(size) > most) {
+            return fail(limit_problem(name, std::string(what) + " has " + std::to_string(size) +
+                                                " bytes; this server's limit " + name + " allows " +
+                                                std::to_string(most)));
+        }
+        return in_.ReadString(&value, static_cast<int>(size)) || fail();
     }
-    bool payload(uint8_t*& data, size_t& bytes) {
+    bool payload(const char* what, bool& is_there, uint8_t*& data, size_t& bytes) {
         uint32_t size;
         // Before memory is taken: a length beyond the end of the message is a lie.
         if (!in_.ReadVarint32(&size) || static_cast<int64_t>(size) > in_.BytesUntilLimit()) {
             return fail();
         }
+        // protobuf would take the last one; here each would take memory, and no client sends two.
+        if (is_there) {
+            return fail(wrong_request(std::string("a column holds its ") + what + " twice"));
+        }
+        is_there = true;
+        if (size == 0) {
+            return true;
+        }
         data = arena_.allocate(size);
         if (data == nullptr) {
-            problem_ = out_of_memory();
-            return false;
+            return fail(out_of_memory());
         }
         bytes = size;
         return in_.ReadRaw(data, static_cast<int>(size)) || fail();
     }
     bool column(InBatch& batch) {
         if (static_cast<int64_t>(batch.columns.size()) >= limits_.max_columns) {
-            problem_ =
+            return fail(
                 limit_problem("max-columns", "the batch has more columns than this server's limit max-columns (" +
-                                                 std::to_string(limits_.max_columns) + ")");
-            return false;
+                                                 std::to_string(limits_.max_columns) + ")"));
         }
         InColumn& column = batch.columns.emplace_back();
+        bool has_data = false, has_validity = false;
         return fields([&](uint32_t tag) {
             switch (tag) {
-            case length_delimited(1): return text(column.name, limits_.max_text_bytes);
+            case length_delimited(1):
+                return text(column.name, "the name of a column", "max-text-bytes", limits_.max_text_bytes);
             case varint(2): return integer(column.dtype);
             case varint(3): return integer(column.length);
-            case length_delimited(4): return payload(column.data, column.data_bytes);
-            case length_delimited(5): return payload(column.validity, column.validity_bytes);
+            case length_delimited(4): return payload("data", has_data, column.data, column.data_bytes);
+            case length_delimited(5): return payload("validity", has_validity, column.validity, column.validity_bytes);
             default: return false;
             }
         });
@@ -102,17 +123,17 @@ class Reader {
             }
         });
     }
-    // Text, IR, and the names and dtypes around them.
+    // Whatever fits into the message; check_program tells which part is too large.
     bool program_ref(std::string& bytes) {
-        return text(bytes, limits_.max_text_bytes + limits_.max_ir_bytes + (1 << 20));
+        return text(bytes, "the program", "max-message-bytes", limits_.max_message_bytes + int64_t{kBesidesBatch});
     }
 
     Outcome take_problem() { return std::move(problem_); }
 
   private:
-    bool fail() {
+    bool fail(Problem problem = wrong_request("the bytes are not the message of exprjit.proto that this call takes")) {
         if (!problem_) {
-            problem_ = wrong_request("the bytes are not the message of exprjit.proto that this call takes");
+            problem_ = std::move(problem);
         }
         return false;
     }
@@ -127,8 +148,8 @@ class Reader {
 template <typename Body>
 Outcome read_message(google::protobuf::io::ZeroCopyInputStream& source, size_t size, const Limits& limits, Arena& arena,
                      Body&& body) {
-    if (size > INT32_MAX) {
-        return wrong_request("a message has less than 2 GiB");
+    if (Outcome problem = check_message_size(size, limits)) {
+        return problem;
     }
     CodedInputStream in(&source);
     in.PushLimit(static_cast<int>(size));

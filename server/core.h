@@ -13,6 +13,7 @@
 #include "kernel_store.h"
 #include "memory.h"
 #include "metrics.h"
+#include "open_streams.h"
 #include "options.h"
 #include "token.h"
 #include "worker_pool.h"
@@ -36,6 +37,7 @@ struct Core {
     MemoryQuota memory;
     std::atomic<bool> is_draining{false};
     std::atomic<int64_t> calls_open{0}, streams_open{0};
+    OpenStreams streams;
     DeadlineWatch watch;
     WorkerPool pool;
 };

@@ -6,6 +6,7 @@
 
 #include "core.h"
 #include "exprjit.pb.h"
+#include "program_check.h"
 
 namespace exprjit::server {
 namespace {
@@ -195,6 +196,9 @@ Outcome resolve_reference(Core& core, std::string_view program_ref, StopSign& st
     // The two forms that every client sends: a handle of 32 bytes, and a program and nothing else.
     if (program_ref.size() == 34 && program_ref.starts_with("\x0a\x20")) {
         return find_handle(core, std::string(program_ref.substr(2)), out);
+    }
+    if (Outcome problem = check_program(program_ref, ProgramPlace::kProgramRef, core.options.limits)) {
+        return problem;
     }
     const std::string request = request_key('r', program_ref);
     if ((out.held = core.kernels.find_request(request)) != nullptr) {

@@ -17,6 +17,9 @@ namespace {
 constexpr const char* kServiceName = "exprjit.v1.Exprjit";
 // Descriptors that are not connections: listeners, epoll, logs, libraries, the metrics page.
 constexpr size_t kOtherDescriptors = 64;
+// A stream on which nothing happens for so long waits for nothing; a client that sends its next batch when it has read the last
+// answer is quicker.
+constexpr std::chrono::milliseconds kQuiet(250);
 
 }  // namespace
 
@@ -178,6 +181,7 @@ bool Server::drain() {
         is_shut = true;
     });
     while (core_->calls_open.load() > 0 && Clock::now() < until) {
+        core_->streams.end_quiet(kQuiet);
         std::this_thread::sleep_for(std::chrono::milliseconds(5));
     }
     const bool all_ended = core_->calls_open.load() == 0;

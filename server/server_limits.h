@@ -24,6 +24,7 @@ struct Limits {
     int64_t max_rows = 16 << 20;
     int64_t max_call_ms = 30'000;
     int64_t max_stream_ms = 600'000;
+    int64_t stream_idle_ms = 60'000;
     int64_t max_batches_in_flight = 4;
     // What all calls together may be.
     int64_t queue = 256;

@@ -4,6 +4,7 @@
 #include <grpcpp/support/proto_buffer_reader.h>
 
 #include "exprjit.grpc.pb.h"
+#include "program_check.h"
 #include "service_calls.h"
 #include "stream_call.h"
 #include "unary_call.h"
@@ -21,11 +22,31 @@ using Binding = V1::WithRawCallbackMethod_Compile<
 using Context = grpc::CallbackServerContext;
 using grpc::ByteBuffer;
 
+// Before protobuf makes objects of the request.
+Outcome check_request(const Core& core, const ByteBuffer& bytes, ProgramPlace place) {
+    const Limits& limits = core.options.limits;
+    if (Outcome problem = check_message_size(bytes.Length(), limits)) {
+        return problem;
+    }
+    ByteBuffer reference(bytes);
+    grpc::ProtoBufferReader source(&reference);
+    return check_program(source, bytes.Length(), place, limits);
+}
+
+// A request without fields, but for those of a later version.
+Outcome check_empty(const ByteBuffer& bytes) {
+    constexpr size_t kMost = 4096;
+    if (bytes.Length() <= kMost) {
+        return {};
+    }
+    return wrong_request("this call takes an empty message, not " + std::to_string(bytes.Length()) + " bytes");
+}
+
 // Decodes the request, lets `answer(request, reply)` work, encodes the reply.
 template <typename Request, typename Reply, typename Answer>
-Outcome answer_message(const ByteBuffer& bytes, ByteBuffer& reply_bytes, Answer&& answer) {
+Outcome answer_message(const ByteBuffer& bytes, MemoryLease& held, ByteBuffer& reply_bytes, Answer&& answer) {
     Request request;
-    ByteBuffer reference(bytes);
+    ByteBuffer reference(bytes);  // no copy
     grpc::ProtoBufferReader source(&reference);
     if (!request.ParseFromZeroCopyStream(&source)) {
         return wrong_request(
@@ -34,6 +55,9 @@ Outcome answer_message(const ByteBuffer& bytes, ByteBuffer& reply_bytes, Answer&
     Reply reply;
     if (Outcome problem = answer(request, reply)) {
         return problem;
+    }
+    if (!held.take(reply.ByteSizeLong())) {
+        return out_of_memory();
     }
     const grpc::Slice slice(reply.SerializeAsString());
     reply_bytes = ByteBuffer(&slice, 1);
@@ -46,9 +70,12 @@ class ExprjitService final : public Binding {
 
     grpc::ServerUnaryReactor* Compile(Context* context, const ByteBuffer* bytes, ByteBuffer* reply) override {
         return UnaryCall::start(
-            core_, Method::kCompile, context, bytes->Length(), [this, bytes, reply](UnaryCall::Turn turn) {
+            core_, Method::kCompile, context, bytes->Length(), [this, bytes, reply](UnaryCall::Turn turn) -> Outcome {
+                if (Outcome problem = check_request(core_, *bytes, ProgramPlace::kCompileRequest)) {
+                    return problem;
+                }
                 return answer_message<v1::CompileRequest, v1::CompileReply>(
-                    *bytes, *reply,
+                    *bytes, turn.held, *reply,
                     [&](const auto& request, auto& out) { return answer_compile(core_, request, turn.stop, out); });
             });
     }
@@ -63,23 +90,34 @@ class ExprjitService final : public Binding {
     }
     grpc::ServerUnaryReactor* Explain(Context* context, const ByteBuffer* bytes, ByteBuffer* reply) override {
         return UnaryCall::start(
-            core_, Method::kExplain, context, bytes->Length(), [this, bytes, reply](UnaryCall::Turn turn) {
+            core_, Method::kExplain, context, bytes->Length(), [this, bytes, reply](UnaryCall::Turn turn) -> Outcome {
+                if (Outcome problem = check_request(core_, *bytes, ProgramPlace::kExplainRequest)) {
+                    return problem;
+                }
                 return answer_message<v1::ExplainRequest, v1::ExplainReply>(
-                    *bytes, *reply,
+                    *bytes, turn.held, *reply,
                     [&](const auto& request, auto& out) { return answer_explain(core_, request, turn.stop, out); });
             });
     }
     grpc::ServerUnaryReactor* ListFunctions(Context* context, const ByteBuffer* bytes, ByteBuffer* reply) override {
-        return UnaryCall::answer_at_once(core_, Method::kListFunctions, context, [bytes, reply](UnaryCall::Turn) {
-            return answer_message<v1::ListFunctionsRequest, v1::ListFunctionsReply>(
-                *bytes, *reply, [](const auto&, auto& out) { return answer_functions(out); });
-        });
+        return UnaryCall::answer_at_once(
+            core_, Method::kListFunctions, context, [bytes, reply](UnaryCall::Turn turn) -> Outcome {
+                if (Outcome problem = check_empty(*bytes)) {
+                    return problem;
+                }
+                return answer_message<v1::ListFunctionsRequest, v1::ListFunctionsReply>(
+                    *bytes, turn.held, *reply, [](const auto&, auto& out) { return answer_functions(out); });
+            });
     }
     grpc::ServerUnaryReactor* GetServerInfo(Context* context, const ByteBuffer* bytes, ByteBuffer* reply) override {
-        return UnaryCall::answer_at_once(core_, Method::kGetServerInfo, context, [this, bytes, reply](UnaryCall::Turn) {
-            return answer_message<v1::GetServerInfoRequest, v1::GetServerInfoReply>(
-                *bytes, *reply, [this](const auto&, auto& out) { return answer_info(core_, out); });
-        });
+        return UnaryCall::answer_at_once(
+            core_, Method::kGetServerInfo, context, [this, bytes, reply](UnaryCall::Turn turn) -> Outcome {
+                if (Outcome problem = check_empty(*bytes)) {
+                    return problem;
+                }
+                return answer_message<v1::GetServerInfoRequest, v1::GetServerInfoReply>(
+                    *bytes, turn.held, *reply, [this](const auto&, auto& out) { return answer_info(core_, out); });
+            });
     }
 
   private:

@@ -18,6 +18,7 @@
 #include <sstream>
 
 #include "log.h"
+#include "program_check.h"
 
 namespace exprjit::server {
 namespace {
@@ -65,7 +66,8 @@ class WithoutReflection final : public grpc::ServerBuilderOption {
   public:
     void UpdateArguments(grpc::ChannelArguments* /*arguments*/) override {}
     void UpdatePlugins(std::vector<std::unique_ptr<grpc::ServerBuilderPlugin>>* plugins) override {
-        std::erase_if(*plugins, [](const auto& plugin) { return plugin->name().find("reflection") != std::string::npos; });
+        std::erase_if(*plugins,
+                      [](const auto& plugin) { return plugin->name().find("reflection") != std::string::npos; });
     }
 };
 
@@ -125,10 +127,11 @@ void apply_settings(const Limits& limits, grpc::ServerBuilder& builder) {
     const auto set = [&](const char* name, int64_t value) {
         builder.AddChannelArgument(name, static_cast<int>(std::min<int64_t>(value, INT32_MAX)));
     };
-    // A little more than a batch may have: names, dtypes and the program go with it.
-    const int message = static_cast<int>(limits.max_message_bytes + (64 << 10));
-    builder.SetMaxReceiveMessageSize(message);
-    builder.SetMaxSendMessageSize(message);
+    // What is a little too large is refused by us, with an ErrorDetail (check_message_size); gRPC's own refusal has none.
+    constexpr size_t kToBeRefusedWell = 1 << 20;
+    const auto message = static_cast<size_t>(limits.max_message_bytes) + kBesidesBatch;
+    builder.SetMaxReceiveMessageSize(static_cast<int>(message + kToBeRefusedWell));
+    builder.SetMaxSendMessageSize(static_cast<int>(message));
     set(GRPC_ARG_MAX_CONCURRENT_STREAMS, limits.max_calls_per_connection);
     set(GRPC_ARG_MAX_METADATA_SIZE, limits.max_metadata_bytes);
     set(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, limits.handshake_ms);

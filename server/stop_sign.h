@@ -13,7 +13,7 @@ namespace exprjit::server {
 
 class StopSign {
   public:
-    enum class Reason : int { kNone, kCancelled, kDeadline, kDrained };
+    enum class Reason : int { kNone, kCancelled, kDeadline, kDrained, kNoStart, kIdle };
 
     StopSign() { ej_cancel_token_create(&token_); }
     ~StopSign() { ej_cancel_token_release(token_); }

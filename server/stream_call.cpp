@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "stream_call.h"
 
+#include <algorithm>
 #include <exception>
 #include <utility>
 
@@ -24,13 +25,17 @@ grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* StreamCall::start(C
     if (problem) {
         call->fail(std::move(*problem));
     } else {
-        call->start_watch(core.options.limits.max_stream_ms);
+        const Limits& limits = core.options.limits;
+        call->start_watch(limits.max_stream_ms);
+        call->watch_idle(Clock::now() + std::chrono::milliseconds(std::min(limits.max_call_ms, limits.stream_idle_ms)));
+        core.streams.add(call);
     }
     call->go_on(std::move(lock));
     return call.get();
 }
 
 StreamCall::~StreamCall() {
+    core_.streams.remove(this);
     drop(inbox_);
     ej_reducer_destroy(reducer_);
     if (is_counted_) {
@@ -102,6 +107,7 @@ void StreamCall::go_on(std::unique_lock<std::mutex> lock) {
         lock.unlock();
         if (steps.finish) {
             end_watch();
+            end_idle_watch();
             Finish(ended(problem_));
             return;
         }
@@ -127,6 +133,8 @@ void StreamCall::go_on(std::unique_lock<std::mutex> lock) {
 void StreamCall::OnReadDone(bool ok) {
     std::unique_lock lock(mutex_);
     is_reading_ = false;
+    last_active_ = Clock::now();
+    has_begun_ = has_begun_ || ok;
     if (!ok) {
         is_half_closed_ = true;
     } else if (!problem_) {
@@ -145,6 +153,7 @@ void StreamCall::OnReadDone(bool ok) {
 void StreamCall::OnWriteDone(bool ok) {
     std::unique_lock lock(mutex_);
     is_writing_ = false;
+    last_active_ = Clock::now();
     write_buffer_.Clear();
     if (!ok) {
         stop_.raise(StopSign::Reason::kCancelled);
@@ -160,6 +169,45 @@ void StreamCall::OnCancel() {
 void StreamCall::on_deadline() {
     stop_.raise(StopSign::Reason::kDeadline);
     go_on(std::unique_lock(mutex_));
+}
+
+// Under the mutex, or before anybody else knows the call.
+void StreamCall::watch_idle(Clock::time_point when) {
+    idle_ticket_ = core_.watch.add(when, std::shared_ptr<Watched>(shared_from_this(), &idle_));
+    is_idle_watched_ = true;
+}
+
+void StreamCall::end_idle_watch() {
+    if (is_idle_watched_) {
+        is_idle_watched_ = false;
+        core_.watch.forget(idle_ticket_);
+    }
+}
+
+bool StreamCall::has_work() const { return is_working_ || is_writing_ || !inbox_.empty() || !outbox_.empty(); }
+
+void StreamCall::on_idle() {
+    std::unique_lock lock(mutex_);
+    if (is_finished_) {
+        return;
+    }
+    const auto now = Clock::now();
+    const auto until = last_active_ + std::chrono::milliseconds(core_.options.limits.stream_idle_ms);
+    if (has_begun_ && (is_working_ || until > now)) {
+        end_idle_watch();
+        watch_idle(is_working_ ? now + std::chrono::milliseconds(core_.options.limits.stream_idle_ms) : until);
+        return;
+    }
+    stop_.raise(has_begun_ ? StopSign::Reason::kIdle : StopSign::Reason::kNoStart);
+    go_on(std::move(lock));
+}
+
+void StreamCall::end_if_quiet(std::chrono::milliseconds quiet) {
+    std::unique_lock lock(mutex_);
+    if (!has_work() && !is_half_closed_ && last_active_ + quiet <= Clock::now() &&
+        fail(stopped_problem(StopSign::Reason::kDrained))) {
+        go_on(std::move(lock));
+    }
 }
 
 void StreamCall::run() {
@@ -194,6 +242,7 @@ void StreamCall::run() {
 
     lock.lock();
     is_working_ = false;
+    last_active_ = Clock::now();
     if (problem) {
         const bool is_stopped = problem->code == Code::kCancelled && stop_.is_raised();
         fail(is_stopped ? stopped_problem(stop_.reason()) : std::move(*problem));

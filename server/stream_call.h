@@ -19,7 +19,9 @@
 
 namespace exprjit::server {
 
-class StreamCall final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>, public Call {
+class StreamCall final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>,
+                         public Call,
+                         public Endable {
   public:
     static grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* start(Core& core,
                                                                               grpc::CallbackServerContext* context);
@@ -29,6 +31,7 @@ class StreamCall final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::
 
     void run() override;
     void on_deadline() override;
+    void end_if_quiet(std::chrono::milliseconds quiet) override;
     void OnCancel() override;
     void OnReadDone(bool ok) override;
     void OnWriteDone(bool ok) override;
@@ -42,6 +45,18 @@ class StreamCall final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::
     struct Steps {
         bool read = false, write = false, work = false, cancel = false, finish = false;
     };
+
+    // A second clock beside that of the whole stream: when something happened last.
+    struct IdleWatch final : Watched {
+        explicit IdleWatch(StreamCall& watched) : stream(watched) {}
+        void on_deadline() override { stream.on_idle(); }
+        StreamCall& stream;
+    };
+
+    void watch_idle(Clock::time_point when);
+    void on_idle();
+    void end_idle_watch();
+    bool has_work() const;  // messages read or answers to write
 
     void go_on(std::unique_lock<std::mutex> lock);
     Steps next_steps();
@@ -62,6 +77,11 @@ class StreamCall final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::
     bool is_complete_ = false;     // … and everything is answered but for what is in the outbox
     bool is_finished_ = false, has_cancelled_ = false;
     int steps_in_progress_ = 0;
+    IdleWatch idle_{*this};
+    DeadlineWatch::Ticket idle_ticket_;
+    bool is_idle_watched_ = false;
+    bool has_begun_ = false;  // the first message has come
+    Clock::time_point last_active_ = Clock::now();
     Outcome problem_;
     grpc::ByteBuffer read_buffer_, write_buffer_;
 

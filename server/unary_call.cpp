@@ -22,7 +22,7 @@ grpc::ServerUnaryReactor* UnaryCall::start(Core& core, Method method, grpc::Call
                                            " calls (limit queue) is full; try again later",
                                        50));
         } else if (call->stop_.is_raised()) {
-            call->stop(call->stop_.reason());  // it came before the call was in the queue
+            call->leave_queue();  // it came before the call was in the queue
         }
     }
     return call.get();  // gRPC's, until OnDone
@@ -33,12 +33,41 @@ grpc::ServerUnaryReactor* UnaryCall::answer_at_once(Core& core, Method method, g
     const auto call = std::make_shared<UnaryCall>(core, method, context, std::move(work));
     call->self_ = call;
     Outcome problem = call->refusal();
-    call->answer(problem ? problem : call->work_({call->stop_, 0}));
+    if (!problem) {
+        call->start_watch(core.options.limits.max_call_ms);
+        problem = call->work_({call->stop_, 0, call->held_});
+    }
+    call->answer(std::move(problem));
     return call.get();
 }
 
-void UnaryCall::stop(StopSign::Reason reason) {
-    stop_.raise(reason);
+void UnaryCall::on_deadline() {
+    {
+        const std::lock_guard lock(end_mutex_);
+        if (is_answered_) {
+            if (!is_done_) {
+                context_->TryCancel();  // the client does not read its answer
+            }
+            return;
+        }
+        stop_.raise(StopSign::Reason::kDeadline);
+    }
+    leave_queue();
+}
+
+void UnaryCall::OnCancel() {
+    stop_.raise(StopSign::Reason::kCancelled);
+    leave_queue();
+}
+
+void UnaryCall::OnDone() {
+    end_watch();
+    const std::shared_ptr<Call> last = std::move(self_);  // outlives the lock
+    const std::lock_guard lock(end_mutex_);
+    is_done_ = true;
+}
+
+void UnaryCall::leave_queue() {
     if (core_.pool.withdraw(*this)) {
         answer(stopped_problem(stop_.reason()));
     }
@@ -53,7 +82,7 @@ void UnaryCall::run() {
     core_.metrics.observe_queue(queue_ns);
     Outcome problem;
     try {
-        problem = work_({stop_, queue_ns});
+        problem = work_({stop_, queue_ns, held_});
     } catch (const std::bad_alloc&) {
         problem =
             limit_problem("max-memory-bytes", "the machine has no more memory for this call: try again later", 1000);
@@ -66,10 +95,16 @@ void UnaryCall::run() {
     answer(problem);
 }
 
-void UnaryCall::answer(const Outcome& problem) {
-    end_watch();
+void UnaryCall::answer(Outcome problem) {
     work_ = nullptr;
-    held_.end();
+    {
+        const std::lock_guard lock(end_mutex_);
+        is_answered_ = true;
+        // The deadline came before and leaves the call to this answer, which must not be one that waits for the client to read.
+        if (!problem && stop_.is_raised()) {
+            problem = stopped_problem(stop_.reason());
+        }
+    }
     Finish(ended(problem));
 }
 
