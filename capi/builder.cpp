@@ -102,6 +102,24 @@ bool find_code(CheckedBuilder& b, int32_t code, Op& out) {
     return false;
 }
 
+bool find_name(CheckedBuilder& b, const char* name, Op& out) {
+    if (name != nullptr && find_op(name, out)) return true;
+    constexpr size_t kShown = 60;
+    const std::string_view all = name != nullptr ? name : "";
+    size_t shown = std::min(all.size(), kShown);
+    while (shown < all.size() && shown > 0 && (static_cast<unsigned char>(all[shown]) & 0xc0) == 0x80) --shown;
+    b.refuse_unknown(name != nullptr ? "there is no operation '" + std::string(all.substr(0, shown)) +
+                                           (all.size() > shown ? "…'" : "'")
+                                     : "the name of an operation is NULL",
+                     "ej_op_get lists them, docs/ir.md says what they mean");
+    return false;
+}
+
+ej_node conversion(CheckedBuilder& b, Op op, std::span<const ej_node> operands, ej_dtype to) {
+    if (!is_value_dtype(to)) return refuse_dtype(b, op, to, true);
+    return b.op(op, operands, static_cast<Scalar>(to - 1));
+}
+
 ej_node value_op(ej_builder* builder, int32_t code, std::span<const ej_node> operands) {
     return build(builder, [&](CheckedBuilder& b) {
         Op op{};
@@ -231,6 +249,16 @@ ej_node ej_builder_constant_lanes(ej_builder* builder, ej_value value, int32_t l
     return build(builder, [&](CheckedBuilder& b) { return constant_of(b, value, lanes); });
 }
 
+ej_node ej_builder_op_named(ej_builder* builder, const char* name, ej_dtype to, const ej_node* operands,
+                            size_t operand_count) {
+    return build(builder, [&](CheckedBuilder& b) {
+        Op op{};
+        std::span<const ValueId> all;
+        if (!find_name(b, name, op) || !read_nodes(b, op, operands, operand_count, all)) return kNoValue;
+        return to == EJ_DTYPE_NONE ? b.op(op, all) : conversion(b, op, all, to);
+    });
+}
+
 ej_node ej_builder_unary(ej_builder* builder, int32_t code, ej_node a) { return value_op(builder, code, {&a, 1}); }
 
 ej_node ej_builder_binary(ej_builder* builder, int32_t code, ej_node a, ej_node b) {
@@ -255,9 +283,7 @@ ej_node ej_builder_op(ej_builder* builder, int32_t code, const ej_node* operands
 ej_node ej_builder_convert(ej_builder* builder, int32_t code, ej_node a, ej_dtype to) {
     return build(builder, [&](CheckedBuilder& b) {
         Op op{};
-        if (!find_code(b, code, op)) return kNoValue;
-        if (!is_value_dtype(to)) return refuse_dtype(b, op, to, true);
-        return b.op(op, {&a, 1}, static_cast<Scalar>(to - 1));
+        return find_code(b, code, op) ? conversion(b, op, {&a, 1}, to) : kNoValue;
     });
 }
 

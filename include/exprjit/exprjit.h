@@ -715,6 +715,10 @@ EJ_API ej_node ej_builder_constant_lanes(ej_builder *builder, ej_value value, in
 /* Value operations by their code (ej_op_get, ej_op_find), over scalars or lanes. Equal nodes are made once. The general form,
  * and shorter ones. */
 EJ_API ej_node ej_builder_op(ej_builder *builder, int32_t code, const ej_node *operands, size_t operand_count);
+/* By its name, which a mistake repeats if there is no such operation. `to` as in ej_builder_convert; EJ_DTYPE_NONE where the
+ * operation does not choose what it gives. */
+EJ_API ej_node ej_builder_op_named(ej_builder *builder, const char *name, ej_dtype to, const ej_node *operands,
+                                   size_t operand_count);
 EJ_API ej_node ej_builder_unary(ej_builder *builder, int32_t code, ej_node a);
 EJ_API ej_node ej_builder_binary(ej_builder *builder, int32_t code, ej_node a, ej_node b);
 EJ_API ej_node ej_builder_ternary(ej_builder *builder, int32_t code, ej_node a, ej_node b, ej_node c);

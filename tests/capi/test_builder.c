@@ -292,7 +292,6 @@ static void test_encode_beyond_default_limits(void) {
     raised.max_nesting = 2 * kDepth;
     ej_engine *engine = NULL;
     ej_kernel *k = NULL;
-    ej_error *error = NULL;
     EXPECT_STATUS(ej_engine_create(&raised, &engine, NULL), EJ_OK);
     EXPECT_ERROR(ej_engine_compile_bytes(NULL, bytes, size, NULL, &k, &error), EJ_ERR_LIMIT);
     EXPECT_STATUS(ej_engine_compile_bytes(engine, bytes, size, NULL, &k, NULL), EJ_OK);

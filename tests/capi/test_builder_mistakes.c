@@ -67,6 +67,15 @@ static void test_values(void) {
     MISTAKE(ej_builder_unary(b, add, x), "(add): has 1 operands, expected 2");
     MISTAKE(ej_builder_ternary(b, add, x, x, x), "(add): has 3 operands, expected 2");
     MISTAKE(ej_builder_op(b, add, NULL, 2), "(add): its 2 operands are at NULL");
+    MISTAKE(ej_builder_op_named(b, "sine", EJ_DTYPE_NONE, &x, 1), "node %6: there is no operation 'sine'");
+    MISTAKE(ej_builder_op_named(b, "", EJ_F64, &x, 1), "there is no operation ''");
+    MISTAKE(ej_builder_op_named(b, NULL, EJ_F64, &x, 1), "the name of an operation is NULL");
+    MISTAKE(ej_builder_op_named(b, "sin", EJ_DTYPE_NONE, NULL, 1), "(sin): its 1 operands are at NULL");
+    MISTAKE(ej_builder_op_named(b, "convert", EJ_DTYPE_NONE, &i, 1), "(convert): needs the type it gives");
+    MISTAKE(ej_builder_op_named(b, "convert", EJ_I16, &i, 1), "type 7, which no value has");
+    EXPECT(ej_builder_op_named(b, "sqrt", EJ_DTYPE_NONE, &x, 1) == ej_builder_unary(b, ej_op_find("sqrt"), x));
+    EXPECT(ej_builder_op_named(b, "convert", EJ_F64, &i, 1) == ej_builder_convert(b, convert, i, EJ_F64));
+    fresh();
     MISTAKE(op("for", i, i), "(for): is not a value operation");
     MISTAKE(op("load", a, i), "(load): is not a value operation");
     MISTAKE(ej_builder_unary(b, ej_op_find("sqrt"), i), "it takes f32, f64");

@@ -57,9 +57,58 @@ void test_mistakes() {
     EXPECT(FAILURE(engine.compile(b)).status() == status::invalid_argument && !moved.has_mistakes());
 }
 
+void test_unknown_operations() {
+    exprjit::builder b;
+    b.begin_function("main");
+    const node x = b.param("x", dtype::f64);
+    EXPECT(b.op("sine", {x}) == EJ_NO_NODE && contains(b.mistakes(), "there is no operation 'sine'"));
+    b.clear_error();
+    EXPECT(!b.has_mistakes() && b.convert("turn", x, dtype::f32) == EJ_NO_NODE);
+    EXPECT(contains(b.mistakes(), "there is no operation 'turn'"));
+}
+
+// Operands whose number is known at run time only, and what looks at the program.
+void test_operand_ranges() {
+    exprjit::builder b;
+    std::vector<node> params;
+    const std::uint32_t callee = b.begin_function("least");
+    for (int k = 0; k < 3; ++k) params.push_back(b.param(nullptr, dtype::f64));
+    b.ret(std::vector<node>{b.op("min", std::array<node, 2>{params[0], b.op("min", {params[1], params[2]})})});
+    b.begin_function("main");
+    params.clear();
+    for (int k = 0; k < 3; ++k) params.push_back(b.param(nullptr, dtype::f64));
+    EXPECT(b.node_count() == 3 && b.type_of(params[0]) == node_type(dtype::f64));
+    EXPECT(b.type_of(EJ_NO_NODE).element() == dtype::none && b.type_of(params[1]) != node_type(dtype::f32));
+    b.set_flags(EJ_FLAG_CONTRACT);
+    const node least = b.call(callee, params);
+    const exprjit::builder_step squares[2] = {{ej_op_find("mul"), EJ_DTYPE_NONE, {least, least, 0}, 0},
+                                              {ej_op_find("neg"), EJ_DTYPE_NONE, {EJ_STEP, 0, 0}, 0}};
+    const std::vector<node> made = b.steps(squares);
+    EXPECT(made.size() == 2 && made[0] != EJ_NO_NODE && made[1] != EJ_NO_NODE);
+    b.begin_if(b.op("lt", {least, made[0]}));
+    b.ret(made);
+    b.begin_else();
+    const std::vector<node> other = {made[1], made[0]};
+    b.ret(exprjit::span<const node>(other));
+    b.end_if_as({});
+    const node unreached = b.constant(0.0);
+    b.ret({unreached, unreached});
+    const std::vector<const char*> names = {"p", "q"};
+    b.name_results(names);
+    EXPECT(b.mistakes().empty());
+    const exprjit::kernel k = VALUE(engine.compile(b));
+    EXPECT(contains(k.signature(), "(p: f64, q: f64)"));
+    std::array<exprjit::value, 2> both;
+    const std::array<exprjit::value, 3> in = {5.0, 3.0, 4.0};
+    VALUE(k.call(in, both));
+    EXPECT(both[0].to<double>() == 9 && both[1].to<double>() == -9);
+}
+
 }  // namespace
 
 void test_builder() {
+    test_unknown_operations();
+    test_operand_ranges();
     test_program();
     test_mistakes();
 }

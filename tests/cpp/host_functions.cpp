@@ -84,7 +84,7 @@ void test_lifetimes() {
     EXPECT(alive == 0);
 }
 
-// A refused callable is gone at once; one that was replaced or removed goes on for the definitions that call it.
+// A refused callable is gone at once; one that was replaced or removed goes on for the kernels that call it.
 void test_refused_and_replaced() {
     int alive = 0;
     {
@@ -94,10 +94,12 @@ void test_refused_and_replaced() {
         EXPECT(FAILURE(engine.add_function("sin", counted(alive))).status() == status::name && alive == 0);
         VALUE(mine.add_function("next", counted(alive)));
         VALUE(mine.define("after(x) = next(x)"));
+        auto after = VALUE(mine.compile<double(double)>("after(x)", {"x"}));
         VALUE(mine.add_function("next", counted(alive)));
         VALUE(mine.remove_function("next"));
         EXPECT(alive == 2);
-        EXPECT(VALUE(VALUE(mine.compile<double(double)>("after(x)", {"x"}))(1)) == 2);
+        EXPECT(VALUE(after(1)) == 2);
+        EXPECT(FAILURE(mine.compile<double(double)>("after(x) + 0", {"x"})).status() == status::name);
     }
     EXPECT(alive == 0);
 }

@@ -14,10 +14,28 @@ inline namespace EXPRJIT_HPP_VARIANT {
 
 // A value or a place in the program; EJ_NO_NODE after a mistake.
 using node = ej_node;
+// One operation of many: its code (ej_op_find), operands (EJ_STEP + k is the node of step k), and so on.
+using builder_step = ej_builder_step;
+
+namespace detail {
+
+// Elements as a function of the builder takes them: a list in braces, or whatever a span is made of.
+template <class T>
+class list_of : public span<const T> {
+  public:
+    list_of() noexcept = default;
+    list_of(std::initializer_list<T> list) noexcept : span<const T>(list.begin(), list.size()) {}
+    template <class R, class = std::enable_if_t<std::is_convertible_v<R&&, span<const T>>>>
+    list_of(R&& range) noexcept : span<const T>(std::forward<R>(range)) {}
+};
+
+}  // namespace detail
 
 // The type of a node: an element type stands for single values.
 class node_type {
   public:
+    // One of the C interface, as builder::type_of gives it.
+    explicit node_type(const ej_type& raw) noexcept : raw_(raw) {}
     node_type(dtype element) noexcept : raw_(ej_type_of(static_cast<ej_dtype>(element))) {}
     static node_type lanes(dtype element, std::int32_t count) noexcept {
         return node_type(ej_type_lanes(static_cast<ej_dtype>(element), count));
@@ -26,16 +44,22 @@ class node_type {
         return node_type(ej_type_array(static_cast<ej_dtype>(element), rank, is_mut));
     }
     const ej_type& raw() const noexcept { return raw_; }
+    dtype element() const noexcept { return static_cast<dtype>(raw_.element); }
+    friend bool operator==(const node_type& a, const node_type& b) noexcept {
+        return a.raw_.element == b.raw_.element && a.raw_.lanes == b.raw_.lanes && a.raw_.rank == b.raw_.rank &&
+               a.raw_.is_mut == b.raw_.is_mut;
+    }
+    friend bool operator!=(const node_type& a, const node_type& b) noexcept { return !(a == b); }
 
   private:
-    explicit node_type(const ej_type& raw) noexcept : raw_(raw) {}
     ej_type raw_;
 };
 
 // One program in the making. Mistakes are kept, and calls pass over their nodes in silence, so that a program can be written
 // as a whole and checked once, when it is compiled (engine::compile). Used by one thread at a time.
 class builder {
-    using nodes = std::initializer_list<node>;
+    // {a, b}, or a vector, an array, a span of nodes.
+    using nodes = detail::list_of<node>;
 
   public:
     builder() {
@@ -63,6 +87,13 @@ class builder {
         const ej_error* const found = ej_builder_error(handle_);
         return found != nullptr ? ej_error_render(found) : std::string();
     }
+    // Forgets the mistakes that left the program as it was; others stay until it is reset.
+    void clear_error() noexcept { ej_builder_clear_error(handle_); }
+    // Of the function in the making. The type of EJ_NO_NODE and of what is no value has the element dtype::none.
+    std::size_t node_count() const noexcept { return ej_builder_node_count(handle_); }
+    node_type type_of(node of) const noexcept { return node_type(ej_builder_type_of(handle_, of)); }
+    // EJ_FLAG_..., of the whole program: which rounding may differ.
+    void set_flags(std::uint32_t flags) { ej_builder_set_flags(handle_, flags); }
     // The program so far as IR text, and a complete one as bytes for engine::compile_bytes.
     outcome<std::string> print() const {
         char* text = nullptr;
@@ -81,11 +112,11 @@ class builder {
     // ---- Functions; the last one is the kernel.
     std::uint32_t begin_function(const char* name = nullptr) { return ej_builder_begin_function(handle_, name); }
     node param(const char* name, const node_type& type) { return ej_builder_param(handle_, name, type.raw()); }
-    void name_results(std::initializer_list<const char*> names) {
-        ej_builder_name_results(handle_, names.begin(), names.size());
+    void name_results(detail::list_of<const char*> names) {
+        ej_builder_name_results(handle_, names.data(), names.size());
     }
     node call(std::uint32_t function, nodes arguments) {
-        return ej_builder_call(handle_, function, arguments.begin(), arguments.size());
+        return ej_builder_call(handle_, function, arguments.data(), arguments.size());
     }
     // A place in the caller's own source, for the nodes that follow.
     void at(std::size_t begin, std::size_t end) { ej_builder_at(handle_, begin, end); }
@@ -93,13 +124,21 @@ class builder {
     // ---- Values: op("add", {a, b}).
     node constant(const value& v) { return ej_builder_constant(handle_, v.raw()); }
     node constant(const value& v, std::int32_t lanes) { return ej_builder_constant_lanes(handle_, v.raw(), lanes); }
-    node op(const char* name, nodes operands) { return op(ej_op_find(name), operands); }
+    node op(const char* name, nodes operands) {
+        return ej_builder_op_named(handle_, name, EJ_DTYPE_NONE, operands.data(), operands.size());
+    }
     node op(std::int32_t code, nodes operands) {
-        return ej_builder_op(handle_, code, operands.begin(), operands.size());
+        return ej_builder_op(handle_, code, operands.data(), operands.size());
     }
     // Operations that are told what they give: "convert", "widen", "bits", ....
     node convert(const char* name, node a, dtype to) {
-        return ej_builder_convert(handle_, ej_op_find(name), a, static_cast<ej_dtype>(to));
+        return ej_builder_op_named(handle_, name, static_cast<ej_dtype>(to), &a, 1);
+    }
+    // Many at once, with their nodes; the last one is the result where one is wanted.
+    std::vector<node> steps(detail::list_of<builder_step> all) {
+        std::vector<node> made(all.size(), node{EJ_NO_NODE});
+        ej_builder_steps(handle_, all.data(), all.size(), made.data());
+        return made;
     }
     node powi(node a, std::int32_t exponent) { return ej_builder_powi(handle_, a, exponent); }
     // Over all rows of an evaluation where `predicate` holds.
@@ -130,9 +169,9 @@ class builder {
     node local(dtype element, std::size_t length) {
         return ej_builder_local(handle_, static_cast<ej_dtype>(element), length);
     }
-    node load(node array, nodes indices) { return ej_builder_load(handle_, array, indices.begin(), indices.size()); }
+    node load(node array, nodes indices) { return ej_builder_load(handle_, array, indices.data(), indices.size()); }
     node store(node array, nodes indices, node value) {
-        return ej_builder_store(handle_, array, indices.begin(), indices.size(), value);
+        return ej_builder_store(handle_, array, indices.data(), indices.size(), value);
     }
     node len(node array, std::int32_t dimension = 0) { return ej_builder_len(handle_, array, dimension); }
 
@@ -140,19 +179,25 @@ class builder {
     node begin_if(node condition) { return ej_builder_begin_if(handle_, condition); }
     node begin_else() { return ej_builder_begin_else(handle_); }
     node end_if() { return ej_builder_end_if(handle_); }
-    node begin_for(node lo, node hi, node step, nodes inits = {}) {
-        return ej_builder_begin_for(handle_, lo, hi, step, inits.begin(), inits.size());
+    // Of an if whose arms both leave: the types say what its results would be.
+    node end_if_as(detail::list_of<node_type> types) {
+        std::vector<ej_type> raw;
+        for (const node_type& t : types) raw.push_back(t.raw());
+        return ej_builder_end_if_as(handle_, raw.data(), raw.size());
     }
-    node begin_loop(nodes inits) { return ej_builder_begin_loop(handle_, inits.begin(), inits.size()); }
+    node begin_for(node lo, node hi, node step, nodes inits = {}) {
+        return ej_builder_begin_for(handle_, lo, hi, step, inits.data(), inits.size());
+    }
+    node begin_loop(nodes inits) { return ej_builder_begin_loop(handle_, inits.data(), inits.size()); }
     node end_loop() { return ej_builder_end_loop(handle_); }
-    node yield(nodes values = {}) { return ej_builder_yield(handle_, values.begin(), values.size()); }
+    node yield(nodes values = {}) { return ej_builder_yield(handle_, values.data(), values.size()); }
     node break_to(std::uint32_t depth, nodes values) {
-        return ej_builder_break(handle_, depth, values.begin(), values.size());
+        return ej_builder_break(handle_, depth, values.data(), values.size());
     }
     node continue_to(std::uint32_t depth, nodes values) {
-        return ej_builder_continue(handle_, depth, values.begin(), values.size());
+        return ej_builder_continue(handle_, depth, values.data(), values.size());
     }
-    node ret(nodes values) { return ej_builder_return(handle_, values.begin(), values.size()); }
+    node ret(nodes values) { return ej_builder_return(handle_, values.data(), values.size()); }
 
     // ---- Parts of nodes: the counter of a for, what a loop carries, the further results of a node.
     node index(node loop) const { return ej_builder_index(handle_, loop); }

@@ -619,6 +619,13 @@ extern "C" {
     pub fn ej_builder_at(builder: *mut ej_builder, begin: usize, end: usize);
     pub fn ej_builder_constant(builder: *mut ej_builder, value: ej_value) -> ej_node;
     pub fn ej_builder_constant_lanes(builder: *mut ej_builder, value: ej_value, lanes: i32) -> ej_node;
+    pub fn ej_builder_op_named(
+        builder: *mut ej_builder,
+        name: *const c_char,
+        to: ej_dtype,
+        operands: *const ej_node,
+        operand_count: usize,
+    ) -> ej_node;
     pub fn ej_builder_op(
         builder: *mut ej_builder,
         code: i32,
