@@ -24,6 +24,9 @@ Failure RunSetup::read(const ej_run_options* given) {
                        "0 and 1 mean the calling thread alone");
     }
     if (o.reserved != 0) return invalid(CallCode::BadNumber, "the reserved field of ej_run_options is not 0");
+    // Once, whatever the run would do: what is short or has no rows may not look again.
+    if (stop_ != nullptr && __atomic_load_n(stop_, __ATOMIC_RELAXED) != 0)
+        return fail(Status::Cancelled, code_of(RuntimeCode::Cancelled), "the run was cancelled before it started");
     if (o.parallel != nullptr) {
         if (o.threads != 1) {
             executor_ = &host_.emplace(o.parallel, o.parallel_user_data, o.threads == 0 ? available_cpus() : o.threads);

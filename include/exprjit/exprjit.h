@@ -78,7 +78,7 @@ enum {
     EJ_ERR_DOMAIN = 7,           /* a value outside the operation's domain (integer to a negative power, ...) */
     EJ_ERR_CANCELLED = 8,        /* the stop word or the cancel token was set while the kernel ran or was compiled */
     EJ_ERR_STACK = 9,            /* the thread's stack is nearly used up */
-    EJ_ERR_NEEDS_CONTEXT = 10,   /* the kernel has checks, unbounded loops or calls: no plain entry exists */
+    EJ_ERR_NEEDS_CONTEXT = 10,   /* the kernel has checks, long loops or calls: no plain entry exists */
     EJ_ERR_UNSUPPORTED = 11,     /* valid, but not available in this build, on this CPU or in this version */
     EJ_ERR_NO_MEMORY = 12,
     EJ_ERR_INTERNAL = 13 /* a bug in exprjit; please report it with the text */
@@ -386,7 +386,11 @@ EJ_API ej_status ej_engine_check(ej_engine *engine, const char *text, size_t tex
 /* A token that was cancelled ends every compilation (ej_compile_options.cancel) and every run (ej_run_options.cancel) that was
  * given it, soon after, with EJ_ERR_CANCELLED; and every later one, until it is reset. Any number of threads, runs and
  * compilations may share one. It never cancels by itself; a deadline is a thread or timer that calls
- * ej_cancel_token_cancel. A result that was found before the token was looked at is given all the same.
+ * ej_cancel_token_cancel.
+ * A run looks when it begins (scalar calls and 0 rows, too), after every few rows where rows are expensive and every
+ * few thousand where they are cheap, and each time a loop of the program goes round. One call of a host function is never
+ * interrupted. A compilation looks when it begins, unless the cache has the kernel, and all along. What is done before it
+ * looks again is given all the same.
  *
  * Reference-counted: create gives the first reference. EJ_ERR_INVALID_ARGUMENT for NULL, or EJ_ERR_NO_MEMORY. */
 EJ_API ej_status ej_cancel_token_create(ej_cancel_token **token);
@@ -500,8 +504,10 @@ typedef struct ej_timings {
 EJ_API ej_status ej_kernel_get_timings(const ej_kernel *kernel, ej_timings *out);
 
 /* The plain C function of a kernel: `R f(A1, A2, ...)` in the platform's C convention, with double, float, int64_t,
- * int32_t for the value types and int32_t (0 or 1) for bool. Only for kernels with one output and without checks,
- * unbounded loops or calls between functions: EJ_ERR_NEEDS_CONTEXT otherwise; EJ_ERR_UNSUPPORTED when interpreted.
+ * int32_t for the value types and int32_t (0 or 1) for bool. Only for kernels with one output and without checks, calls
+ * between functions, and loops that may go on for long: EJ_ERR_NEEDS_CONTEXT otherwise; EJ_ERR_UNSUPPORTED when
+ * interpreted. Nobody can end what a plain entry began, so that it may only have `for` loops over constant bounds that
+ * run at most a million nodes in all (trips times nodes, inner loops included).
  * Valid as long as the kernel is referenced. Runs in the caller's floating-point environment and expects the default one. */
 EJ_API ej_status ej_kernel_get_entry(const ej_kernel *kernel, void (**entry)(void));
 
@@ -578,7 +584,8 @@ typedef void (*ej_parallel_fn)(void *user_data, int64_t count, ej_task_fn task, 
 typedef struct ej_run_options {
     size_t struct_size;
     const volatile int32_t
-        *stop; /* the kernel ends with EJ_ERR_CANCELLED soon after this becomes non-zero; may be NULL */
+        *stop; /* the run ends with EJ_ERR_CANCELLED soon after this becomes non-zero, and does not begin where it is;
+                  may be NULL */
     int32_t
         threads; /* 0 and 1: the calling thread alone. More: up to so many threads of the library's own pool, which is
                         started on first use and survives fork. Columns only; every bit of every result is the same */

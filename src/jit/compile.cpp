@@ -5,6 +5,8 @@
 #include <cstring>
 #include <memory>
 #include <new>
+#include <span>
+#include <vector>
 
 #include "jit/allocate.h"
 #include "jit/emit.h"
@@ -112,11 +114,61 @@ Failure unsupported(std::string message, std::string hint) {
 
 }  // namespace
 
+namespace {
+
+// How often the nodes inside of loops run in all, as far as the program tells: a plain entry cannot be stopped, so that
+// it is for loops that end soon by themselves.
+class PlainWork {
+  public:
+    explicit PlainWork(const Function& f) : f_(f) {}
+
+    // Counts the next node; false if it is too much, or nobody knows how much it is.
+    bool takes(const Node& n) {
+        if (n.op == Op::EndFor) {
+            times_ = outer_.back();
+            outer_.pop_back();
+            return true;
+        }
+        if (n.op == Op::For) {
+            outer_.push_back(times_);
+            const uint64_t trips = n.imm == kForUnpolled ? 1 : constant_trips(f_.operands(n));
+            if (trips > kMostRuns || (times_ *= trips) > kMostRuns) return false;
+        }
+        if (!outer_.empty()) runs_ += times_;
+        return runs_ <= kMostRuns;
+    }
+
+  private:
+    static constexpr uint64_t kMostRuns = 1'000'000;
+
+    // UINT64_MAX: not known.
+    uint64_t constant_trips(std::span<const ValueId> operands) const {
+        for (size_t k = 0; k < 3; ++k) {
+            if (f_[operands[k]].op != Op::Const) return UINT64_MAX;
+        }
+        const auto value = [&](size_t k) { return static_cast<int64_t>(f_[operands[k]].imm); };
+        const int64_t lo = value(0), hi = value(1), step = value(2);
+        if (step == 0 || (step > 0 ? lo >= hi : lo <= hi)) return 0;
+        const uint64_t from = static_cast<uint64_t>(lo), to = static_cast<uint64_t>(hi);
+        const uint64_t distance = step > 0 ? to - from : from - to;
+        const uint64_t stride = step > 0 ? static_cast<uint64_t>(step) : 0 - static_cast<uint64_t>(step);
+        return (distance - 1) / stride + 1;
+    }
+
+    const Function& f_;
+    std::vector<uint64_t> outer_;  // of each For around, how often it runs
+    uint64_t times_ = 1;           // how often the next node runs
+    uint64_t runs_ = 0;
+};
+
+}  // namespace
+
 bool needs_context(const Function& f) {
     if (f.results.size() != 1) return true;
     uint64_t local_bytes = 0;
+    PlainWork work(f);
     for (const Node& n : f.nodes) {
-        if (n.op == Op::Check || n.op == Op::Call) return true;
+        if (n.op == Op::Check || n.op == Op::Call || !work.takes(n)) return true;
         // A loop runs again through a yield or continue only; the loops that early returns become have none.
         if ((n.op == Op::Yield || n.op == Op::Continue) && f[n.link].op == Op::Loop) return true;
         if (n.op == Op::Local) local_bytes += n.imm * byte_size(n.type.storage());

@@ -185,19 +185,20 @@ ValueId LoopWriter::full_groups(uint32_t unroll) { return b_.binary(Op::And, row
 
 void LoopWriter::map() {
     const ValueId zero = b_.i64(0), group_step = b_.i64(lanes_);
+    const uint32_t cost = slice_.cost() + static_cast<uint32_t>(sinks_.size());
+    const uint64_t polls = row_loop_imm(slice_, lanes_);
     if (lanes_ == 1) {
-        const ValueId loop = b_.begin_for(zero, row_count_, group_step, {}, kForUnpolled);
+        const ValueId loop = b_.begin_for(zero, row_count_, group_step, {}, polls);
         write_group({loop + 1}, true);
         b_.yield({});
         b_.end_loop();
         return;
     }
-    const uint32_t cost = slice_.cost() + static_cast<uint32_t>(sinks_.size());
     const uint32_t unroll = unroll_of(cost);
     const bool pads = !target_.masked && !slice_.has_checks();  // then a partial group is like any other
     const bool streams = std::any_of(sinks_.begin(), sinks_.end(), [](const RowSink& s) { return s.streaming; });
     if (unroll == 1 && (pads || (cost > kLargeBody && !streams))) {
-        const ValueId loop = b_.begin_for(zero, row_count_, group_step, {}, kForUnpolled);
+        const ValueId loop = b_.begin_for(zero, row_count_, group_step, {}, polls);
         if (pads)
             write_group({loop + 1}, true);
         else
@@ -207,7 +208,7 @@ void LoopWriter::map() {
         return;
     }
     const ValueId full = full_groups(unroll);
-    const ValueId loop = b_.begin_for(zero, full, b_.i64(lanes_ * unroll), {}, kForUnpolled);
+    const ValueId loop = b_.begin_for(zero, full, b_.i64(lanes_ * unroll), {}, polls);
     for (uint32_t k = 0; k < unroll; ++k) write_group({loop + 1, lanes_ * k}, true);
     b_.yield({});
     b_.end_loop();
@@ -220,7 +221,7 @@ void LoopWriter::map() {
         b_.end_if({});
         return;
     }
-    const ValueId rest = b_.begin_for(full, row_count_, group_step, {}, kForUnpolled);
+    const ValueId rest = b_.begin_for(full, row_count_, group_step, {}, polls);
     masked_group(rest + 1);
     b_.yield({});
     b_.end_loop();

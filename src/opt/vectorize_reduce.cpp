@@ -109,7 +109,8 @@ void ReductionWriter::pass(const Slice& slice, const GroupWork& stores, ValueId 
         }
     };
     gather_pass();
-    const ValueId loop = b_.begin_for(b_.i64(0), rows, b_.i64(lanes * unroll), flat_, kForUnpolled);
+    const ValueId loop =
+        b_.begin_for(b_.i64(0), rows, b_.i64(lanes * unroll), flat_, row_loop_imm(slice, body_.lane_count()));
     scatter_pass(loop + 2);
     for (uint32_t k = first; k < first + count; ++k) {
         const Group group{loop + 1, lanes * k};
@@ -194,7 +195,8 @@ void ReductionWriter::loop_over_groups(const Slice& slice, const GroupWork& stor
     flat_.clear();
     const auto carried = [](const State& s) { return s.a->is_ordered() ? 0u : s.a->is_arg() ? 2u : 1u; };
     for (const State& s : states_) flat_.insert(flat_.end(), s.values.begin(), s.values.begin() + carried(s));
-    const ValueId loop = b_.begin_for(from, row_count_, b_.i64(body_.lane_count()), flat_, kForUnpolled);
+    const ValueId loop =
+        b_.begin_for(from, row_count_, b_.i64(body_.lane_count()), flat_, row_loop_imm(slice, body_.lane_count()));
     const auto take = [&](ValueId first) {
         for (State& s : states_) {
             for (uint32_t k = 0; k < carried(s); ++k) s.values[k] = first++;

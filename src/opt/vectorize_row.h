@@ -96,6 +96,8 @@ class Slice {
     bool has_checks() const { return has_checks_; }
     // About how many instructions one group of rows takes.
     uint32_t cost() const { return cost_; }
+    // Whether a group may take any time: it calls something, or repeats a part of itself.
+    bool has_calls_or_loops() const { return has_calls_or_loops_; }
     // The most bytes of a value that is held in lanes; 0 if there is none.
     size_t widest_bytes() const { return widest_; }
 
@@ -114,9 +116,17 @@ class Slice {
     const RowAnalysis& row_;
     bool with_checks_;
     bool has_checks_ = false;
+    bool has_calls_or_loops_ = false;
     uint32_t cost_ = 0;
     size_t widest_ = 0;
     std::vector<uint8_t> needs_;
 };
+
+// imm of the For over groups of rows: whether it looks at the stop word in each trip. It does where the look is lost in the
+// work, and where the rows that the caller hands over at once may take long: slow calls, inner loops, long bodies.
+inline uint64_t row_loop_imm(const Slice& slice, int64_t lanes) {
+    const uint32_t long_body = lanes > 1 ? 256 : 32;
+    return slice.has_calls_or_loops() || slice.cost() >= long_body ? 0 : kForUnpolled;
+}
 
 }  // namespace exprjit::vectorizing

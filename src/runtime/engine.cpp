@@ -136,6 +136,7 @@ Result<Kernel*> Engine::compile_watched(const CompileRequest& wish) {
         text_hits_.fetch_add(1, std::memory_order_relaxed);
         return new Kernel(Ref<KernelText>::share(static_cast<KernelText*>(hit.get())), CacheHit::Text);
     }
+    poll_compile();  // a text that cannot be read is not read for a caller that has left
 
     const DefaultFloatEnvironment environment;  // constants are read and folded
     const Trim trim{scratch};
@@ -225,6 +226,7 @@ Result<void> Engine::check(const CompileRequest& wish) {
     scratch.optimised_of = 0;
     CompileTicks times;
     return watched(request.cancel, max_compile_ns_, [&] {
+        poll_compile();
         auto read = read_program(request, limits_, scratch.program, times);
         poll_compile();
         return read;

@@ -4,6 +4,7 @@
 #define _POSIX_C_SOURCE 200809L
 #include "columns.h"
 #include "expect.h"
+#include "functions.h"
 
 #include <pthread.h>
 #include <signal.h>
@@ -173,7 +174,143 @@ static void test_compilation(void) {
     free(text);
 }
 
+/* A token that was set before ends whatever is given it, however little that would do; without it the same calls work. */
+static void test_cancelled_before(void) {
+    ej_cancel_token *token = NULL;
+    EXPECT_STATUS(ej_cancel_token_create(&token), EJ_OK);
+    volatile int32_t stop = 1;
+    ej_run_options runs[2] = {with_threads(1), with_threads(1)};
+    runs[0].cancel = token;
+    runs[1].stop = &stop;
+    double in_data[3] = {1, 2, 3}, out_data[3];
+    int64_t rows[3], count = 0;
+    const ej_column in = column(in_data, 8, EJ_F64), to = column(out_data, 8, EJ_F64);
+    const ej_value one = ej_f64(1);
+    ej_value result;
+    ej_kernel *map = expect_compiles(NULL, "a + 1", NULL), *sum = expect_compiles(NULL, "sum(a)", NULL),
+              *condition = expect_compiles(NULL, "a > 1.5", NULL);
+    ej_reducer *reducer = NULL;
+    EXPECT_STATUS(ej_reducer_create(sum, &reducer, NULL), EJ_OK);
+    for (int cancelled = 1; cancelled >= 0; --cancelled) {
+        const ej_status wanted = cancelled ? EJ_ERR_CANCELLED : EJ_OK;
+        if (cancelled)
+            ej_cancel_token_cancel(token);
+        else
+            ej_cancel_token_reset(token);
+        stop = cancelled;
+        for (int i = 0; i < 2; ++i) {
+            EXPECT_STATUS(ej_kernel_call_with(map, &runs[i], &one, 1, &result, 1, NULL), wanted);
+            for (int64_t n_rows = 0; n_rows <= 3; ++n_rows) {
+                EXPECT_STATUS(ej_kernel_eval_with(map, &runs[i], &in, 1, &to, 1, n_rows, NULL), wanted);
+                EXPECT_STATUS(ej_kernel_eval_with(sum, &runs[i], &in, 1, &to, 1, n_rows, NULL), wanted);
+                EXPECT_STATUS(ej_kernel_select(condition, &runs[i], &in, 1, n_rows, rows, &count, NULL), wanted);
+                EXPECT_STATUS(ej_reducer_feed(reducer, &runs[i], &in, 1, n_rows, NULL), wanted);
+            }
+        }
+    }
+    EXPECT_ERROR((ej_cancel_token_cancel(token), ej_kernel_call_with(map, &runs[0], &one, 1, &result, 1, &error)),
+                 EJ_ERR_CANCELLED);
+    /* Not even read: the text is no expression. */
+    ej_compile_options o = {0};
+    o.struct_size = sizeof o;
+    o.cancel = token;
+    ej_kernel *k = NULL;
+    EXPECT_ERROR(ej_engine_compile(NULL, "a + + (", &o, &k, &error), EJ_ERR_CANCELLED);
+    EXPECT_ERROR(ej_engine_check(NULL, "a + + (", 7, &o, &error), EJ_ERR_CANCELLED);
+    ej_reducer_destroy(reducer);
+    ej_kernel_release(map);
+    ej_kernel_release(sum);
+    ej_kernel_release(condition);
+    ej_cancel_token_release(token);
+}
+
+static int slow_calls;
+
+/* Stands for a slow function of the host: at its fifth call the caller's deadline passes. */
+static double slow(double v) {
+    if (__atomic_add_fetch(&slow_calls, 1, __ATOMIC_RELAXED) == 5) ej_cancel_token_cancel(shared_token);
+    return v;
+}
+
+/* Rows that are expensive by themselves: a run ends a few groups of rows after the cancel, not thousands of rows. */
+static void test_slow_rows(void) {
+    enum { kSoon = 5 + 2 * 64 }; /* two threads in the middle of a group */
+    static const char *const texts[] = {"slow(x) + 1", "sum(slow(x))", "max(slow(x))", "x + sum(slow(x) * slow(x))"};
+    ej_column inputs[3];
+    columns_of(inputs);
+    const ej_column to = column(out, 8, EJ_F64);
+    EXPECT_STATUS(ej_cancel_token_create(&shared_token), EJ_OK);
+    for (int pure = 0; pure < 2; ++pure) {
+        ej_engine *engine = new_engine();
+        add(engine, "slow", "(f64) -> f64", (ej_native_fn)slow, NULL,
+            EJ_FUNCTION_NO_USER_DATA | (pure ? EJ_FUNCTION_PURE : 0));
+        for (size_t t = 0; t < sizeof texts / sizeof *texts; ++t)
+            for (int w = 0; w < kWays; ++w)
+                for (int threads = 1; threads <= 2; ++threads) {
+                    const ej_compile_options o = way(w);
+                    ej_kernel *k = expect_compiles(engine, texts[t], &o);
+                    ej_run_options run = with_threads(threads);
+                    run.cancel = shared_token;
+                    for (int64_t rows = 3000; rows <= kMost; rows += kMost - 3000) { /* also what goes in one chunk */
+                        ej_cancel_token_reset(shared_token);
+                        slow_calls = 0;
+                        EXPECT_ERROR(ej_kernel_eval_with(k, &run, inputs, 3, &to, 1, rows, &error), EJ_ERR_CANCELLED);
+                        EXPECT(slow_calls <= kSoon);
+                        if (slow_calls > kSoon) fprintf(stderr, "    %s, way %d: %d calls\n", texts[t], w, slow_calls);
+                    }
+                    ej_kernel_release(k);
+                }
+        ej_engine_destroy(engine);
+    }
+    ej_cancel_token_release(shared_token);
+}
+
+/* A loop that a builder writes may have any number of trips: a scalar call ends, too. */
+static void test_endless_loop(void) {
+    ej_builder *b = NULL;
+    ej_kernel *k = NULL;
+    EXPECT_STATUS(ej_builder_create(&b), EJ_OK);
+    ej_builder_begin_function(b, "main");
+    const ej_node value = ej_builder_param(b, "x", ej_type_of(EJ_F64));
+    const ej_node lo = ej_builder_constant(b, ej_i64(0)), hi = ej_builder_constant(b, ej_i64((int64_t)1 << 62)),
+                  step = ej_builder_constant(b, ej_i64(1));
+    ej_node loop = ej_builder_begin_for(b, lo, hi, step, &value, 1);
+    ej_node next = ej_builder_binary(b, ej_op_find("add"), ej_builder_carried(b, loop, 0), value);
+    next = ej_builder_unary(b, ej_op_find("sqrt"), next);
+    ej_builder_yield(b, &next, 1);
+    loop = ej_builder_end_loop(b);
+    ej_builder_return(b, &loop, 1);
+    EXPECT_STATUS(ej_engine_compile_builder(NULL, b, NULL, &k, NULL), EJ_OK);
+    ej_builder_destroy(b);
+    void (*entry)(void) = NULL;
+    EXPECT(ej_kernel_get_entry(k, &entry) != EJ_OK); /* nobody could end it */
+
+    EXPECT_STATUS(ej_cancel_token_create(&shared_token), EJ_OK);
+    ej_run_options run = with_threads(1);
+    run.cancel = shared_token;
+    const ej_value one = ej_f64(1);
+    ej_value result;
+    double in_data = 1, out_data;
+    const ej_column in = column(&in_data, 8, EJ_F64), to = column(&out_data, 8, EJ_F64);
+    for (int columns = 0; columns < 2; ++columns) {
+        pthread_t other;
+        ej_cancel_token_reset(shared_token);
+        EXPECT(pthread_create(&other, NULL, cancel_soon, NULL) == 0);
+        if (columns) {
+            EXPECT_ERROR(ej_kernel_eval_with(k, &run, &in, 1, &to, 1, 1, &error), EJ_ERR_CANCELLED);
+        } else {
+            EXPECT_ERROR(ej_kernel_call_with(k, &run, &one, 1, &result, 1, &error), EJ_ERR_CANCELLED);
+        }
+        pthread_join(other, NULL);
+    }
+    ej_cancel_token_release(shared_token);
+    ej_kernel_release(k);
+}
+
 void test_cancel(void) {
+    test_cancelled_before();
+    test_slow_rows();
+    test_endless_loop();
     test_compilation();
     test_token();
     test_run();

@@ -11,8 +11,9 @@ namespace exprjit {
 inline namespace EXPRJIT_HPP_VARIANT {
 
 // Given to compilations (compile_options::cancel) and runs (run_options::cancel), any number of them at once: cancel() ends
-// them with status::cancelled, and every later one until reset(). share() gives a second handle to the same token, for
-// the thread that cancels. Using a token that was moved from does nothing.
+// them with status::cancelled soon after, and every later one before it begins, until reset(); only texts that the cache
+// has are compiled all the same. share() gives a second handle to the same token, for the thread that cancels. Using a
+// token that was moved from does nothing.
 class cancel_token {
   public:
     // A token that is not cancelled.

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "runtime/engine.h"
@@ -75,6 +76,42 @@ func @pick(%x: f64, %y: f64) -> (f64) {
     const auto pick = [](double x, double y) { return x < y ? y - x : x > 2 ? 2 : x * y; };
     for (const double x : {-3.0, 0.5, 1.0, 2.0, 7.0})
         for (const double y : {-2.0, 0.25, 1.5, 2.0, 9.0}) EXPECT_EQ(f(x, y), pick(x, y) + pick(y, pick(x, y)));
+}
+
+// What a plain entry begins nobody can end, so that its loops must end soon by themselves.
+TEST_P(EntryForms, LongForsNeedTheContext) {
+    if (host_isa() == Isa::None) GTEST_SKIP() << "no native code on this CPU";
+    const auto nest = [](const std::string& outer, const std::string& inner, const std::string& step) {
+        std::string ir =
+            "func @main(%n: i64, %x: f64) -> (f64) {\n  %zero = const i64 0\n  %step = const i64 " + step + "\n";
+        if (outer != "n") ir += "  %o = const i64 " + outer + "\n";
+        if (inner != "n") ir += "  %i = const i64 " + inner + "\n";
+        ir += std::string("  for %zero, ") + (outer == "n" ? "%n" : "%o") + ", %step, %x\n    %a = carried f64 #0\n";
+        ir +=
+            std::string("    for %zero, ") + (inner == "n" ? "%n" : "%i") + ", %step, %a\n      %b = carried f64 #0\n";
+        ir += "      %c = add f64 %b, %x\n      %d = sqrt f64 %c\n      yield %d\n    %e = end_for f64\n    yield %e\n";
+        return ir + "  %r = end_for f64\n  return %r\n}\n";
+    };
+    const struct {
+        const char *outer, *inner, *step;
+        bool is_plain;
+    } cases[] = {
+        {"10", "100", "1", true},
+        {"-10", "-100", "-1", true},
+        {"1000000000", "1000000000", "500000000", true},
+        {"0", "4611686018427387904", "1", true},
+        {"10000", "10000", "1", false},  // only together
+        {"-10000", "-10000", "-1", false},
+        {"1", "4611686018427387904", "1", false},
+        {"4611686018427387904", "1", "1", false},
+        {"n", "2", "1", false},
+        {"2", "n", "1", false},
+    };
+    for (const auto& c : cases) {
+        const auto k = compile(nest(c.outer, c.inner, c.step));
+        ASSERT_NE(k, nullptr);
+        EXPECT_EQ(plain_entry(*k) != nullptr, c.is_plain) << c.outer << ", " << c.inner << ", " << c.step;
+    }
 }
 
 TEST_P(EntryForms, LoopsThatMayRunAgainNeedTheContext) {

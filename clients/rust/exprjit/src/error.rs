@@ -32,7 +32,7 @@ pub enum Status {
     Cancelled,
     /// The thread's stack is nearly used up.
     Stack,
-    /// The kernel has checks, unbounded loops or calls, and so no plain function.
+    /// The kernel has checks, long loops or calls, and so no plain function.
     NeedsContext,
     /// Valid, but not available in this build, on this CPU or in this version.
     Unsupported,

@@ -125,7 +125,7 @@ fn entry<A: Signature, R: Scalar>(kernel: &Kernel) -> Result<unsafe extern "C" f
     raw.entry().map_err(|error| match error.status() {
         crate::Status::NeedsContext => Error::new(
             crate::Status::NeedsContext,
-            "the kernel has checks, unbounded loops or calls, so it has no native function: use Kernel::call, or for integer \
+            "the kernel has checks, long loops or calls, so it has no native function: use Kernel::call, or for integer \
              division CompileOptions::div_mode(DivMode::Zero)",
         ),
         crate::Status::Unsupported => {
@@ -148,7 +148,7 @@ fn widened(dtype: DType) -> DType {
 impl Kernel {
     /// The kernel as a plain native function, tied to its life. The types have to be exactly the kernel's
     /// ([`Kernel::signature`]), with one output; [`Status::Type`](crate::Status::Type) otherwise. A kernel that can fail (integer
-    /// division, unbounded loops) has no plain function: [`Status::NeedsContext`](crate::Status::NeedsContext); nor has an
+    /// division, long loops) has no plain function: [`Status::NeedsContext`](crate::Status::NeedsContext); nor has an
     /// interpreted one: [`Status::Unsupported`](crate::Status::Unsupported).
     ///
     /// ```
