@@ -233,7 +233,13 @@ Result<void> Engine::check(const CompileRequest& wish) {
 
 Result<void> Engine::define(std::string_view text) {
     const DefaultFloatEnvironment environment;
-    return definitions_.change([&](const Definitions* now) { return Definitions::with(now, text, limits_); });
+    return watched(nullptr, max_compile_ns_, [&] {
+        return definitions_.change([&](const Definitions* now) {
+            auto made = Definitions::with(now, text, limits_);
+            poll_compile();
+            return made;
+        });
+    });
 }
 
 Result<void> Engine::add_function(NativeRef function) {
