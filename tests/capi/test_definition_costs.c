@@ -68,6 +68,37 @@ static void test_reloads_are_counted(void) {
     ej_engine_destroy(engine);
 }
 
+static int32_t cache_hit(ej_engine *engine, const char *text) {
+    ej_kernel *k = expect_compiles(engine, text, NULL);
+    ej_kernel_info info;
+    memset(&info, 0, sizeof info);
+    info.struct_size = sizeof info;
+    EXPECT_STATUS(ej_kernel_get_info(k, &info), EJ_OK);
+    ej_kernel_release(k);
+    return info.cache_hit;
+}
+
+/* A change of the definitions leaves the texts in the cache that mean none of them. */
+static void test_changes_void_only_what_calls(void) {
+    ej_engine *engine = new_engine();
+    EXPECT(cache_hit(engine, "x + y*3.25") == 0);
+    define(engine, "f(v) = v + 1.5");
+    EXPECT(cache_hit(engine, "x + y*3.25") == 1);
+    EXPECT(cache_hit(engine, "f(x)") == 0 && cache_hit(engine, "f(x)") == 1);
+    EXPECT(cache_hit(engine, "x - y*3.25") == 0);
+    define(engine, "g(v) = f(v) * 2");
+    EXPECT(cache_hit(engine, "x - y*3.25") == 1);
+    EXPECT(cache_hit(engine, "f(x)") == 2); /* read anew, the same program */
+    define(engine, "f(v) = v + 2.5");
+    EXPECT(cache_hit(engine, "x - y*3.25") == 1 && cache_hit(engine, "f(x)") == 0);
+    EXPECT(call(engine, "f(x)") == 5.5);
+    EXPECT_STATUS(ej_engine_remove_function(engine, "f", NULL), EJ_OK);
+    ej_kernel *k = NULL;
+    EXPECT_ERROR(ej_engine_compile(engine, "f(x)", NULL, &k, &error), EJ_ERR_NAME);
+    EXPECT(cache_hit(engine, "x - y*3.25") == 1);
+    ej_engine_destroy(engine);
+}
+
 static ej_engine *deep_engine;
 static ej_status deep_status;
 
@@ -129,6 +160,7 @@ static void test_define_takes_no_longer_than_allowed(void) {
 
 void test_definition_costs(void) {
     test_reloads_are_counted();
+    test_changes_void_only_what_calls();
     test_small_stacks();
     test_define_takes_no_longer_than_allowed();
 }
