@@ -413,10 +413,15 @@ EJ_API int32_t ej_cancel_token_is_cancelled(const ej_cancel_token *token);
  * compile: each compilation sees the functions as they were when it began. */
 
 /* Defines a function by an expression: "f(x, y) = x*y + 1". Its parameters have no types: every use is compiled for the types
- * of its arguments, as if the body stood there. The body sees its parameters, constants, built-in functions and the functions
- * added before it, never the variables of the text that calls it; it may have several statements, the last one being its
- * value. It keeps what its names meant when it was defined, so no function can call itself. What does not depend on types is
- * checked here, and errors have positions in `text`; errors of types appear where the function is used. */
+ * of its arguments, which are evaluated once, before the body and whether or not it needs them: put what must not be
+ * evaluated in vain (a check that can fail, a host function that is not pure) behind the condition in the body. The body sees
+ * its parameters, constants, built-in functions and the functions added before it, never the variables of the text that calls
+ * it; it may have several statements, the last one being its value. It keeps the definitions that its names meant when it was
+ * defined, so no function can call itself; of host functions it keeps the name: one that was replaced by another of as many
+ * parameters is called in its place by texts compiled afterwards, and after any other change they are refused
+ * (EJ_ERR_NAME). What does not depend on types is checked here, and errors have positions in `text`; errors of types appear
+ * where the function is used. max_compile_ns, max_text_bytes and max_nodes apply (EJ_ERR_LIMIT). Texts with definitions that
+ * stand on each other very deep need a stack of up to 512 KiB to compile; with less they fail with EJ_ERR_STACK. */
 EJ_API ej_status ej_engine_define(ej_engine *engine, const char *text, ej_error **error);
 
 /* A C function in disguise: cast it to this type. */

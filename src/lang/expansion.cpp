@@ -95,6 +95,24 @@ bool Parser::native_argument(const Definition& d, size_t k, Operand& a) {
     return false;
 }
 
+// `now`: what has the name of the host function `d` today, and cannot take its place; nullptr if nothing has it.
+void Parser::report_removed(const Definition& d, const Definition* now, Span span) {
+    const std::string function = "the host function " + quoted(d.name);
+    const auto arguments = [](size_t count) {
+        return (count == 0 ? "no" : std::to_string(count)) + (count == 1 ? " argument" : " arguments");
+    };
+    if (now == nullptr)
+        report(Problem::RemovedFunction, span, function + " was removed", "add it again, or define what calls it anew");
+    else if (!now->native)
+        report(Problem::RemovedFunction, span, function + " was replaced by the definition " + quoted(now->text),
+               "define what calls it anew, or give the definition another name and add the host function again");
+    else
+        report(Problem::RemovedFunction, span,
+               function + " was replaced by one that takes " + arguments(now->param_count()) + ", not " +
+                   std::to_string(d.param_count()),
+               "define what calls it anew, or give the new function another name and add the old one again");
+}
+
 Operand Parser::call_native(const Definition& d, std::span<Operand> args, Span span) {
     const Definition* callee = &d;
     const Definitions& now = *options_->definitions;
@@ -102,8 +120,7 @@ Operand Parser::call_native(const Definition& d, std::span<Operand> args, Span s
         // The definition around was made when it existed; what has its name today takes its place.
         callee = now.find(d.name);
         if (callee == nullptr || !callee->native || callee->param_count() != d.param_count()) {
-            report(Problem::RemovedFunction, span, "the host function " + quoted(d.name) + " was removed",
-                   "add it again, or define what calls it anew");
+            report_removed(d, callee, span);
             return error_operand(span);
         }
         if (options_->reached != nullptr) options_->reached->push_back(callee);
@@ -160,7 +177,13 @@ uint32_t Parser::routine(const Definition& d, std::span<const Operand> args, Spa
         return all.routines[known->second]->is_failed ? kNone : known->second;
     }
     const bool too_many = all.routines.size() >= kMostRoutines, too_long = all.code_size > limits_->max_nodes;
-    if (too_many)
+    const bool too_deep = reinterpret_cast<uintptr_t>(__builtin_frame_address(0)) < options_->stack_limit;
+    if (too_deep)
+        report(Problem::StackTooSmall, span,
+               "the thread's stack is nearly used up by definitions that call others, " + quoted(d.name) + " being " +
+                   std::to_string(d.depth) + " deep",
+               "compile on a thread with a larger stack (512 KiB is enough for any text), or write some of them out");
+    else if (too_many)
         report(Problem::TooManyRoutines, span,
                "the calls of " + quoted(d.name) + " and other definitions differ in more than " +
                    std::to_string(kMostRoutines) + " ways, in their types and the numbers they are given",
@@ -170,7 +193,7 @@ uint32_t Parser::routine(const Definition& d, std::span<const Operand> args, Spa
                "the definitions that the expression calls need more than " + std::to_string(limits_->max_nodes) +
                    " nodes (the limit max_nodes)",
                "split it, or raise the engine's max_nodes");
-    if (too_many || too_long) {
+    if (too_deep || too_many || too_long) {
         stopped_ = true;
         return kNone;
     }
@@ -215,6 +238,7 @@ void Parser::parse_routine(const Definition& d, std::span<const Operand> args, c
     body_options_.definitions = options.definitions;
     body_options_.host_functions = options.host_functions;
     body_options_.reached = options.reached;
+    body_options_.stack_limit = options.stack_limit;
     inside_ = &d;
     begin(d.text, d.body, body_options_, limits, diagnostics, expansions);
     bool any_passed = false;
@@ -282,10 +306,10 @@ void Parser::check_definition(const Definition& d, const Definitions* known, con
     Expansions expansions;
     body_options_.reached = &callees;
     begin(d.text, d.body, body_options_, limits, diagnostics, expansions);
-    in_definition_ = true;
+    defining_ = &d;
     for (const std::string& name : d.params) bind_param(name, Operand());
     parse_body();
-    in_definition_ = false;
+    defining_ = nullptr;
 }
 
 }  // namespace exprjit::lang

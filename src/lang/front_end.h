@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -30,6 +31,8 @@ struct TextOptions {
     Caret caret = Caret::Power;
     const Definitions* definitions = nullptr;  // functions besides the built-in ones
     bool host_functions = true;                // whether those of the host, and definitions that call them, exist
+    // Definitions that call each other are read recursively; the machine's stack may grow down to here. 0: no limit.
+    uintptr_t stack_limit = 0;
     // Receives those of `definitions` that the text means: what it names, and what replaced functions of the host that the
     // definitions call. May be nullptr.
     std::vector<const Definition*>* reached = nullptr;

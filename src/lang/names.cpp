@@ -56,6 +56,14 @@ Parser::Step Parser::call_name(const Token& name) {
             variable(name);
             return Step::Operator;
         }
+        if (defining_ != nullptr && defining_->name == text_of(name.span())) {
+            report(Problem::UnknownFunction, name.span(),
+                   "there is no older function " + quoted(defining_->name) +
+                       " to call, and a function cannot call itself",
+                   "a definition sees the functions defined before it; one that needs itself can be a function of the "
+                   "host");
+            break;
+        }
         report(Problem::UnknownFunction, name.span(), "there is no function " + quoted(text_of(name.span())),
                suggest(text_of(name.span()), true));
         break;
@@ -114,7 +122,7 @@ void Parser::variable(const Token& name) {
             return;
         }
         if (options_->declared) {
-            const bool in_body = in_definition_ || inside_ != nullptr;
+            const bool in_body = defining_ != nullptr || inside_ != nullptr;
             std::string hint = suggest(symbol.name, false);
             if (in_body && !hint.starts_with("did you mean"))
                 hint = "a definition sees its parameters, constants and the functions defined before it";

@@ -184,6 +184,7 @@ class Parser {
     const Definition* find_definition(std::string_view name) const;
     void reduce_defined(const Pending& p, Span span);
     bool native_argument(const Definition& d, size_t k, Operand& a);
+    void report_removed(const Definition& d, const Definition* now, Span span);
     Operand call_native(const Definition& d, std::span<Operand> args, Span span);
     Operand call_routine(const Definition& d, std::span<Operand> args, Span span);
     uint32_t routine(const Definition& d, std::span<const Operand> args, Span span);
@@ -230,9 +231,9 @@ class Parser {
     bool stopped_ = false;
 
     Expansions own_expansions_;
-    Expansions* expansions_ = nullptr;    // of the whole program
-    const Definition* inside_ = nullptr;  // whose body is read
-    bool in_definition_ = false;          // a body is read before its types are known
+    Expansions* expansions_ = nullptr;      // of the whole program
+    const Definition* inside_ = nullptr;    // whose body is read
+    const Definition* defining_ = nullptr;  // whose body is read before its types are known
     TextOptions body_options_;
     std::unique_ptr<Parser> child_;  // reads what this one calls
 };

@@ -124,17 +124,26 @@ Result<Kernel*> Engine::compile_watched(const CompileRequest& wish) {
     const uint64_t start = ticks();
     const std::shared_ptr<const Definitions> definitions = definitions_.snapshot();
     CompileRequest request = wish;
-    if (request.kind == SourceKind::Text) request.definitions = definitions.get();
     CompileScratch& scratch = CompileScratch::of_this_thread();
     // A text over the limit is not copied into a key; reading it gives the error.
     if (request.text.size() > limits_.max_text_bytes && request.kind != SourceKind::Image) {
         if (auto checked = check(request); !checked) return checked.take_failure();
     }
-    write_front_key(request, scratch.front_key);
-    const Hash128 hash = hash_bytes(scratch.front_key.view());
-    if (auto hit = cache_.find(Cache::kText, hash, scratch.front_key.view())) {
-        text_hits_.fetch_add(1, std::memory_order_relaxed);
+    Hash128 hash;
+    const auto cached = [&] {
+        write_front_key(request, scratch.front_key);
+        hash = hash_bytes(scratch.front_key.view());
+        auto hit = cache_.find(Cache::kText, hash, scratch.front_key.view());
+        if (hit) text_hits_.fetch_add(1, std::memory_order_relaxed);
+        return hit;
+    };
+    // A text that means none of the definitions has no use for their stamp: it means the same under any others.
+    if (auto hit = cached())
         return new Kernel(Ref<KernelText>::share(static_cast<KernelText*>(hit.get())), CacheHit::Text);
+    if (definitions && request.kind == SourceKind::Text) {
+        request.definitions = definitions.get();
+        if (auto hit = cached())
+            return new Kernel(Ref<KernelText>::share(static_cast<KernelText*>(hit.get())), CacheHit::Text);
     }
     poll_compile();  // a text that cannot be read is not read for a caller that has left
 
@@ -152,6 +161,11 @@ Result<Kernel*> Engine::compile_watched(const CompileRequest& wish) {
         return read.take_failure();
     }
     poll_compile();
+    if (reached.empty() && request.definitions != nullptr) {
+        request.definitions = nullptr;
+        write_front_key(request, scratch.front_key);
+        hash = hash_bytes(scratch.front_key.view());
+    }
     number_checks(scratch.program, request.kind, scratch.places);
     // Made before the pipeline runs, which is free to drop names.
     Ref<KernelText> text(new KernelText(scratch.front_key.view(), scratch.program, scratch.places,
@@ -235,7 +249,13 @@ Result<void> Engine::check(const CompileRequest& wish) {
 
 Result<void> Engine::define(std::string_view text) {
     const DefaultFloatEnvironment environment;
-    return definitions_.change([&](const Definitions* now) { return Definitions::with(now, text, limits_); });
+    return watched(nullptr, max_compile_ns_, [&] {
+        return definitions_.change([&](const Definitions* now) {
+            auto made = Definitions::with(now, text, limits_);
+            poll_compile();
+            return made;
+        });
+    });
 }
 
 Result<void> Engine::add_function(NativeRef function) {

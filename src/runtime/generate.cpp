@@ -6,6 +6,7 @@
 #include "runtime/codes.h"
 #include "runtime/engine.h"
 #include "runtime/image.h"
+#include "runtime/stack_limit.h"
 #include "support/compile_watch.h"
 #include "support/ticks.h"
 #include "wire/bytes.h"
@@ -36,7 +37,9 @@ void CompileScratch::trim() {
 Result<void> read_program(const CompileRequest& request, const Limits& limits, Program& out, CompileTicks& times) {
     const uint64_t start = ticks();
     if (request.kind == SourceKind::Text) {
-        auto compiled = compile_text(request.text, request.text_options(), limits, out);
+        TextOptions options = request.text_options();
+        if (options.definitions != nullptr) options.stack_limit = stack_limit();
+        auto compiled = compile_text(request.text, options, limits, out);
         times.parse = ticks() - start;
         return compiled;
     }

@@ -42,7 +42,7 @@ struct CompileRequest {
     std::vector<const Definition*>* reached = nullptr;  // receives those of them that the text means
 
     TextOptions text_options() const {
-        return {params, declared, result_type, div_mode, caret, definitions, !untrusted, reached};
+        return {params, declared, result_type, div_mode, caret, definitions, !untrusted, 0, reached};
     }
 };
 

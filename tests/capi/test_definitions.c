@@ -72,6 +72,10 @@ static void test_definition_errors(void) {
     EXPECT_ERROR(ej_engine_define(engine, "let(x) = x", &error), EJ_ERR_NAME);
     EXPECT_ERROR(ej_engine_define(engine, "f(x) = sin(x, x)", &error), EJ_ERR_NAME);
     ej_error *error = NULL;
+    EXPECT_STATUS(ej_engine_define(engine, "f(x) = f(x - 1)", &error), EJ_ERR_NAME);
+    EXPECT(strstr(ej_error_render(error), "a function cannot call itself") != NULL);
+    EXPECT(strstr(ej_error_render(error), "multiplication") == NULL);
+    ej_error_destroy(error);
     EXPECT_STATUS(ej_engine_define(engine, "f(x) =\n  x + nme", &error), EJ_ERR_NAME);
     ej_diagnostic d;
     memset(&d, 0, sizeof d);
@@ -89,10 +93,23 @@ static void test_definition_errors(void) {
     expect_message(engine, "mask(nn)", "there is no variable 'nn'", "nn");
     EXPECT_STATUS(ej_engine_check(engine, "mask(n)", 7, NULL, NULL), EJ_ERR_TYPE); /* an undeclared n is f64 */
 
-    /* A check inside fails where the definition is used. */
-    define(engine, "ratio(a, b) = a // b");
+    /* Arguments are evaluated even where the body does not need them; behind a condition in the body they are not. */
+    define(engine, "pick(c, a, b) = c ? a : b");
+    define(engine, "inverse(v) = v != 0 ? 1//v : 0");
     ej_kernel *k = NULL;
     const ej_compile_options o = with_params(kParams, 3);
+    const ej_value zero[3] = {ej_f64(1), ej_f64(2), ej_i64(0)};
+    ej_value none;
+    EXPECT_STATUS(ej_engine_compile(engine, "pick(n != 0, 1//n, 0)", &o, &k, NULL), EJ_OK);
+    EXPECT_STATUS(ej_kernel_call(k, zero, 3, &none, 1, NULL), EJ_ERR_DIVIDE_BY_ZERO);
+    ej_kernel_release(k);
+    EXPECT_STATUS(ej_engine_compile(engine, "inverse(n)", &o, &k, NULL), EJ_OK);
+    EXPECT_STATUS(ej_kernel_call(k, zero, 3, &none, 1, NULL), EJ_OK);
+    EXPECT(none.as.i64 == 0);
+    ej_kernel_release(k);
+
+    /* A check inside fails where the definition is used. */
+    define(engine, "ratio(a, b) = a // b");
     EXPECT_STATUS(ej_engine_compile(engine, "1 + ratio(n, n - n)", &o, &k, NULL), EJ_OK);
     const ej_value args[3] = {ej_f64(1), ej_f64(2), ej_i64(3)};
     ej_value result;

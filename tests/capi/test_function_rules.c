@@ -21,6 +21,13 @@ static void test_replace_and_remove(void) {
     ej_kernel *k = NULL;
     EXPECT_ERROR(ej_engine_compile(engine, "step(x)", &o, &k, &error), EJ_ERR_NAME);
     expect_message(engine, "1 + steps(x)", "the host function 'step' was removed", "steps(x)");
+    define(engine, "step(v) = v + 7"); /* what is no host function does not take the place of one */
+    expect_message(engine, "1 + steps(x)", "the host function 'step' was replaced by the definition 'step(v) = v + 7'",
+                   "steps(x)");
+    EXPECT(call(engine, "step(x)") == 10);
+    add(engine, "step", "(f64, f64) -> f64", (ej_native_fn)pow, NULL, flags);
+    expect_message(engine, "1 + steps(x)", "the host function 'step' was replaced by one that takes 2 arguments, not 1",
+                   "steps(x)");
     ej_engine_clear_cache(engine);
     const ej_value args[3] = {ej_f64(3), ej_f64(4), ej_i64(5)};
     ej_value result;
