@@ -18,10 +18,11 @@ from .. import errors
 from .._operands import specialised_codes
 from . import _evaluation, _messages
 from ._data import argument, common_shape
-from ._failures import detail_in, from_rpc, retry_after, was_closed
+from ._failures import detail_in, from_rpc, is_unanswered, retry_after, was_closed
 from ._kernel import Asked, RemoteKernel
 from ._program import declared_types, names_used, options_of, read_signature, text_program
 from ._replicas import Replica, Replicas, Tls
+from ._watch import Silence, call_patiently, patience
 
 _WHAT = {"ir": 0, "optimised": 1, "asm": 2}
 _HEALTH = {0: "UNKNOWN", 1: "SERVING", 2: "NOT_SERVING", 3: "SERVICE_UNKNOWN"}
@@ -63,8 +64,8 @@ class Client:
     `address` is "unix:/path/to/socket", "host:port", or a list of such, which are asked in turn. `token` is sent with
     every call. `tls` is True for the system's roots, the path of a CA's certificate, or a `Tls`. `timeout` is the
     longest a call may take in seconds, for streams the longest without an answer; None or inf for ever. A server that cannot
-    be reached, is shutting down or is busy is asked again, or the next one, for up to `retry_for` seconds; no call has
-    effects, so nothing is done twice. A token is not sent in the clear to another machine unless `insecure` is True.
+    be reached, is shutting down or is busy is asked again, or the next one, for up to `retry_for` seconds; one that
+    hangs is left for the next one. No call has effects, so nothing is done twice. A token is not sent in the clear to another machine unless `insecure` is True.
 
     Connects with the first call. A context manager; safe to use from any number of threads, not across fork().
     """
@@ -349,19 +350,31 @@ class Client:
         begin = time.monotonic()
         replica: Replica | None = None
         is_same = False
+        patient = patience(timeout, len(self._replicas.all))
+        silent, lost = 0, 0.0  # servers that hung, and the seconds they were waited for
         while True:
             if replica is None or not is_same:
                 replica = self._replicas.pick(replica)
             is_same = False
-            left = None if timeout is None else max(0.001, timeout - (time.monotonic() - begin))
+            asked_at = time.monotonic()
+            left = None if timeout is None else max(0.001, timeout - (asked_at - begin))
             message = request()
             try:
-                reply = replica.methods[method](message, timeout=left, metadata=self._metadata)
+                if patient is not None and silent < len(self._replicas.all) - 1:
+                    reply = call_patiently(replica, method, message, left, self._metadata, patient)
+                else:  # nobody is left to ask instead
+                    reply = replica.methods[method](message, timeout=left, metadata=self._metadata)
                 self._replicas.answered(replica)
                 return reply, replica.address
+            except Silence:
+                assert patient is not None
+                self._replicas.failed(replica, patient.alone)
+                silent, lost = silent + 1, lost + time.monotonic() - asked_at
             except grpc.RpcError as failure:
                 if self._is_closed and detail_in(failure) is None:
                     raise was_closed() from None
+                if is_unanswered(failure):
+                    self._replicas.failed(replica)
                 if asked is not None and asked.forget(failure):
                     is_same = True  # that server is to learn the program
                     continue
@@ -370,7 +383,7 @@ class Client:
                     raise from_rpc(failure, source, replica.address) from None
                 pause = self._replicas.failed(replica, after)
                 spent = time.monotonic() - begin + pause
-                if spent > self.retry_for or (timeout is not None and spent >= timeout):
+                if spent - lost > self.retry_for or (timeout is not None and spent >= timeout):
                     raise from_rpc(failure, source, replica.address) from None
                 time.sleep(pause)
             except ValueError:  # gRPC's way to say that the channel is closed

@@ -131,6 +131,20 @@ def wrong_answer(address: str, what: str) -> RemoteError:
     return error
 
 
+def is_unanswered(failure: Any) -> bool:
+    """True if the time was over before the server said anything, be it that the time is over."""
+    return failure.code() == grpc.StatusCode.DEADLINE_EXCEEDED and detail_in(failure) is None
+
+
+def no_answer(address: str, timeout: float | None, source: str | None) -> DeadlineError:
+    """The error for servers that say nothing."""
+    within = f" within timeout={timeout:g} seconds" if timeout is not None else ""
+    error = errors.make(DeadlineError, "", f"{address}: no answer{within}", source)
+    assert isinstance(error, DeadlineError)
+    error.grpc_status, error.address = grpc.StatusCode.DEADLINE_EXCEEDED.name, address
+    return error
+
+
 def was_closed() -> CancelledError:
     """The error of a call on a closed client, or one that closing has ended."""
     error = errors.make(CancelledError, "", "the client was closed")

@@ -108,6 +108,22 @@ class Replica:
         self.not_before = 0.0
         self.pause = _FIRST_PAUSE
 
+    def is_there(self, seconds: float, metadata: Any) -> bool:
+        """Whether it answers a question about its health, whatever it says."""
+        try:
+            # Waits here, not in gRPC, whose deadlines may wait for a connection that a stopped server has clogged.
+            probe = self.methods["Health"].future(b"", timeout=seconds, metadata=metadata)
+        except ValueError:  # the client was closed, which ends the call that asks
+            return True
+        try:
+            probe.result(seconds)
+        except (grpc.FutureTimeoutError, grpc.FutureCancelledError):
+            probe.cancel()
+            return False
+        except grpc.RpcError as failure:
+            return failure.code() not in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED)
+        return True
+
 
 class Replicas:
     """All of them. Safe to use from any number of threads."""

@@ -16,9 +16,10 @@ from typing import Any, NamedTuple
 import grpc
 
 from . import _messages
-from ._failures import DeadlineError, detail_in, from_rpc, retry_after, was_closed, wrong_answer
+from ._failures import detail_in, from_rpc, is_unanswered, no_answer, retry_after, was_closed, wrong_answer
 from ._program import Signature, read_signature
 from ._replicas import Replica
+from ._watch import Watch, patience
 
 _WAITING = 2  # requests that wait for gRPC to take them
 
@@ -83,57 +84,6 @@ class _Requests:
             self._changed.notify_all()
 
 
-class _Watch:
-    """Cancels a call that has not moved for too long. One thread, started with the first wait."""
-
-    def __init__(self, seconds: float | None) -> None:
-        self._seconds = seconds
-        self._changed = threading.Condition()
-        self._call: Any = None
-        self._due: float | None = None
-        self._thread: threading.Thread | None = None
-        self._is_closed = False
-        self.has_expired = False
-
-    def __call__(self, call: Any) -> _Watch:
-        self._call = call
-        return self
-
-    def __enter__(self) -> None:
-        if self._seconds is None:
-            return
-        with self._changed:
-            self._due = time.monotonic() + self._seconds
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="exprjit-stream-watch", daemon=True)
-                self._thread.start()
-            # Dues only grow, so a thread that sleeps until an older one wakes up early enough.
-
-    def __exit__(self, *_: object) -> None:
-        self._due = None
-
-    def _run(self) -> None:
-        pause = self._seconds
-        with self._changed:
-            while not self._is_closed:
-                self._changed.wait(pause)
-                due, now = self._due, time.monotonic()
-                if due is None:
-                    pause = self._seconds
-                elif now < due:
-                    pause = due - now
-                else:
-                    self.has_expired = True
-                    self._due = None
-                    self._call.cancel()
-
-    def close(self) -> None:
-        """Ends the thread."""
-        with self._changed:
-            self._is_closed = True
-            self._changed.notify_all()
-
-
 class Exchange:
     """A stream that has begun: `signature` and `window` are the server's answer to the first message.
 
@@ -146,7 +96,9 @@ class Exchange:
     ) -> None:
         self._client, self._program, self._source = client, program, source
         self._timeout, self._ahead = timeout, ahead
-        self._watch = _Watch(timeout)
+        self._watch = Watch(timeout, client._metadata)
+        self._patience = patience(timeout, len(client._replicas.all))
+        self._silent = 0  # servers that hung, since there last was progress
         self._call: Any = None
         self._requests = _Requests()
         self._replica: Replica | None = None
@@ -244,10 +196,13 @@ class Exchange:
         requests.put(_messages.EvaluateStreamRequest(start={"program": self._program.ref()}))
         self._replica, self._call = self._client._open_stream(requests, self._replica, self._is_same)
         self._is_same = False
+        # The last one is given all the time that is left.
+        others = len(self._client._replicas.all) - 1 - self._silent
+        self._watch.follow(self._replica, self._call, self._patience if others > 0 else None)
         if not self._call.add_callback(requests.over):
             requests.over()
         self._moved = False
-        with self._watch(self._call):
+        with self._watch:
             reply = next(self._call, None)
         if reply is None or reply.WhichOneof("message") != "started":
             raise wrong_answer(self._address, "the stream did not begin with StreamStarted")
@@ -278,22 +233,24 @@ class Exchange:
                 self._recover(failure)
 
     def _put(self, piece: Piece) -> bool:
-        with self._watch(self._call):
+        with self._watch:
             return self._requests.put(_messages.EvaluateStreamRequest(batch=piece.batch))
 
     def _next_batch(self) -> Any:
-        with self._watch(self._call):
+        with self._watch:
             reply = next(self._call, None)
         if reply is None or reply.WhichOneof("message") != "batch":
             raise wrong_answer(
                 self._address, "the stream ended, or answered something else, before the answer to a batch"
             )
         self._moved = True
+        self._silent = 0
+        self._watch.moved()
         return reply.batch
 
     def _finish(self) -> None:
         """The end of a stream that went well."""
-        with self._watch(self._call):
+        with self._watch:
             if next(self._call, None) is not None:
                 raise wrong_answer(self._address, "an answer came to which there was no question")
 
@@ -302,29 +259,39 @@ class Exchange:
         if self._program.forget(failure):
             self._is_same = True
             return
+        replicas = self._client._replicas
+        if self._watch.is_silent and self._patience is not None and not self._client._is_closed:
+            replicas.failed(self._replica, self._patience.alone)
+            self._silent += 1
+            return
         code = failure.code()
         # A server ends a stream that has lasted as long as it allows, and closes connections of a certain age.
         if self._moved and code == grpc.StatusCode.DEADLINE_EXCEEDED and not self._watch.has_expired:
             self._give_up = None
             return
+        if self._watch.has_expired or is_unanswered(failure):
+            replicas.failed(self._replica)
         after = retry_after(failure)
         if after is None or self._watch.has_expired or self._client._is_closed:
             raise self._error(failure) from None
         now = time.monotonic()
         if self._moved or self._give_up is None:
             self._give_up = now + self._client.retry_for
-        pause = self._client._replicas.failed(self._replica, after)
+        pause = replicas.failed(self._replica, after)
         if now + pause > self._give_up:
             raise self._error(failure) from None
         time.sleep(pause)
 
     def _error(self, failure: Any, hint: str = "") -> Exception:
         if self._watch.has_expired:
-            error = DeadlineError(f"{self._address}: no answer within timeout={self._timeout} seconds")
-            error.grpc_status, error.address, error.source = "DEADLINE_EXCEEDED", self._address, self._source
-            return error
+            return no_answer(self._address, self._timeout, self._source)
         if self._client._is_closed and detail_in(failure) is None:
             return was_closed()
+        if self._watch.is_silent:
+            error = no_answer(self._address, None, self._source)
+            if hint:
+                error.add_note(hint)
+            return error
         found = from_rpc(failure, self._source, self._address, hint)
         if found.row is not None:
             found.row += self._base
