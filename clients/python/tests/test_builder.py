@@ -389,6 +389,28 @@ def test_outputs_can_be_told_apart() -> None:
         b.compile()
 
 
+def test_a_function_that_cannot_begin_changes_nothing() -> None:
+    b = ej.Builder()
+    x = b.param("x")
+    b.output(x * 2, "twice")
+    with pytest.raises(ej.ArgumentError, match="function"):
+        b.function("g")  # the one before has no return_
+    with pytest.raises(ej.ArgumentError, match="there is a parameter 'x' already"):
+        b.param("x")
+    b.output(x * 3, "thrice")
+    with b.for_(0, 3, carry=[x]) as loop:
+        with b.if_(loop.value > 10.0) as arms, arms.then():
+            loop.break_(loop.value)
+        loop.next(loop.value * 2)
+    b.output(loop.result, "grown")
+    with pytest.raises(ej.ArgumentError, match="function"):
+        b.function("h")
+    for wrong in (b.function, b.reset):
+        with pytest.raises(ValueError, match="NUL"):
+            wrong("g\0")
+    assert b.compile()(3.0) == {"twice": 6, "thrice": 9, "grown": 12}
+
+
 def test_incomplete_programs() -> None:
     b = ej.Builder()
     b.param("x")

@@ -78,6 +78,11 @@ class Builder:
             _destroy(handle)
 
     def _begin(self, name: str) -> None:
+        encoded = _name(name)
+        number = library.ej_builder_begin_function(self._handle, encoded)
+        if number == NO_NODE:
+            raise self._mistake()  # and the function in the making is what it was
+        self._number = number
         self._function = object()  # stands for the function in the making: nodes of other ones are refused
         self._outputs: dict[str, Node] = {}
         self._loops: list[Loop] = []
@@ -85,13 +90,10 @@ class Builder:
         self._ended = False  # the region, or the function, has its end
         self._repeat(self._calls)
         self._calls = 0
-        encoded = _name(name)
-        self._number = library.ej_builder_begin_function(self._handle, encoded)
-        if self._number == NO_NODE:
-            raise self._mistake()
 
     def reset(self, name: str = "main") -> None:
         """Begins a new program. Nodes of the old one must not be used any more."""
+        _name(name)  # what is wrong with it is said before anything is lost
         library.ej_builder_reset(self._handle)
         self._trips, self._calls = 1, 0
         self._begin(name)
@@ -99,6 +101,7 @@ class Builder:
     def function(self, name: str) -> int:
         """Begins the next function and returns its number for `call`. The one before must be complete, with `return_`; the last
         one is the program's entry."""
+        _name(name)
         if library.ej_builder_node_count(self._handle) == 0 and self._number == 0:
             library.ej_builder_reset(self._handle)  # the first function gets its name
         self._begin(name)
