@@ -399,6 +399,8 @@ def test_a_function_that_cannot_begin_changes_nothing() -> None:
         b.param("x")
     b.output(x * 3, "thrice")
     with b.for_(0, 3, carry=[x]) as loop:
+        with pytest.raises(ej.ArgumentError, match="not complete"):
+            b.function("g")
         with b.if_(loop.value > 10.0) as arms, arms.then():
             loop.break_(loop.value)
         loop.next(loop.value * 2)
@@ -409,6 +411,17 @@ def test_a_function_that_cannot_begin_changes_nothing() -> None:
         with pytest.raises(ValueError, match="NUL"):
             wrong("g\0")
     assert b.compile()(3.0) == {"twice": 6, "thrice": 9, "grown": 12}
+    b.reset()
+    x = b.param("x")
+    with b.if_(x > 0) as arms, arms.then():
+        b.return_(x)
+        with pytest.raises(ej.ArgumentError, match="not complete"):
+            b.function("g")
+    b.return_(-x)
+    main = b.function("main")
+    y = b.param("y")
+    b.output(b.call(main - 1, y) + 1)
+    assert b.compile()(-3.0) == 4
 
 
 def test_incomplete_programs() -> None:

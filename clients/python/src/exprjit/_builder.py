@@ -88,6 +88,7 @@ class Builder:
         self._loops: list[Loop] = []
         self._names: set[str] = set()
         self._ended = False  # the region, or the function, has its end
+        self._depth = 0  # regions that are open
         self._repeat(self._calls)
         self._calls = 0
 
@@ -104,6 +105,13 @@ class Builder:
         _name(name)
         if library.ej_builder_node_count(self._handle) == 0 and self._number == 0:
             library.ej_builder_reset(self._handle)  # the first function gets its name
+        elif not self._ended or self._depth:
+            raise errors.make(
+                errors.ArgumentError,
+                "EJ9034",
+                f"the function {name!r} cannot begin: the one before is not complete",
+                hint="end it with b.return_(...), outside of every if and loop",
+            )
         self._begin(name)
         return int(self._number)
 

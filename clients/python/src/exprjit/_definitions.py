@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import _abi, _evaluate, _ffi, _host, _jit, _program
+from . import _abi, _c_signature, _evaluate, _ffi, _host, _jit, _program
 
 _PURE, _NO_USER_DATA = 1, 2
 
@@ -42,7 +42,7 @@ def add_function(name: str, signature: str, function: Any, /, *, pure: bool = Fa
     flags = (_PURE if pure else 0) | (_NO_USER_DATA if user_data is None else 0)
     data = None if user_data is None else _abi.address_of(user_data)
     address = _abi.address_of(function)
-    _host.check_signature(signature, function, user_data is not None)
+    _c_signature.check_signature(signature, function, user_data is not None)
     _host.change(name, (function, user_data), lambda: _ffi.add_function(name, signature, address, data, flags))
     _forget()
 
