@@ -424,6 +424,37 @@ def test_a_function_that_cannot_begin_changes_nothing() -> None:
     assert b.compile()(-3.0) == 4
 
 
+def test_messages_are_about_python() -> None:
+    b = ej.Builder()
+    x = b.param("x")
+    array = np.arange(3.0)
+    for use in (lambda: array + x, lambda: x + array, lambda: b.add(array, x), lambda: b.output(array)):
+        with pytest.raises((ej.ExprTypeError, TypeError), match="NumPy|ndarray") as caught:
+            use()
+        assert "table(array)" in str(caught.value)
+    for convert in (lambda: np.asarray(x), lambda: np.array([x, x]).astype(float)):
+        with pytest.raises((ej.ExprTypeError, TypeError)):
+            convert()
+    with pytest.raises(TypeError):
+        np.sin(x)
+    assert (np.float64(2) * x).type == "f64" and (np.float64(2) < x).type == "bool" and (2 - x).type == "f64"
+    for spec, name, wide in (("f16", "f16", "f32"), ("uint8", "u8", "i32"), (np.uint32, "u32", "i64")):
+        uses: list[Any] = [lambda t: b.param("z", t), x.to, lambda t: b.constant(1, t), lambda t: b.iota(t, 4)]
+        for use_type in uses:
+            with pytest.raises(ej.ExprTypeError, match=f"no value has the type {name},.*\\n.*use {wide} "):
+                use_type(spec)
+    for options in ({"lanes": 3}, {"lanes": "4"}, {"rank": -1}, {"rank": 4}):
+        with pytest.raises(ej.ArgumentError, match="'v' cannot have .* lanes and rank"):
+            b.param("v", "f64", **options)
+    assert ej.Builder().param("v", "f16", rank=1).type == "array<f16,1>"
+    names: list[Any] = [lambda: b.param(5, "f64"), lambda: b.output(x, 3), lambda: b.function(3), lambda: ej.Builder(5)]
+    for use in (*names, lambda: b.reset(7)):
+        with pytest.raises(ej.ExprTypeError, match="a name is a str, not [357]"):
+            use()
+    b.output(x * 2)
+    assert "@main" in b.ir()
+
+
 def test_incomplete_programs() -> None:
     b = ej.Builder()
     b.param("x")
