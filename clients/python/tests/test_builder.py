@@ -389,6 +389,72 @@ def test_outputs_can_be_told_apart() -> None:
         b.compile()
 
 
+def test_a_function_that_cannot_begin_changes_nothing() -> None:
+    b = ej.Builder()
+    x = b.param("x")
+    b.output(x * 2, "twice")
+    with pytest.raises(ej.ArgumentError, match="function"):
+        b.function("g")  # the one before has no return_
+    with pytest.raises(ej.ArgumentError, match="there is a parameter 'x' already"):
+        b.param("x")
+    b.output(x * 3, "thrice")
+    with b.for_(0, 3, carry=[x]) as loop:
+        with pytest.raises(ej.ArgumentError, match="not complete"):
+            b.function("g")
+        with b.if_(loop.value > 10.0) as arms, arms.then():
+            loop.break_(loop.value)
+        loop.next(loop.value * 2)
+    b.output(loop.result, "grown")
+    with pytest.raises(ej.ArgumentError, match="function"):
+        b.function("h")
+    for wrong in (b.function, b.reset):
+        with pytest.raises(ValueError, match="NUL"):
+            wrong("g\0")
+    assert b.compile()(3.0) == {"twice": 6, "thrice": 9, "grown": 12}
+    b.reset()
+    x = b.param("x")
+    with b.if_(x > 0) as arms, arms.then():
+        b.return_(x)
+        with pytest.raises(ej.ArgumentError, match="not complete"):
+            b.function("g")
+    b.return_(-x)
+    main = b.function("main")
+    y = b.param("y")
+    b.output(b.call(main - 1, y) + 1)
+    assert b.compile()(-3.0) == 4
+
+
+def test_messages_are_about_python() -> None:
+    b = ej.Builder()
+    x = b.param("x")
+    array = np.arange(3.0)
+    for use in (lambda: array + x, lambda: x + array, lambda: b.add(array, x), lambda: b.output(array)):
+        with pytest.raises((ej.ExprTypeError, TypeError), match="NumPy|ndarray") as caught:
+            use()
+        assert "table(array)" in str(caught.value)
+    for convert in (lambda: np.asarray(x), lambda: np.array([x, x]).astype(float)):
+        with pytest.raises((ej.ExprTypeError, TypeError)):
+            convert()
+    with pytest.raises(TypeError):
+        np.sin(x)
+    assert (np.float64(2) * x).type == "f64" and (np.float64(2) < x).type == "bool" and (2 - x).type == "f64"
+    for spec, name, wide in (("f16", "f16", "f32"), ("uint8", "u8", "i32"), (np.uint32, "u32", "i64")):
+        uses: list[Any] = [lambda t: b.param("z", t), x.to, lambda t: b.constant(1, t), lambda t: b.iota(t, 4)]
+        for use_type in uses:
+            with pytest.raises(ej.ExprTypeError, match=f"no value has the type {name},.*\\n.*use {wide} "):
+                use_type(spec)
+    for options in ({"lanes": 3}, {"lanes": "4"}, {"rank": -1}, {"rank": 4}):
+        with pytest.raises(ej.ArgumentError, match="'v' cannot have .* lanes and rank"):
+            b.param("v", "f64", **options)
+    assert ej.Builder().param("v", "f16", rank=1).type == "array<f16,1>"
+    names: list[Any] = [lambda: b.param(5, "f64"), lambda: b.output(x, 3), lambda: b.function(3), lambda: ej.Builder(5)]
+    for use in (*names, lambda: b.reset(7)):
+        with pytest.raises(ej.ExprTypeError, match="a name is a str, not [357]"):
+            use()
+    b.output(x * 2)
+    assert "@main" in b.ir()
+
+
 def test_incomplete_programs() -> None:
     b = ej.Builder()
     b.param("x")

@@ -3,7 +3,9 @@
 
 import ctypes
 import ctypes.util
+import gc
 import math
+import threading
 import weakref
 
 import numpy as np
@@ -178,3 +180,94 @@ def test_jit_functions_do_not_outlive_their_last_reference():
     gone = weakref.ref(j)
     del j
     assert gone() is None
+
+
+def test_types_that_ctypes_knows_are_compared(names):
+    double, single, i64, i32 = ctypes.c_double, ctypes.c_float, ctypes.c_int64, ctypes.c_int32
+
+    def refused(signature, result, *arguments, **options):
+        with pytest.raises(ej.ArgumentError, match="does not go with the signature") as caught:
+            ej.add_function("typed", signature, ctypes.CFUNCTYPE(result, *arguments)(lambda *a: 0), **options)
+        assert "hint: f64 is c_double" in str(caught.value)
+        return str(caught.value)
+
+    assert "argument 1 is c_float, f64 in the signature is c_double" in refused("(f64) -> f64", double, single)
+    assert "argument 2 is c_int, i64 in the signature is c_long" in refused("(f64, i64) -> f64", double, double, i32)
+    assert "the result is c_float, f64" in refused("(f64) -> f64", single, double)
+    assert "the result is None" in refused("(f64) -> f64", None, double)
+    assert "the result is c_bool, bool in the signature is c_int" in refused("(f64) -> bool", ctypes.c_bool, double)
+    assert "takes 1 arguments, the signature has 2" in refused("(f64, f64) -> f64", double, double)
+    assert "needs user_data=" in refused("(f64) -> f64", double, ctypes.c_void_p, double)
+    assert "beyond user_data" in refused("(f64) -> f64", double, double, user_data=1)
+    assert "takes no arguments" in refused("() -> f64", double, user_data=1)
+    log = ctypes.CDLL(ctypes.util.find_library("m")).log
+    log.restype, log.argtypes = double, [single]
+    with pytest.raises(ej.ArgumentError, match="argument 1 is c_float"):
+        ej.add_function("typed", "(f64) -> f64", log)
+    with pytest.raises(ej.ExprNameError):
+        ej.evaluate("typed(1.0)")
+    kinds = [double, single, ctypes.c_longlong, i32, i32, i64]
+    ej.add_function("typed", "(f64, f32,i64, i32, bool , i64) -> bool", ctypes.CFUNCTYPE(i32, *kinds)(lambda *a: 1))
+    names.append("typed")
+    assert ej.compile("typed(a, f, i, j, b, i)", a="f8", f="f4", i="i8", j="i4", b="?")(1.0, 1.0, 1, 1, True) is True
+
+
+def test_replaced_functions_live_as_long_as_something_calls_them(names):
+    def make(value):
+        function = Unary(lambda v: v + value)
+        return function, weakref.ref(function)
+
+    alive = []
+    for k in range(200):
+        function, ref = make(k)
+        ej.add_function("turn", "(f64) -> f64", function)
+        del function
+        alive.append(ref)
+        assert ej.evaluate("turn(x)", x=np.zeros(3)).tolist() == [k] * 3
+        if k == 50:
+            names += ["turn", "turned"]
+            ej.define("turned(v) = turn(v) * 1")
+            by_definition = ej.compile("turned(x)", x="f8")
+        if k == 60:
+            f = ej.compile("turn(x)", x="f8")
+            j = ej.jit("turn(x) + 0")
+            assert j(1.0) == 61
+    gc.collect()
+    assert [k for k, ref in enumerate(alive) if ref() is not None] == [50, 60, 199]
+    assert f(1.0) == 61 and by_definition(np.ones(2)).tolist() == [51, 51]
+    assert ej.evaluate("turned(1.0)") == 200 and j(1.0) == 200
+    del f, by_definition
+    gc.collect()
+    assert [k for k, ref in enumerate(alive) if ref() is not None] == [199]
+    ej.define("turn(v) = v - 1")
+    gc.collect()
+    assert [k for k, ref in enumerate(alive) if ref() is not None] == []
+    assert j(1.0) == 0 and ej.evaluate("turn(1.0)") == 0
+    with pytest.raises(ej.ExprNameError):
+        ej.evaluate("turned(1.0)")
+
+
+def test_functions_change_while_texts_are_compiled(names):
+    stop = threading.Event()
+    failures = []
+
+    def compile_and_call():
+        try:
+            n = 0
+            while not stop.is_set():
+                n += 1
+                assert 0 <= ej.compile(f"busy(x) + {n}.0", x="f8")(0.0) - n < 100
+        except BaseException as problem:
+            failures.append(problem)
+
+    ej.add_function("busy", "(f64) -> f64", Unary(lambda v: 0.0))
+    names.append("busy")
+    threads = [threading.Thread(target=compile_and_call) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for k in range(100):
+        ej.add_function("busy", "(f64) -> f64", Unary(lambda v, k=k: float(k)))
+    stop.set()
+    for thread in threads:
+        thread.join()
+    assert not failures

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import numbers
 import struct
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -25,7 +26,7 @@ from ._builder_abi import (
     operations,
     print_handle,
 )
-from ._builder_nodes import Node
+from ._builder_nodes import Node, no_arrays
 from ._builder_regions import If, Loop
 from ._function import Function
 from ._program import make_options
@@ -33,6 +34,7 @@ from ._program import make_options
 _REDUCTIONS = ("sum", "prod", "min", "max", "count", "arg_min", "arg_max", "deviations")
 _CHECKS = {"divide_by_zero": 1, "domain": 2, "index": 3, "user": 4, "unsigned": 5, "no_rows": 6}
 _FIELDS = {_dtypes.BOOL: "b", _dtypes.I32: "i32", _dtypes.I64: "i64", _dtypes.F32: "f32", _dtypes.F64: "f64"}
+_LANES, _RANKS = (1, 2, 4, 8, 16, 32, 64), range(4)
 _RANGES = {_dtypes.I32: _dtypes.I32_RANGE, _dtypes.I64: _dtypes.I64_RANGE}
 
 _unary, _binary, _ternary = library.ej_builder_unary, library.ej_builder_binary, library.ej_builder_ternary
@@ -78,20 +80,23 @@ class Builder:
             _destroy(handle)
 
     def _begin(self, name: str) -> None:
+        encoded = _name(name)
+        number = library.ej_builder_begin_function(self._handle, encoded)
+        if number == NO_NODE:
+            raise self._mistake()  # and the function in the making is what it was
+        self._number = number
         self._function = object()  # stands for the function in the making: nodes of other ones are refused
         self._outputs: dict[str, Node] = {}
         self._loops: list[Loop] = []
         self._names: set[str] = set()
         self._ended = False  # the region, or the function, has its end
+        self._depth = 0  # regions that are open
         self._repeat(self._calls)
         self._calls = 0
-        encoded = _name(name)
-        self._number = library.ej_builder_begin_function(self._handle, encoded)
-        if self._number == NO_NODE:
-            raise self._mistake()
 
     def reset(self, name: str = "main") -> None:
         """Begins a new program. Nodes of the old one must not be used any more."""
+        _name(name)  # what is wrong with it is said before anything is lost
         library.ej_builder_reset(self._handle)
         self._trips, self._calls = 1, 0
         self._begin(name)
@@ -99,8 +104,16 @@ class Builder:
     def function(self, name: str) -> int:
         """Begins the next function and returns its number for `call`. The one before must be complete, with `return_`; the last
         one is the program's entry."""
+        _name(name)
         if library.ej_builder_node_count(self._handle) == 0 and self._number == 0:
             library.ej_builder_reset(self._handle)  # the first function gets its name
+        elif not self._ended or self._depth:
+            raise errors.make(
+                errors.ArgumentError,
+                "EJ9034",
+                f"the function {name!r} cannot begin: the one before is not complete",
+                hint="end it with b.return_(...), outside of every if and loop",
+            )
         self._begin(name)
         return int(self._number)
 
@@ -108,10 +121,18 @@ class Builder:
 
     def param(self, name: str, type: Any = "f64", *, rank: int = 0, mut: bool = False, lanes: int = 1) -> Node:
         """The next parameter. With a rank it is an array, which functions that others call can take."""
+        encoded = _name(name)
         if name in self._names:
             raise errors.make(errors.ArgumentError, "EJ9025", f"there is a parameter {name!r} already")
-        code = _type_code(type)
-        encoded, full = _name(name), Type(code, lanes, rank, int(mut))
+        code = _type_code(type) if rank else _value_code(type)
+        if lanes not in _LANES or rank not in _RANKS:
+            raise errors.make(
+                errors.ArgumentError,
+                "EJ9037",
+                f"the parameter {name!r} cannot have {lanes!r} lanes and rank {rank!r}",
+                hint="lanes are 1, 2, 4, … 64, and rank is 0 for a value or 1 to 3 for an array",
+            )
+        full = Type(code, lanes, rank, int(mut))
         node = self._take(library.ej_builder_param(self._handle, encoded, full))
         self._names.add(name)
         return Node(self, node, 0 if rank else code)
@@ -119,7 +140,9 @@ class Builder:
     def constant(self, value: Any, type: Any = None, lanes: int = 1) -> Node:
         """A constant. Without a type, bool, int and float become bool, i64 and f64; NumPy scalars keep theirs."""
         if type is not None:
-            code = _type_code(type)
+            code = _value_code(type)
+        elif isinstance(value, np.ndarray):
+            raise no_arrays()
         elif isinstance(value, np.generic):
             code = _dtypes.WIDE.get(_dtypes.code_of(value.dtype) or 0, 0)
         else:
@@ -181,26 +204,26 @@ class Builder:
             if steps.dtype != self.STEP or not steps.flags.c_contiguous:
                 raise errors.make(errors.ArgumentError, "EJ9030", "an array of steps is contiguous and of Builder.STEP")
             return self._steps(len(steps), _ffi.data_address(steps))
-        numbers: list[int] = []
+        words: list[int] = []
         for step in steps:
             op = _OPS.get(step[0])
             if op is None or op.result == "U" or op.operands != len(step) - 1:
-                raise _wrong_step(len(numbers) // 6, step, op)
-            numbers += (op.code, 0)
+                raise _wrong_step(len(words) // 6, step, op)
+            words += (op.code, 0)
             for operand in step[1:]:
                 if type(operand) is not Node:
                     if operand < 0:
-                        raise _wrong_step(len(numbers) // 6, step, op)
-                    numbers.append(_STEP + operand)
+                        raise _wrong_step(len(words) // 6, step, op)
+                    words.append(_STEP + operand)
                 elif operand._function is self._function:
-                    numbers.append(operand.id)
+                    words.append(operand.id)
                 else:
                     self._node(operand)
-            numbers += _PADDING[len(step)]
+            words += _PADDING[len(step)]
         count = len(steps)
         packer = _step_packers.get(count) or _step_packers.setdefault(count, struct.Struct(f"={6 * count}I"))
         try:
-            packed = packer.pack(*numbers)
+            packed = packer.pack(*words)
         except struct.error:
             raise errors.make(errors.ArgumentError, "EJ9030", "a step names one that cannot exist") from None
         return self._steps(count, packed)
@@ -257,7 +280,7 @@ class Builder:
 
     def iota(self, type: Any, lanes: int) -> Node:
         """0, 1, 2, … in the lanes."""
-        code = _type_code(type)
+        code = _value_code(type)
         return Node(self, self._take(library.ej_builder_iota(self._handle, code, lanes)), code)
 
     def any(self, mask: Node) -> Node:
@@ -319,6 +342,7 @@ class Builder:
 
     def output(self, value: Any, name: str = "") -> None:
         """One more result of the program, which `compile` returns at its end. Several have different names."""
+        _name(name)
         node = self._node(value)
         if self._outputs and (not name or "" in self._outputs):
             raise errors.make(
@@ -329,7 +353,6 @@ class Builder:
             )
         if name in self._outputs:
             raise errors.make(errors.ArgumentError, "EJ9031", f"there is an output {name!r} already")
-        _name(name)
         self._outputs[name] = node
 
     @property
@@ -431,6 +454,13 @@ class Builder:
 
 
 def _name(name: str) -> bytes:
+    if not isinstance(name, str):
+        raise errors.make(
+            errors.ExprTypeError,
+            "EJ9036",
+            f"a name is a str, not {name!r}",
+            hint='names come first, as in b.param("x", "f64") and b.function("g"), but last in b.output(y, "y")',
+        )
     if "\0" in name:
         raise ValueError(f"the name {name!r} contains a NUL character")
     return name.encode("utf-8", "surrogatepass")
@@ -449,11 +479,29 @@ def _type_code(spec: Any) -> int:
     return code
 
 
+def _value_code(spec: Any) -> int:
+    """The same for values, which storage types are not."""
+    code = _type_code(spec)
+    if _dtypes.WIDE[code] != code:
+        raise errors.make(
+            errors.ExprTypeError,
+            "EJ9002",
+            f"no value has the type {_dtypes.NAMES[code]}, which is for elements of arrays",
+            hint=f"use {_dtypes.NAMES[_dtypes.WIDE[code]]} (the types of values are bool, i32, i64, f32 and f64); the compiled "
+            "function takes arrays of other types where nothing is lost",
+        )
+    return code
+
+
 def _pack(value: Any, code: int) -> Value:
     """A Python or NumPy number as a constant of type `code`. ExprTypeError if it would lose something."""
     packed = Value(code)
     if isinstance(value, np.generic):
         value = value.item()
+    if isinstance(value, np.ndarray):
+        raise no_arrays()
+    if not isinstance(value, numbers.Real):
+        raise errors.make(errors.ExprTypeError, "EJ9026", f"{value!r} is no constant exprjit computes with")
     problem = ""
     if code == _dtypes.BOOL:
         problem = "" if value in (0, 1) else "is neither true nor false"
@@ -505,7 +553,7 @@ def _method(name: str, op: Any) -> Callable[..., Node]:
     if result == "U":
 
         def method(self: Builder, x: Any, type: Any) -> Node:
-            to = _type_code(type)
+            to = _value_code(type)
             x = self._node(x)
             return Node(self, self._take(_convert(self._handle, code, x.id, to)), to)
 

@@ -14,6 +14,17 @@ if TYPE_CHECKING:
 _MOST_POWI = 16
 
 
+def no_arrays() -> errors.ExprJITError:
+    """What is said where an array meets a node."""
+    return errors.make(
+        errors.ExprTypeError,
+        "EJ9035",
+        "NumPy's arrays and functions do not go with the nodes of a program",
+        hint="make a parameter for the array's elements and call the compiled function with the array, or use b.table(array), "
+        "b.sin(x) and the like",
+    )
+
+
 class Node:
     """A value (or array) of the program that a Builder makes.
 
@@ -60,6 +71,12 @@ class Node:
         """The value converted: truncated and saturated to integers, NaN to 0; to bool: whether it is not 0."""
         made: Node = self.builder.convert(self, type)
         return made
+
+    #: Without this NumPy would make an array of nodes of an array and a node.
+    __array_ufunc__ = None
+
+    def __array__(self, *_: Any, **__: Any) -> NoReturn:
+        raise no_arrays()
 
     def __repr__(self) -> str:
         if self._function is not self.builder._function:

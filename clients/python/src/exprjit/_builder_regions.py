@@ -31,6 +31,7 @@ class If:
         b = self._builder
         condition = b._node(self._condition).id
         b._take(library.ej_builder_begin_if(b._handle, condition))
+        b._depth += 1
         b._ended = False
         return self
 
@@ -76,6 +77,7 @@ class If:
             self._end_arm()
         b = self._builder
         first = b._take(library.ej_builder_end_if(b._handle))
+        b._depth -= 1
         b._ended = False
         self.results = b._results(first, self._yielded)
 
@@ -111,6 +113,7 @@ class Loop:
             Node(b, library.ej_builder_carried(b._handle, first, k), n._code) for k, n in enumerate(carry)
         )
         b._loops.append(self)
+        b._depth += 1
         b._ended = False
         return self
 
@@ -170,6 +173,7 @@ class Loop:
             nodes, count = self._values(self.carried)
             b._end(library.ej_builder_yield(b._handle, nodes, count))
         first = b._take(library.ej_builder_end_loop(b._handle))
+        b._depth -= 1
         b._ended = False
         self.results = b._results(first, len(self._carry))
 

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from . import _codes, _dtypes, errors
+from . import _codes, _dtypes, _host, errors
 from ._abi import (
     ABI_VERSION,
     CompileOptions,
@@ -137,12 +137,13 @@ _compile, _release, _call, _eval, _eval_with = (
 
 
 class Reference:
-    """One reference to an ej_kernel, given back when this object goes."""
+    """One reference to an ej_kernel, given back when this object goes; and to the functions it may call."""
 
-    __slots__ = ("pointer",)
+    __slots__ = ("functions", "pointer")
 
-    def __init__(self, pointer: int) -> None:
+    def __init__(self, pointer: int, functions: Any = None) -> None:
         self.pointer = pointer
+        self.functions = functions
 
     def __del__(
         self, _release: Callable[[int], None] = _release, _finalizing: Callable[[], bool] = sys.is_finalizing
@@ -162,11 +163,11 @@ class Kernel:
         "trips", "ufunc",
     )  # fmt: skip
 
-    def __init__(self, pointer: int, source: str, trips: int = 1) -> None:
+    def __init__(self, pointer: int, source: str, trips: int = 1, functions: Any = None) -> None:
         self._pointer = pointer
         #: How often a node runs for one row, at most: more than once where there are loops, which texts never have.
         self.trips = trips
-        self.reference = Reference(pointer)
+        self.reference = Reference(pointer, functions)
         self.source = source
         self.params = _params(pointer)
         #: True if there are reductions over rows, so that it can be evaluated over columns only.
@@ -349,11 +350,15 @@ def compile_text(source: str, params: Sequence[tuple[str, int]], options: Option
             slot.name, slot.type = name.encode("utf-8", "surrogatepass"), code
         request.params, request.param_count = declared, len(params)
     text = source.encode("utf-8", "surrogatepass")
-    pointer, error = c_void_p(), c_void_p()
-    status = _compile(None, text, len(text), byref(request), byref(pointer), byref(error))
-    if status or pointer.value is None:
-        raise take_error(status, error, source)
-    return Kernel(pointer.value, source)
+    while True:
+        functions = _host.table
+        pointer, error = c_void_p(), c_void_p()
+        status = _compile(None, text, len(text), byref(request), byref(pointer), byref(error))
+        if status or pointer.value is None:
+            raise take_error(status, error, source)
+        if functions is _host.table:
+            return Kernel(pointer.value, source, functions=functions or None)
+        _release(pointer.value)  # another thread changed functions: which ones are in it is not known
 
 
 def compile_ir(source: str, options: Options) -> Kernel:
