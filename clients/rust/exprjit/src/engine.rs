@@ -100,13 +100,13 @@ impl Engine {
     /// those of text do not apply.
     pub fn compile_bytes(&self, bytes: &[u8], options: &CompileOptions) -> Result<Kernel> {
         let natives = natives_of(&self.kept);
-        let raw = natives.guard(|| self.raw.compile_bytes(bytes, Some(options)))?;
+        let raw = natives.guard(|| true, || self.raw.compile_bytes(bytes, Some(options)))?;
         Ok(Kernel::new(raw, self.kept.clone()))
     }
 
     fn kernel(&self, language: Language, source: &str, options: Option<&CompileOptions>) -> Result<Kernel> {
         // Calls of constants may be made while compiling.
-        let raw = natives_of(&self.kept).guard(|| self.raw.compile(language, source, options))?;
+        let raw = natives_of(&self.kept).guard(|| true, || self.raw.compile(language, source, options))?;
         Ok(Kernel::new(raw, self.kept.clone()))
     }
 
@@ -120,13 +120,14 @@ impl Engine {
     /// ```
     pub fn define(&self, text: &str) -> Result<()> {
         let text = CString::new(text).map_err(|_| Error::invalid("the definition has a NUL in it"))?;
-        natives_of(&self.kept).guard(|| self.raw.define(&text))
+        natives_of(&self.kept).guard(|| true, || self.raw.define(&text))
     }
 
     /// Adds a closure as a function of the language, which every text compiled afterwards can call. Over columns it is called
     /// once for each row, in order, on one thread. Arguments convert to its types where nothing is lost. A later function of
-    /// the same name replaces it. A panic goes on in the thread that runs the kernel; the results of runs at the same time that
-    /// call closures of this engine may be lost to it.
+    /// the same name replaces it. A panic goes on in the thread that runs the kernel. One of a run on several threads
+    /// ([`threads`](crate::Eval::threads), [`executor`](crate::Eval::executor)) may cost other such runs of the same time their
+    /// results, if they call closures of this engine: they panic as well.
     ///
     /// The closure lives until the engine and all its kernels are gone (so a closure that holds one of them is never dropped),
     /// the shared engine's for ever.
@@ -203,7 +204,7 @@ impl Engine {
     /// assert!(Engine::shared().check("y + 1", &options).is_err());
     /// ```
     pub fn check(&self, text: &str, options: &CompileOptions) -> Result<()> {
-        self.raw.check(text, Some(options))
+        natives_of(&self.kept).guard(|| true, || self.raw.check(text, Some(options)))
     }
 
     /// Drops every cached kernel. Kernels still held stay valid.

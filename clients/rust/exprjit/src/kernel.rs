@@ -3,6 +3,7 @@
 //! Kernels.
 
 use std::fmt;
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::Arc;
 
 use crate::engine::{natives_of, Kept};
@@ -23,31 +24,48 @@ use crate::{Args, CacheHit, DType, Dump, Error, Eval, Isa, Reducer, Result, Retu
 /// });
 /// # Ok::<(), exprjit::Error>(())
 /// ```
-#[derive(Clone)]
 pub struct Kernel {
     raw: RawKernel, // dropped before what it may call
     kept: Option<Arc<Kept>>,
-    calls_closures: bool,
+    /// [`NO`], [`YES`] or [`PERHAPS`]: whether it calls closures. That is worth finding out for a few kernels only.
+    calls_closures: AtomicU8,
+}
+
+const NO: u8 = 0;
+const YES: u8 = 1;
+const PERHAPS: u8 = 2;
+
+impl Clone for Kernel {
+    fn clone(&self) -> Kernel {
+        let calls_closures = AtomicU8::new(self.calls_closures.load(Ordering::Relaxed));
+        Kernel { raw: self.raw.clone(), kept: self.kept.clone(), calls_closures }
+    }
 }
 
 impl Kernel {
     pub(crate) fn new(raw: RawKernel, kept: Option<Arc<Kept>>) -> Kernel {
-        // Bytes exist of every kernel but those that call functions of the host.
-        let calls_closures = natives_of(&kept).exist() && raw.encode().is_err();
+        let calls_closures = AtomicU8::new(if natives_of(&kept).exist() { PERHAPS } else { NO });
         Kernel { raw, kept, calls_closures }
     }
 
+    /// Writes the whole program where it is not known yet.
     pub(crate) fn calls_closures(&self) -> bool {
-        self.calls_closures
+        let mut calls = self.calls_closures.load(Ordering::Relaxed);
+        if calls == PERHAPS {
+            // Bytes exist of every kernel but those that call functions of the host.
+            calls = if self.raw.encode().is_err() { YES } else { NO };
+            self.calls_closures.store(calls, Ordering::Relaxed);
+        }
+        calls == YES
     }
 
     /// Runs it, and goes on with a panic of a closure that it calls.
     #[inline]
     pub(crate) fn guard<T>(&self, run: impl FnOnce(&RawKernel) -> T) -> T {
-        if !self.calls_closures {
+        if self.calls_closures.load(Ordering::Relaxed) == NO {
             return run(&self.raw);
         }
-        natives_of(&self.kept).guard(|| run(&self.raw))
+        natives_of(&self.kept).guard(|| self.calls_closures(), || run(&self.raw))
     }
 
     pub(crate) fn raw(&self) -> &RawKernel {

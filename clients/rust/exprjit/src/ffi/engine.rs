@@ -11,7 +11,7 @@ use exprjit_sys as sys;
 
 use super::error::{checked, status_only};
 use super::kernel::RawKernel;
-use super::panics::discard;
+use super::panics::{discard, outside};
 use super::{check_abi, text};
 use crate::{CompileOptions, Error, LogLevel, Result};
 
@@ -40,7 +40,7 @@ unsafe extern "C" fn log(level: i32, message: *const sys::c_char, user_data: *mu
     // SAFETY: as promised where the engine is made; the message ends in a NUL.
     let (sink, message) = unsafe { (&*(user_data as *const LogFn), text(message)) };
     // A panic must not cross the border, and a log message is not worth the process.
-    if let Err(panic) = catch_unwind(AssertUnwindSafe(|| sink(LogLevel::from_raw(level), &message))) {
+    if let Err(panic) = catch_unwind(AssertUnwindSafe(|| outside(|| sink(LogLevel::from_raw(level), &message)))) {
         discard(panic);
     }
 }

@@ -6,15 +6,14 @@ use std::any::Any;
 use std::ffi::CString;
 use std::mem::transmute;
 use std::os::raw::c_void;
-use std::panic::{catch_unwind, resume_unwind, AssertUnwindSafe};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use exprjit_sys as sys;
 
 use super::engine::RawEngine;
-use super::panics::{discard, Payload};
-use crate::{DType, Error, Result, Scalar, Value};
+use super::panics::Panics;
+use crate::{DType, Error, Result, Scalar};
 
 /// The closures of one engine, and their panics. It lives until the engine and all its kernels are gone.
 pub struct Natives {
@@ -23,18 +22,9 @@ pub struct Natives {
     panics: Panics,
 }
 
-/// A panic cannot unwind through machine code. It is kept, the call gives zero, and so does every later one until a run hands
-/// the panic on. Every run that met such a zero sees `count` changed and panics as well: no wrong result gets out.
-struct Panics {
-    count: AtomicU64,
-    pending: AtomicBool,
-    payload: Mutex<Option<Payload>>,
-}
-
 impl Natives {
     pub const fn new() -> Natives {
-        let panics = Panics { count: AtomicU64::new(0), pending: AtomicBool::new(false), payload: Mutex::new(None) };
-        Natives { cells: Mutex::new(Vec::new()), exist: AtomicBool::new(false), panics }
+        Natives { cells: Mutex::new(Vec::new()), exist: AtomicBool::new(false), panics: Panics::new() }
     }
 
     /// Whether a kernel compiled until now can call a closure.
@@ -42,44 +32,10 @@ impl Natives {
         self.exist.load(Ordering::Acquire)
     }
 
-    /// Runs what may call closures, and goes on with their panic.
-    pub fn guard<T>(&self, run: impl FnOnce() -> T) -> T {
-        let before = self.panics.count.load(Ordering::Acquire);
-        let result = run();
-        if self.panics.count.load(Ordering::Acquire) == before {
-            return result;
-        }
-        let payload = self.panics.payload.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).take();
-        self.panics.pending.store(false, Ordering::Release);
-        resume_unwind(payload.unwrap_or_else(|| Box::new("a function panicked in another run at the same time")))
-    }
-}
-
-impl Panics {
-    /// The first one counts.
-    fn keep(&self, payload: Payload) {
-        let mut kept = self.payload.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        if kept.is_none() {
-            *kept = Some(payload);
-            return;
-        }
-        drop(kept);
-        discard(payload);
-    }
-
-    fn catch<R: Scalar>(&self, call: impl FnOnce() -> R) -> R {
-        if !self.pending.load(Ordering::Acquire) {
-            match catch_unwind(AssertUnwindSafe(call)) {
-                Ok(result) => return result,
-                Err(payload) => {
-                    self.keep(payload);
-                    self.pending.store(true, Ordering::Release);
-                }
-            }
-        }
-        self.count.fetch_add(1, Ordering::AcqRel);
-        R::from_value(Value::Bool(false)).unwrap_or_else(|| std::process::abort())
-        // a bool converts to every type
+    /// Runs what may call closures, and goes on with their panic; see [`Panics::guard`].
+    #[inline]
+    pub fn guard<T>(&self, calls: impl FnOnce() -> bool, run: impl FnOnce() -> T) -> T {
+        self.panics.guard(calls, run)
     }
 }
 

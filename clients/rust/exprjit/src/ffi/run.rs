@@ -7,6 +7,7 @@ use std::ptr;
 use exprjit_sys as sys;
 
 use super::executor::{parallel, Host};
+use super::panics::on_threads;
 use crate::{Result, RunOptions};
 
 /// Calls `run` with the C form of the options: NULL where nothing is asked for. An executor's panic goes on here.
@@ -27,7 +28,11 @@ pub fn with_options(
         raw.parallel = Some(parallel);
         raw.parallel_user_data = host as *const Host<'_> as *mut _;
     }
-    let result = run(&raw);
+    let result = if options.threads > 1 || host.is_some() {
+        on_threads(|| run(&raw))
+    } else {
+        run(&raw) // "0 and 1: the calling thread alone" (exprjit.h)
+    };
     if let Some(host) = host {
         host.resume_panic();
     }
