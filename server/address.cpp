@@ -5,6 +5,7 @@
 #include <sys/un.h>
 
 #include <charconv>
+#include <cstring>
 
 namespace exprjit::server {
 namespace {
@@ -15,13 +16,6 @@ bool read_port(std::string_view text, uint16_t& port) {
 }
 
 bool is_loopback_v4(const in_addr& address) { return (ntohl(address.s_addr) >> 24) == 127; }
-
-bool is_loopback_v6(const in6_addr& address) {
-    if (IN6_IS_ADDR_V4MAPPED(&address)) {
-        return address.s6_addr[12] == 127;
-    }
-    return IN6_IS_ADDR_LOOPBACK(&address);
-}
 
 }  // namespace
 
@@ -67,7 +61,15 @@ bool parse_address(std::string_view text, Address& out, std::string& why) {
     in6_addr v6{};
     if (out.is_ipv6) {
         if (inet_pton(AF_INET6, out.host.c_str(), &v6) == 1) {
-            out.is_loopback = is_loopback_v6(v6);
+            if (IN6_IS_ADDR_V4MAPPED(&v6)) {  // an IPv4 address; a socket for IPv6 alone cannot have it
+                std::memcpy(&v4, v6.s6_addr + 12, sizeof v4);
+                char dotted[INET_ADDRSTRLEN];
+                out.host = inet_ntop(AF_INET, &v4, dotted, sizeof dotted);
+                out.is_ipv6 = false;
+                out.is_loopback = is_loopback_v4(v4);
+                return true;
+            }
+            out.is_loopback = IN6_IS_ADDR_LOOPBACK(&v6);
             return true;
         }
     } else if (inet_pton(AF_INET, out.host.c_str(), &v4) == 1) {

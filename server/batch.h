@@ -79,8 +79,8 @@ struct OutBatch {
     std::shared_ptr<Arena> arena;  // its data
 };
 
-// Runs the kernel over the batch.
+// Runs the kernel over the batch. `besides`: bytes the call holds already.
 Outcome evaluate(const HeldRef& held, const ej_run_options& run, const std::vector<ej_column>& inputs, int64_t rows,
-                 const Limits& limits, MemoryQuota& quota, OutBatch& out);
+                 const Limits& limits, MemoryQuota& quota, size_t besides, OutBatch& out);
 
 }  // namespace exprjit::server

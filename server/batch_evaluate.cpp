@@ -73,7 +73,7 @@ Outcome spread_validity(const InColumn& column, int64_t rows, Arena& arena, ej_c
     }
     input.validity = arena.allocate(bitmap_bytes(rows));
     if (input.validity == nullptr) {
-        return out_of_memory();
+        return out_of_memory(arena.alone() + bitmap_bytes(rows), arena.limit());
     }
     std::memset(input.validity, 0, bitmap_bytes(rows));
     return {};
@@ -151,10 +151,10 @@ Outcome bind_inputs(const Held& held, const InBatch& batch, const Limits& limits
 }
 
 Outcome evaluate(const HeldRef& held, const ej_run_options& run, const std::vector<ej_column>& inputs, int64_t rows,
-                 const Limits& limits, MemoryQuota& quota, OutBatch& out) {
+                 const Limits& limits, MemoryQuota& quota, size_t besides, OutBatch& out) {
     out.rows = rows;
     out.held = held;
-    out.arena = std::make_shared<Arena>(quota);
+    out.arena = std::make_shared<Arena>(quota, besides);
     const bool nulls = any_nulls(inputs);
     std::vector<ej_column> outputs(held->outputs.size());
     uint64_t total = 0;
@@ -176,7 +176,7 @@ Outcome evaluate(const HeldRef& held, const ej_run_options& run, const std::vect
         column.data = out.arena->allocate(column.data_bytes);
         column.validity = column.validity_bytes != 0 ? out.arena->allocate(column.validity_bytes) : nullptr;
         if (column.data == nullptr || (column.validity_bytes != 0 && column.validity == nullptr)) {
-            return out_of_memory();
+            return out_of_memory(besides + total, quota.limit());
         }
         if (column.validity_bytes != 0) {
             // The values of null rows are unspecified, and bits beyond the last row are kept: nothing of an earlier call may be in them.

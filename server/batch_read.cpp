@@ -89,7 +89,7 @@ class Reader {
         }
         data = arena_.allocate(size);
         if (data == nullptr) {
-            return fail(out_of_memory());
+            return fail(out_of_memory(arena_.alone() + size, arena_.limit()));
         }
         bytes = size;
         return in_.ReadRaw(data, static_cast<int>(size)) || fail();

@@ -8,22 +8,33 @@
 
 namespace exprjit::server {
 
+namespace {
+
+constexpr size_t kThreads = 8;
+constexpr time_t kPatienceSeconds = 1;
+constexpr int kBacklog = 64;
+
+}  // namespace
+
 struct HttpPage::Parts {
     httplib::Server server;
     std::thread thread;
+    socket_t socket = INVALID_SOCKET;  // that listens; the server's
 };
 
 HttpPage::HttpPage(std::function<std::string()> metrics, std::function<bool()> healthy)
     : parts_(std::make_unique<Parts>()) {
     httplib::Server& server = parts_->server;
-    server.new_task_queue = [] { return new httplib::ThreadPool(2); };
+    // A connection that says nothing has a thread until its time is over.
+    server.new_task_queue = [] { return new httplib::ThreadPool(kThreads); };
     server.set_keep_alive_max_count(16);
-    server.set_keep_alive_timeout(5);
-    server.set_read_timeout(5);
-    server.set_write_timeout(5);
+    server.set_keep_alive_timeout(kPatienceSeconds);
+    server.set_read_timeout(kPatienceSeconds);
+    server.set_write_timeout(kPatienceSeconds);
     server.set_payload_max_length(1024);
     // Without SO_REUSEPORT, which cpp-httplib sets by default: a port that is taken must be noticed.
-    server.set_socket_options([](socket_t socket) {
+    server.set_socket_options([this](socket_t socket) {
+        parts_->socket = socket;
         const int on = 1;
         setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     });
@@ -52,6 +63,8 @@ int HttpPage::start(int port) {
     if (bound <= 0) {
         return 0;
     }
+    // cpp-httplib queues five connections; the next would try again after a second.
+    ::listen(parts_->socket, kBacklog);
     parts_->thread = std::thread([&server] { server.listen_after_bind(); });
     while (!server.is_running()) {  // stop() before that would be lost
         std::this_thread::sleep_for(std::chrono::milliseconds(1));

@@ -24,16 +24,23 @@ void keep_freed_memory() {
     mallopt(M_ARENA_MAX, 4);
 }
 
-// SIGTERM and SIGINT are taken by the main thread alone; every other thread inherits that they are blocked.
+// SIGTERM, SIGINT and SIGHUP (the terminal is gone) are taken by the main thread alone; every other thread inherits that they are
+// blocked. What is ignored stays so: that is how nohup asks to go on.
 sigset_t block_signals() {
     sigset_t signals;
     sigemptyset(&signals);
     sigaddset(&signals, SIGTERM);
     sigaddset(&signals, SIGINT);
+    struct sigaction hangup {};
+    if (sigaction(SIGHUP, nullptr, &hangup) == 0 && hangup.sa_handler != SIG_IGN) {
+        sigaddset(&signals, SIGHUP);
+    }
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     signal(SIGPIPE, SIG_IGN);
     return signals;
 }
+
+const char* signal_name(int number) { return number == SIGTERM ? "SIGTERM" : number == SIGINT ? "SIGINT" : "SIGHUP"; }
 
 }  // namespace
 
@@ -58,7 +65,7 @@ int main(int argc, char** argv) {
 
     int signal_number = 0;
     sigwait(&signals, &signal_number);
-    log_event(LogLevel::kInfo, "draining", {{"signal", std::string(signal_number == SIGTERM ? "SIGTERM" : "SIGINT")}});
+    log_event(LogLevel::kInfo, "draining", {{"signal", std::string(signal_name(signal_number))}});
     // A second signal does not wait for anybody.
     std::thread([signals] {
         int again = 0;

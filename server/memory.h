@@ -35,6 +35,8 @@ class MemoryLease {
 
     bool take(size_t bytes);
     void end();
+    size_t bytes() const { return bytes_; }
+    int64_t limit() const { return quota_.limit(); }
 
   private:
     MemoryQuota& quota_;
@@ -46,18 +48,23 @@ class Arena {
   public:
     static constexpr size_t kAlignment = 64;
 
-    explicit Arena(MemoryQuota& quota) : lease_(quota) {}
+    // `besides`: what the call holds elsewhere, for `alone`.
+    explicit Arena(MemoryQuota& quota, size_t besides = 0) : lease_(quota), besides_(besides) {}
     ~Arena();
     Arena(const Arena&) = delete;
     Arena& operator=(const Arena&) = delete;
 
     // `size` bytes at a multiple of kAlignment, not initialised; nullptr if the quota or the machine has no more.
     uint8_t* allocate(size_t size);
+    // What the call holds, this arena included.
+    size_t alone() const { return besides_ + lease_.bytes(); }
+    int64_t limit() const { return lease_.limit(); }
 
   private:
     static constexpr size_t kChunk = 16 << 10;
 
     MemoryLease lease_;
+    const size_t besides_;
     std::vector<uint8_t*> chunks_;
     uint8_t* next_ = nullptr;
     size_t left_ = 0;

@@ -5,9 +5,11 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <charconv>
 #include <cstdio>
 #include <cstring>
 #include <iostream>
+#include <optional>
 #include <thread>
 
 namespace exprjit::server {
@@ -32,20 +34,61 @@ void add_choice(CLI::App& app, const char* flag, std::string& value, const char*
     add(app, flag, value, meaning)->check(CLI::IsMember(std::move(words)));
 }
 
+// "64KiB", "64k", "65536": k, m, g, t are powers of 1024.
+std::optional<int64_t> read_number(std::string_view text, bool is_size) {
+    int64_t value = 0;
+    const char* const end = text.data() + text.size();
+    const auto [rest, error] = std::from_chars(text.data(), end, value);
+    if (error == std::errc::result_out_of_range) {
+        return text.front() == '-' ? INT64_MIN : INT64_MAX;  // beyond every bound
+    }
+    if (error != std::errc()) {
+        return {};
+    }
+    std::string unit(rest, end);
+    unit.erase(0, unit.find_first_not_of(' '));
+    std::transform(unit.begin(), unit.end(), unit.begin(), [](unsigned char c) { return std::tolower(c); });
+    if (unit.empty()) {
+        return value;
+    }
+    constexpr std::string_view kUnits = "kmgt";
+    const size_t power = kUnits.find(unit.front());
+    const std::string behind = unit.substr(power == std::string_view::npos ? 0 : 1);
+    const bool is_unit =
+        power == std::string_view::npos ? behind == "b" : behind.empty() || behind == "b" || behind == "ib";
+    const int shift = power == std::string_view::npos ? 0 : 10 * (static_cast<int>(power) + 1);
+    if (!is_size || !is_unit || value < 0) {
+        return {};
+    }
+    return value > INT64_MAX >> shift ? INT64_MAX : value << shift;
+}
+
+// A whole number within its bounds, which replaces what was written.
+CLI::Validator number(int64_t smallest, int64_t largest, const std::string& unit) {
+    return CLI::Validator(
+        [=](std::string& text) -> std::string {
+            const bool is_size = unit == "bytes";
+            const std::string bounds = std::to_string(smallest) + " to " + std::to_string(largest) + " " + unit;
+            const std::optional<int64_t> value = read_number(text, is_size);
+            if (!value) {
+                return "'" + text + "' is no whole number" + (is_size ? " (write 65536, 64KiB or 64k)" : "") +
+                       "; allowed are " + bounds;
+            }
+            if (*value < smallest || *value > largest) {
+                return "allowed are " + bounds + ", not " + text;
+            }
+            text = std::to_string(*value);
+            return "";
+        },
+        "");
+}
+
 void add_limits(CLI::App& app, Limits& limits) {
     for (const LimitRow& row : limit_rows()) {
-        CLI::Option* option = add(app, row.name, limits.*row.value, row.meaning);
-        if (std::strcmp(row.unit, "bytes") == 0) {
-            option->transform(CLI::AsSizeValue(false));
-        }
-        option->check([row](const std::string& text) -> std::string {
-            const int64_t value = std::strtoll(text.c_str(), nullptr, 10);
-            const bool good = value >= row.smallest && value <= row.largest;
-            return good ? ""
-                        : "allowed are " + std::to_string(row.smallest) + " to " + std::to_string(row.largest) + " " +
-                              row.unit;
-        });
-        option->group("Limits")->type_name(row.unit);
+        add(app, row.name, limits.*row.value, row.meaning)
+            ->transform(number(row.smallest, row.largest, row.unit))
+            ->group("Limits")
+            ->type_name(row.unit);
     }
 }
 
@@ -69,7 +112,7 @@ void add_flags(CLI::App& app, Options& options) {
     app.add_flag("--insecure", options.insecure, "listen on any address without TLS or tokens")
         ->envname(environment_name("insecure"));
     add(app, "threads", options.threads, "workers that compile and run kernels; 0: one per CPU")
-        ->check(CLI::Range(0, 1024));
+        ->transform(number(0, 1024, "threads"));
     add(app, "metrics-port", options.metrics_port,
         "/metrics and /healthz on 127.0.0.1: a port, auto (a free one) or off");
     add_choice(app, "reflection", options.reflection,

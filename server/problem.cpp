@@ -75,7 +75,11 @@ Problem engine_problem(ej_status status, ej_error* error, bool running) {
         }
     }
     if (status == EJ_ERR_LIMIT) {
-        problem.limit = limit_named_in(problem.rendered);
+        // In what the engine says, not in `rendered`: the user's text is in that.
+        problem.limit = limit_named_in(problem.message);
+        for (size_t i = 0; i < problem.findings.size() && problem.limit.empty(); ++i) {
+            problem.limit = limit_named_in(problem.findings[i].hint);
+        }
         if (!problem.limit.empty()) {
             problem.message += " (this server's limit --" + problem.limit + ")";
         }
@@ -91,7 +95,12 @@ Problem limit_problem(const char* name, std::string message, int64_t retry_after
             .retry_after_ms = retry_after_ms};
 }
 
-Problem out_of_memory() {
+Problem out_of_memory(size_t alone, int64_t limit) {
+    if (alone > static_cast<uint64_t>(limit)) {
+        return limit_problem("max-memory-bytes", "this call alone needs " + std::to_string(alone) +
+                                                     " bytes or more; this server's limit max-memory-bytes is " +
+                                                     std::to_string(limit) + ": send fewer rows");
+    }
     return limit_problem(
         "max-memory-bytes",
         "the columns of all calls together have reached this server's limit max-memory-bytes: try again later", 100);

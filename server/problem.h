@@ -59,8 +59,9 @@ inline Problem wrong_request(std::string message) {
 // "…; the limit max-rows is 5 rows" is for the caller to write; `name` goes into the detail.
 Problem limit_problem(const char* name, std::string message, int64_t retry_after_ms = 0);
 
-// The columns of all calls together have reached max-memory-bytes.
-Problem out_of_memory();
+// There was no room under max-memory-bytes for a call that needs `alone` bytes or more by itself: it may come again later, unless
+// there would be no room if it were the only one.
+Problem out_of_memory(size_t alone, int64_t limit);
 
 // The ErrorDetail inside a google.rpc.Status, as bytes for `grpc-status-details-bin`. Clients take 8 KiB of trailers, so what is
 // long is left out in favour of what is short: never more than kMostDetailBytes.

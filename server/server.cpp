@@ -193,8 +193,7 @@ bool Server::drain() {
     if (all_ended && !is_shut) {
         listeners_->shut_down_connections();
     }
-    shutting.join();
-    http_.reset();
+    shutting.join();  // the metrics page goes with the process: its end would wait for silent connections
     return all_ended;
 }
 

@@ -22,7 +22,7 @@ class Server {
     // Address, authentication and limits, in one line.
     std::string start_up_line() const;
     // Refuses new calls, waits for those in flight, at most for the grace that the options give, and ends everything.
-    // False if calls were cut off.
+    // False if calls were cut off. The process should end then; only /metrics and /healthz still answer.
     bool drain();
 
   private:

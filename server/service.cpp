@@ -44,7 +44,8 @@ Outcome check_empty(const ByteBuffer& bytes) {
 
 // Decodes the request, lets `answer(request, reply)` work, encodes the reply.
 template <typename Request, typename Reply, typename Answer>
-Outcome answer_message(const ByteBuffer& bytes, MemoryLease& held, ByteBuffer& reply_bytes, Answer&& answer) {
+Outcome answer_message(const Limits& limits, const ByteBuffer& bytes, MemoryLease& held, ByteBuffer& reply_bytes,
+                       Answer&& answer) {
     Request request;
     ByteBuffer reference(bytes);  // no copy
     grpc::ProtoBufferReader source(&reference);
@@ -56,8 +57,14 @@ Outcome answer_message(const ByteBuffer& bytes, MemoryLease& held, ByteBuffer& r
     if (Outcome problem = answer(request, reply)) {
         return problem;
     }
-    if (!held.take(reply.ByteSizeLong())) {
-        return out_of_memory();
+    const size_t size = reply.ByteSizeLong();
+    if (size > static_cast<uint64_t>(limits.max_message_bytes) + kBesidesBatch) {
+        return limit_problem("max-message-bytes", "the answer has " + std::to_string(size) +
+                                                      " bytes; this server's limit max-message-bytes is " +
+                                                      std::to_string(limits.max_message_bytes));
+    }
+    if (!held.take(size)) {
+        return out_of_memory(held.bytes() + size, held.limit());
     }
     const grpc::Slice slice(reply.SerializeAsString());
     reply_bytes = ByteBuffer(&slice, 1);
@@ -75,7 +82,7 @@ class ExprjitService final : public Binding {
                     return problem;
                 }
                 return answer_message<v1::CompileRequest, v1::CompileReply>(
-                    *bytes, turn.held, *reply,
+                    core_.options.limits, *bytes, turn.held, *reply,
                     [&](const auto& request, auto& out) { return answer_compile(core_, request, turn.stop, out); });
             });
     }
@@ -95,29 +102,31 @@ class ExprjitService final : public Binding {
                     return problem;
                 }
                 return answer_message<v1::ExplainRequest, v1::ExplainReply>(
-                    *bytes, turn.held, *reply,
+                    core_.options.limits, *bytes, turn.held, *reply,
                     [&](const auto& request, auto& out) { return answer_explain(core_, request, turn.stop, out); });
             });
     }
     grpc::ServerUnaryReactor* ListFunctions(Context* context, const ByteBuffer* bytes, ByteBuffer* reply) override {
-        return UnaryCall::answer_at_once(
-            core_, Method::kListFunctions, context, [bytes, reply](UnaryCall::Turn turn) -> Outcome {
-                if (Outcome problem = check_empty(*bytes)) {
-                    return problem;
-                }
-                return answer_message<v1::ListFunctionsRequest, v1::ListFunctionsReply>(
-                    *bytes, turn.held, *reply, [](const auto&, auto& out) { return answer_functions(out); });
-            });
+        return UnaryCall::answer_at_once(core_, Method::kListFunctions, context,
+                                         [this, bytes, reply](UnaryCall::Turn turn) -> Outcome {
+                                             if (Outcome problem = check_empty(*bytes)) {
+                                                 return problem;
+                                             }
+                                             return answer_message<v1::ListFunctionsRequest, v1::ListFunctionsReply>(
+                                                 core_.options.limits, *bytes, turn.held, *reply,
+                                                 [](const auto&, auto& out) { return answer_functions(out); });
+                                         });
     }
     grpc::ServerUnaryReactor* GetServerInfo(Context* context, const ByteBuffer* bytes, ByteBuffer* reply) override {
-        return UnaryCall::answer_at_once(
-            core_, Method::kGetServerInfo, context, [this, bytes, reply](UnaryCall::Turn turn) -> Outcome {
-                if (Outcome problem = check_empty(*bytes)) {
-                    return problem;
-                }
-                return answer_message<v1::GetServerInfoRequest, v1::GetServerInfoReply>(
-                    *bytes, turn.held, *reply, [this](const auto&, auto& out) { return answer_info(core_, out); });
-            });
+        return UnaryCall::answer_at_once(core_, Method::kGetServerInfo, context,
+                                         [this, bytes, reply](UnaryCall::Turn turn) -> Outcome {
+                                             if (Outcome problem = check_empty(*bytes)) {
+                                                 return problem;
+                                             }
+                                             return answer_message<v1::GetServerInfoRequest, v1::GetServerInfoReply>(
+                                                 core_.options.limits, *bytes, turn.held, *reply,
+                                                 [this](const auto&, auto& out) { return answer_info(core_, out); });
+                                         });
     }
 
   private:

@@ -79,6 +79,10 @@ Outcome answer_explain(Core& core, const v1::ExplainRequest& request, StopSign& 
     if (!passes.empty()) {
         return wrong_request("there is no pass '" + std::string(utf8_prefix(request.pass(), 60)) + "', but " + passes);
     }
+    if (what == EJ_DUMP_IR && !request.pass().empty()) {
+        return wrong_request("IR is the program before all passes, and '" + request.pass() +
+                             "' is a pass: ask for OPTIMISED_IR, or leave the pass out");
+    }
     Resolved resolved;
     if (Outcome problem = resolve_reference(core, request.program().SerializeAsString(), stop, resolved)) {
         return problem;
@@ -86,12 +90,15 @@ Outcome answer_explain(Core& core, const v1::ExplainRequest& request, StopSign& 
     char* text = nullptr;
     ej_error* error = nullptr;
     const char* pass = request.pass().empty() ? nullptr : request.pass().c_str();
+    if (what == EJ_DUMP_ASM && pass == nullptr && resolved.held->is_reducing) {
+        pass = "vectorize";  // a program with reductions has no code for single rows, but loops over columns
+    }
     const ej_status status = ej_kernel_dump(resolved.held->kernel, what, pass, &text, &error);
     if (status != EJ_OK) {
         return engine_problem(status, error, false);
     }
     const std::string_view listing = text;
-    const bool fits = static_cast<int64_t>(listing.size()) < core.options.limits.max_message_bytes - (64 << 10);
+    const bool fits = static_cast<int64_t>(listing.size()) <= core.options.limits.max_message_bytes;
     // Names come from the program and are UTF-8; a listing that is not would be refused by the client's protobuf.
     reply.set_text(std::string(utf8_prefix(listing, listing.size())));
     ej_string_free(text);

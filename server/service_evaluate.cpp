@@ -13,10 +13,10 @@ namespace exprjit::server {
 Outcome answer_evaluate(Core& core, const grpc::ByteBuffer& request, StopSign& stop, int64_t queue_ns,
                         grpc::ByteBuffer& reply) {
     const Limits& limits = core.options.limits;
-    Arena arena(core.memory);
     EvaluateMessage message;
     grpc::ByteBuffer bytes(request);  // a reference, not a copy
     const size_t size = bytes.Length();
+    Arena arena(core.memory, size);
     grpc::ProtoBufferReader source(&bytes);
     if (Outcome problem = read_evaluate(source, size, limits, arena, message)) {
         return problem;
@@ -31,8 +31,8 @@ Outcome answer_evaluate(Core& core, const grpc::ByteBuffer& request, StopSign& s
     }
     const auto start = std::chrono::steady_clock::now();
     OutBatch out;
-    if (Outcome problem =
-            evaluate(resolved.held, stop.run_options(), inputs, message.batch.rows, limits, core.memory, out)) {
+    if (Outcome problem = evaluate(resolved.held, stop.run_options(), inputs, message.batch.rows, limits, core.memory,
+                                   arena.alone(), out)) {
         return problem;
     }
     const int64_t run_ns = std::chrono::nanoseconds(std::chrono::steady_clock::now() - start).count();

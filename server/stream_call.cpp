@@ -144,7 +144,7 @@ void StreamCall::OnReadDone(bool ok) {
             inbox_.back().bytes.Swap(&read_buffer_);
             inbox_.back().size = size;
         } else {
-            fail(out_of_memory());
+            fail(out_of_memory(size, core_.memory.limit()));
         }
     }
     go_on(std::move(lock));

@@ -22,9 +22,9 @@ Problem not_by_batches(const std::string& reason) {
 }  // namespace
 
 Outcome StreamCall::answer_message(grpc::ByteBuffer& bytes, std::optional<grpc::ByteBuffer>& reply) {
-    Arena arena(core_.memory);
     StreamMessage message;
     const size_t size = bytes.Length();
+    Arena arena(core_.memory, size);
     {
         grpc::ProtoBufferReader source(&bytes);
         if (Outcome problem = read_stream_message(source, size, core_.options.limits, arena, message)) {
@@ -89,7 +89,7 @@ Outcome StreamCall::answer_batch(const InBatch& batch, size_t size, Arena& arena
             problem = engine_problem(status, error, true);
         }
     } else {
-        problem = evaluate(held_, run, inputs, batch.rows, core_.options.limits, core_.memory, out);
+        problem = evaluate(held_, run, inputs, batch.rows, core_.options.limits, core_.memory, arena.alone(), out);
         if (problem && problem->row >= 0) {
             problem->message +=
                 " (of batch " + std::to_string(batches_) + ", which begins at row " + std::to_string(rows_) + ")";

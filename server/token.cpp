@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -19,6 +20,10 @@ Sha256 sha256(std::string_view bytes) {
 }
 
 std::string Tokens::load(const std::string& path) {
+    std::error_code ignored;
+    if (std::filesystem::is_directory(path, ignored)) {
+        return path + " is a directory: name a file with one token per line";
+    }
     errno = 0;
     std::ifstream file(path, std::ios::binary);
     if (!file) {

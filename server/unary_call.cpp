@@ -12,7 +12,7 @@ grpc::ServerUnaryReactor* UnaryCall::start(Core& core, Method method, grpc::Call
     if (const Outcome refused = call->refusal()) {
         call->answer(refused);
     } else if (!call->held_.take(held_bytes)) {
-        call->answer(out_of_memory());
+        call->answer(out_of_memory(held_bytes, core.memory.limit()));
     } else {
         call->start_watch(core.options.limits.max_call_ms);
         call->queued_ = Clock::now();

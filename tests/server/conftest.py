@@ -278,6 +278,11 @@ def wait_until(condition, seconds=10, what="the condition"):
         time.sleep(0.005)
 
 
+def gauge(server, name):
+    """A metric without labels, of a server with --metrics-port=auto."""
+    return float(re.search(rf"^{name} (\S+)$", server.http("/metrics")[1], re.MULTILINE).group(1))
+
+
 def log_events(server):
     """The server's log as objects."""
     return [json.loads(line) for line in server.log if line.startswith("{")]

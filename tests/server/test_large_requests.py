@@ -3,8 +3,9 @@
 
 import pytest
 
-from conftest import Raw, failure_of, text
+from conftest import Raw, failure_of, gauge, text, wait_until
 from exprjit.remote import _messages
+from http2 import Http2
 
 F64 = 5
 KIB, MIB = 1 << 10, 1 << 20
@@ -96,3 +97,68 @@ def test_a_column_holds_its_data_once(server):
     before = server.memory_bytes()
     assert failure_of(raw.Evaluate, reference + nested(2, b"\x08\x01" + nested(2, many))).status == "INVALID_ARGUMENT"
     assert server.memory_bytes() - before < 4 * MIB
+
+
+def test_a_call_that_never_fits_is_not_told_to_come_again(start):
+    server = start("--max-memory-bytes=4M", "--max-message-bytes=16M")
+    raw = Raw(server.address)
+    broadcast = {"name": "x", "dtype": F64, "length": 1, "data": bytes(8)}
+    for rows, request in (
+        ("the message", batch_request(5 * MIB)),
+        ("the columns and the message", batch_request(3 * MIB)),
+        ("the answer", {"program": PROGRAM, "batch": {"rows": 600_000, "columns": [broadcast]}}),
+        ("all together", batch_request(3 * MIB // 2)),
+    ):
+        failure = failure_of(raw.Evaluate, **request)
+        assert failure.status == "RESOURCE_EXHAUSTED" and failure.detail.limit == "max-memory-bytes", (rows, failure)
+        assert "this call alone" in failure.message and str(4 * MIB) in failure.message, (rows, failure)
+        assert failure.detail.retry_after_ms == 0, rows
+    start_stream = _messages.EvaluateStreamRequest(start={"program": PROGRAM})
+    batch = _messages.EvaluateStreamRequest(batch=batch_request(3 * MIB)["batch"])
+    failure = failure_of(raw.stream, iter([start_stream, batch]))
+    assert "this call alone" in failure.message and failure.detail.retry_after_ms == 0
+    assert raw.Evaluate(**batch_request(MIB)).batch.rows == MIB // 8
+
+
+def test_a_call_that_does_not_fit_now_may_come_again(start):
+    server = start("--max-memory-bytes=4M", "--max-call-ms=5000", "--metrics-port=auto")
+    unread = Http2(server.address)
+    request = _messages.EvaluateRequest(**batch_request(8))
+    request.batch.rows = 400_000
+    unread.call("Evaluate", request.SerializeToString())
+    wait_until(lambda: gauge(server, "exprjit_columns_bytes") > 3_000_000, 5, "the answer that nobody reads")
+    failure = failure_of(Raw(server.address).Evaluate, **batch_request(MIB // 2))
+    assert "all calls together" in failure.message and failure.detail.retry_after_ms > 0, failure
+    unread.close()
+
+
+def test_the_limit_is_not_read_in_the_users_text(start):
+    server = start("--max-nodes=16")
+    source = "+".join(f"sin(max_nesting + max_text_bytes + {i})" for i in range(100))
+    failure = failure_of(Raw(server.address).Compile, program=text(source))
+    assert failure.status == "RESOURCE_EXHAUSTED" and failure.detail.limit == "max-nodes", failure
+
+
+@pytest.mark.parametrize("size", ["4K", "32K", "64K", "8M"])
+def test_explain_under_every_message_limit(start, size):
+    server = start(f"--max-message-bytes={size}", "--threads=1")
+    raw = Raw(server.address)
+    assert "mul" in raw.Explain(program={"program": text("x * 2", {"x": F64})}, what=0).text
+    long = "+".join(f"x * {i}.5" for i in range(200))
+    call = {"program": {"program": text(long, {"x": F64})}, "what": 0}
+    if size == "8M":
+        assert len(raw.Explain(**call).text) > 4 * KIB
+    elif size == "4K":
+        failure = failure_of(raw.Explain, **call)
+        assert failure.detail.limit == "max-message-bytes" and failure.status == "RESOURCE_EXHAUSTED", failure
+
+
+def test_explain_assembly_of_reductions(server):
+    raw = Raw(server.address)
+    for source in ("sum(x * k)", "x - mean(x)"):
+        program = {"program": text(source, {name: F64 for name in "xk" if name in source})}
+        listing = raw.Explain(program=program, what=2).text
+        assert "mov" in listing and len(listing) > 100, source
+    failure = failure_of(raw.Explain, program=PROGRAM, what=0, **{"pass": "vectorize"})
+    assert failure.status == "INVALID_ARGUMENT" and "OPTIMISED_IR" in failure.message, failure
+    assert raw.Explain(program=PROGRAM, what=1, **{"pass": "vectorize"}).text

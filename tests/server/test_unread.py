@@ -1,22 +1,17 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """Clients that do not read their answers hold memory and streams for the time of a call, not for ever."""
 
-import re
 import threading
 import time
 
 import pytest
 
-from conftest import Raw, failure_of, text, wait_until
+from conftest import Raw, failure_of, gauge, text, wait_until
 from exprjit.remote import _messages
 from http2 import Http2
 
 F64 = 5
 ROWS = 200_000
-
-
-def gauge(server, name):
-    return float(re.search(rf"^{name} (\S+)$", server.http("/metrics")[1], re.MULTILINE).group(1))
 
 
 def large_answer():

@@ -58,5 +58,13 @@ TEST(Address, AnythingBeyondThisMachineNeedsTlsAndToken) {
     EXPECT_EQ(reason_to_refuse(parsed("unix:/x"), {}), "");
 }
 
+TEST(Address, AMappedAddressIsTheIpv4AddressInIt) {
+    Address address;
+    std::string why;
+    ASSERT_TRUE(parse_address("[::ffff:127.0.0.1]:7", address, why)) << why;
+    EXPECT_FALSE(address.is_ipv6);
+    EXPECT_EQ(address.text(), "127.0.0.1:7");
+}
+
 }  // namespace
 }  // namespace exprjit::server

@@ -130,7 +130,7 @@ TEST(BatchRead, ChangedBytesNeverDoHarm) {
             ej_run_options run{};
             run.struct_size = sizeof run;
             OutBatch out;
-            evaluated += evaluate(held, run, inputs, message.batch.rows, {}, quota, out) ? 0 : 1;
+            evaluated += evaluate(held, run, inputs, message.batch.rows, {}, quota, 0, out) ? 0 : 1;
         }
     }
     EXPECT_GT(evaluated, 1000);
@@ -194,7 +194,7 @@ TEST(BatchEvaluate, NullsOneValueForAllRowsAndReductions) {
     ej_run_options run{};
     run.struct_size = sizeof run;
     OutBatch out;
-    ASSERT_FALSE(evaluate(held, run, inputs, 10, {}, quota, out));
+    ASSERT_FALSE(evaluate(held, run, inputs, 10, {}, quota, 0, out));
     ASSERT_EQ(out.columns.size(), 2u);
     EXPECT_EQ(out.columns[0].length, 10);
     ASSERT_EQ(out.columns[0].validity_bytes, 2u);
@@ -213,9 +213,9 @@ TEST(BatchEvaluate, AnswersBeyondTheLimitAreRefusedBeforeMemoryIsTaken) {
     run.struct_size = sizeof run;
     const Limits limits;
     OutBatch fits, too_large;
-    EXPECT_FALSE(evaluate(held, run, {}, limits.max_message_bytes / 8, limits, quota, fits));
+    EXPECT_FALSE(evaluate(held, run, {}, limits.max_message_bytes / 8, limits, quota, 0, fits));
     const int64_t used = quota.used();
-    const Outcome problem = evaluate(held, run, {}, limits.max_message_bytes / 8 + 1, limits, quota, too_large);
+    const Outcome problem = evaluate(held, run, {}, limits.max_message_bytes / 8 + 1, limits, quota, 0, too_large);
     ASSERT_TRUE(problem);
     EXPECT_EQ(problem->limit, "max-message-bytes");
     EXPECT_EQ(quota.used(), used);

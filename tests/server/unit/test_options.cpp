@@ -100,6 +100,29 @@ TEST(Options, MistakesEndWithTwoAndASentence) {
     }
 }
 
+TEST(Options, NumbersThatAreNoneAreQuoted) {
+    for (const std::string flag : {"--max-nodes", "--max-text-bytes", "--threads"}) {
+        for (const std::string wrong : {"abc", "5x", "1e3", "1.5", "12 monkeys", "5kibi"}) {
+            const Read result = read({flag + "=" + wrong});
+            EXPECT_EQ(result.exit_code, 2) << flag << wrong;
+            EXPECT_NE(result.errors.find("'" + wrong + "' is no whole number"), std::string::npos) << result.errors;
+            EXPECT_NE(result.errors.find(flag), std::string::npos) << result.errors;
+        }
+    }
+    for (const std::string wrong : {"99999999999999999999", "-99999999999999999999"}) {
+        const Read result = read({"--max-nodes=" + wrong});
+        EXPECT_EQ(result.exit_code, 2);
+        EXPECT_NE(result.errors.find("allowed are 16 to 4000000 nodes, not " + wrong), std::string::npos)
+            << result.errors;
+    }
+    for (const auto& [text, value] : std::vector<std::pair<std::string, int64_t>>{
+             {"4096", 4096}, {"64k", 65'536}, {"64KiB", 65'536}, {"64 kb", 65'536}, {"1M", 1 << 20}, {"100b", 100}}) {
+        const Read result = read({"--max-text-bytes=" + text});
+        ASSERT_TRUE(result.goes_on) << result.errors;
+        EXPECT_EQ(result.options.limits.max_text_bytes, value) << text;
+    }
+}
+
 TEST(Options, ReflectionAndAssemblyAreForThisMachineUnlessAsked) {
     const Read open = read({"--listen", "0.0.0.0:1", "--insecure"});
     ASSERT_TRUE(open.goes_on);
@@ -134,6 +157,11 @@ TEST(Tokens, AnyLineOfTheFileIsOne) {
                               "Basic 0123456789abcdef", "0123456789abcdef", "Bearer  0123456789abcdef"}) {
         EXPECT_FALSE(tokens.allow(wrong)) << wrong;
     }
+}
+
+TEST(Tokens, ADirectoryIsNoFileOfTokens) {
+    Tokens tokens;
+    EXPECT_NE(tokens.load(EXPRJIT_SOURCE_DIR).find("is a directory"), std::string::npos);
 }
 
 TEST(Tokens, FilesThatCannotProtectAreRefused) {
