@@ -123,7 +123,8 @@ class PlainWork {
     explicit PlainWork(const Function& f) : f_(f) {}
 
     // Counts the next node; false if it is too much, or nobody knows how much it is.
-    bool takes(const Node& n) {
+    bool takes(ValueId v) {
+        const Node& n = f_[v];
         if (n.op == Op::EndFor) {
             times_ = outer_.back();
             outer_.pop_back();
@@ -131,8 +132,10 @@ class PlainWork {
         }
         if (n.op == Op::For) {
             outer_.push_back(times_);
-            const uint64_t trips = n.imm == kForUnpolled ? 1 : constant_trips(f_.operands(n));
-            if (trips > kMostRuns || (times_ *= trips) > kMostRuns) return false;
+            const uint64_t trips = n.imm == kForUnpolled ? 1 : trips_of(v);
+            if (times_ != 0 && trips > kMostRuns) return false;
+            times_ *= trips;  // both are a million at most, or the first is 0
+            if (times_ > kMostRuns) return false;
         }
         if (!outer_.empty()) runs_ += times_;
         return runs_ <= kMostRuns;
@@ -140,6 +143,20 @@ class PlainWork {
 
   private:
     static constexpr uint64_t kMostRuns = 1'000'000;
+
+    // At most.
+    uint64_t trips_of(ValueId loop) const {
+        const uint64_t trips = constant_trips(f_.operands(loop));
+        return trips > 1 && !runs_again(loop) ? 1 : trips;
+    }
+
+    // Whether a way leads from the body to another trip: not where every one breaks.
+    bool runs_again(ValueId loop) const {
+        for (ValueId v = f_[loop].link; v-- > loop;) {
+            if ((f_[v].op == Op::Yield || f_[v].op == Op::Continue) && f_[v].link == loop) return true;
+        }
+        return false;
+    }
 
     // UINT64_MAX: not known.
     uint64_t constant_trips(std::span<const ValueId> operands) const {
@@ -167,8 +184,9 @@ bool needs_context(const Function& f) {
     if (f.results.size() != 1) return true;
     uint64_t local_bytes = 0;
     PlainWork work(f);
-    for (const Node& n : f.nodes) {
-        if (n.op == Op::Check || n.op == Op::Call || !work.takes(n)) return true;
+    for (ValueId v = 0; v < f.size(); ++v) {
+        const Node& n = f[v];
+        if (n.op == Op::Check || n.op == Op::Call || !work.takes(v)) return true;
         // A loop runs again through a yield or continue only; the loops that early returns become have none.
         if ((n.op == Op::Yield || n.op == Op::Continue) && f[n.link].op == Op::Loop) return true;
         if (n.op == Op::Local) local_bytes += n.imm * byte_size(n.type.storage());

@@ -86,9 +86,10 @@ TEST_P(EntryForms, LongForsNeedTheContext) {
             "func @main(%n: i64, %x: f64) -> (f64) {\n  %zero = const i64 0\n  %step = const i64 " + step + "\n";
         if (outer != "n") ir += "  %o = const i64 " + outer + "\n";
         if (inner != "n") ir += "  %i = const i64 " + inner + "\n";
-        ir += std::string("  for %zero, ") + (outer == "n" ? "%n" : "%o") + ", %step, %x\n    %a = carried f64 #0\n";
-        ir +=
-            std::string("    for %zero, ") + (inner == "n" ? "%n" : "%i") + ", %step, %a\n      %b = carried f64 #0\n";
+        ir += std::string("  for %zero, ") + (outer == "n" ? "%n" : "%o") +
+              ", %step, %x\n    %j = index i64\n    %a = carried f64 #0\n";
+        ir += std::string("    for %zero, ") + (inner == "n" ? "%n" : "%i") +
+              ", %step, %a\n      %k = index i64\n      %b = carried f64 #0\n";
         ir += "      %c = add f64 %b, %x\n      %d = sqrt f64 %c\n      yield %d\n    %e = end_for f64\n    yield %e\n";
         return ir + "  %r = end_for f64\n  return %r\n}\n";
     };
