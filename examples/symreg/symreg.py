@@ -137,14 +137,19 @@ def main() -> int:
     count = chosen.generations * chosen.formulas
     ours = spent / count
     print(f"\n{count:,} formulas built, compiled and evaluated over {len(target):,} rows, processor time of one thread:")
-    print(f"  exprjit   {1 / ours:8,.0f} formulas/s  {1e6 * ours:7.0f} us each   ({spent:.1f} s in all)")
-    for name, each in rivals.seconds_per_formula(sample, columns, target).items():
-        if each is None:
+    print(
+        f"  exprjit   {1 / ours:8,.0f} formulas/s  {1e6 * ours:7.0f} us each   "
+        f"{rivals.peak_megabytes():4.0f} MB at most   ({spent:.1f} s in all)"
+    )
+    for name, found in rivals.measure(sample, columns, target).items():
+        if found is None:
             print(f"  {name:8}  missing")
         else:
+            each = found.seconds
             print(
                 f"  {name:8}  {1 / each:8,.0f} formulas/s  {1e6 * each:7.0f} us each   "
-                f"(from {len(sample)} of them, of all generations; all would take {each * count:.1f} s)"
+                f"{found.megabytes:4.0f} MB at most   (from {len(sample)} of them, in a process of its own; "
+                f"all would take {each * count:.1f} s)"
             )
     stats = ej.stats()
     print(

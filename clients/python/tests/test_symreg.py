@@ -38,8 +38,9 @@ def test_three_generations() -> None:
     assert explained and 60 < float(explained[1]) <= 100, run.stdout
     assert re.search(r"^temperature = .*(day|hour)", run.stdout, re.MULTILINE)
     for name in ("exprjit", "NumPy"):
-        assert re.search(rf"^  {name} +[0-9,]+ formulas/s", run.stdout, re.MULTILINE), run.stdout
-    assert re.search(r"^  numexpr +(missing|[0-9,]+ formulas/s)", run.stdout, re.MULTILINE)
+        line = re.search(rf"^  {name} +[0-9,]+ formulas/s .* ([0-9]+) MB at most", run.stdout, re.MULTILINE)
+        assert line and 10 < int(line[1]) < 1000, run.stdout
+    assert re.search(r"^  numexpr +(missing|[0-9,]+ formulas/s .* [0-9]+ MB at most)", run.stdout, re.MULTILINE)
     assert re.search(r"^memory: [0-9]+ MB at first, [0-9]+ MB now", run.stdout, re.MULTILINE)
 
 

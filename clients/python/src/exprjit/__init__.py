@@ -40,7 +40,7 @@ try:
     from ._config import FunctionInfo, clear_cache, functions, pass_names, show_config, stats
     from ._definitions import add_function, define, remove_function
     from ._evaluate import evaluate
-    from ._function import Function, compile
+    from ._function import Function, compile, compile_bytes
     from ._jit import JitFunction, jit
     from ._running import get_num_threads, set_num_threads
 except ModuleNotFoundError:
@@ -74,6 +74,7 @@ __all__ = [
     "add_function",
     "clear_cache",
     "compile",
+    "compile_bytes",
     "define",
     "evaluate",
     "functions",

@@ -19,6 +19,7 @@ from ._builder_abi import (
     Value,
     compile_handle,
     create_handle,
+    encode_handle,
     name_array,
     newest_mistake,
     node_array,
@@ -364,17 +365,26 @@ class Builder:
         """The program so far as IR text."""
         return print_handle(self._handle)
 
-    def compile(
-        self, *, tier: str = "auto", isa: str = "auto", fast: str | Iterable[str] = (), accuracy: str = "1ulp"
-    ) -> Function:
-        """The compiled program; options as in `ej.compile`. Programs that differ in names only share compiled code."""
-        options = make_options(tier, isa, fast, accuracy=accuracy)
+    def encode(self) -> bytes:
+        """The program as IR bytes (docs/ir.md), for `ej.compile_bytes` here or elsewhere, or a server. Ends it as `compile` does."""
+        self._finish()
+        return encode_handle(self._handle)
+
+    def _finish(self) -> None:
+        """Ends the program with its outputs."""
         if self._outputs and not self._ended:
             names = [_name(name) for name in self._outputs]
             if any(names):
                 array = name_array(names)
                 library.ej_builder_name_results(self._handle, array, len(names))
             self.return_(*self._outputs.values())
+
+    def compile(
+        self, *, tier: str = "auto", isa: str = "auto", fast: str | Iterable[str] = (), accuracy: str = "1ulp"
+    ) -> Function:
+        """The compiled program; options as in `ej.compile`. Programs that differ in names only share compiled code."""
+        options = make_options(tier, isa, fast, accuracy=accuracy)
+        self._finish()
         trips = min(self._trips * max(1, self._calls), _ffi.UNBOUNDED)
         handle = self._take_handle()
         try:

@@ -57,6 +57,7 @@ _PROTOTYPES: dict[str, tuple[Any, list[Any]]] = {
     "ej_builder_node_count": (c_size_t, [c_void_p]),
     "ej_builder_type_of": (Type, [c_void_p, c_uint32]),
     "ej_builder_print": (c_int32, [c_void_p, POINTER(c_void_p), POINTER(c_void_p)]),
+    "ej_builder_encode": (c_int32, [c_void_p, POINTER(c_void_p), POINTER(c_size_t), POINTER(c_void_p)]),
     "ej_engine_compile_builder": (c_int32, [c_void_p, c_void_p, c_void_p, POINTER(c_void_p), POINTER(c_void_p)]),
     "ej_builder_begin_function": (c_uint32, [c_void_p, c_char_p]),
     "ej_builder_param": (c_uint32, [c_void_p, c_char_p, Type]),
@@ -170,6 +171,11 @@ def compile_handle(handle: c_void_p, options: _ffi.Options, trips: int) -> _ffi.
     if status or pointer.value is None:
         raise _ffi.take_error(status, error, None)
     return _ffi.Kernel(pointer.value, "", trips)
+
+
+def encode_handle(handle: c_void_p) -> bytes:
+    """The program as IR bytes."""
+    return _ffi.take_bytes(library_held.ej_builder_encode, handle, None)
 
 
 def print_handle(handle: c_void_p) -> str:

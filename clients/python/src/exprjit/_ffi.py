@@ -303,6 +303,10 @@ class Kernel:
         finally:
             library.ej_string_free(out)
 
+    def encode(self) -> bytes:
+        """The program as IR bytes."""
+        return take_bytes(library.ej_kernel_encode, self._pointer, self.source)
+
     def timings(self) -> dict[str, int]:
         """Nanoseconds per phase of the compilation."""
         times = Timings()
@@ -370,6 +374,30 @@ def compile_ir(source: str, options: Options) -> Kernel:
     if status or pointer.value is None:
         raise take_error(status, error, source)
     return Kernel(pointer.value, "", _trips_of(source))
+
+
+def compile_bytes(data: bytes, options: Options) -> Kernel:
+    """The same of IR bytes."""
+    request = CompileOptions(tier=options.tier, isa=options.isa, flags=options.flags, accuracy=options.accuracy)
+    pointer, error = c_void_p(), c_void_p()
+    status = library.ej_engine_compile_bytes(None, data, len(data), byref(request), byref(pointer), byref(error))
+    if status or pointer.value is None:
+        raise take_error(status, error, None)
+    kernel = Kernel(pointer.value, "")
+    kernel.trips = _trips_of(kernel.dump(1))
+    return kernel
+
+
+def take_bytes(encode: Callable[..., int], thing: Any, source: str | None) -> bytes:
+    """What a function that makes IR bytes of something makes."""
+    out, size, error = c_void_p(), c_size_t(), c_void_p()
+    status = encode(thing, byref(out), byref(size), byref(error))
+    if status:
+        raise take_error(status, error, source)
+    try:
+        return ctypes.string_at(out.value or 0, size.value)
+    finally:
+        library.ej_bytes_free(out)
 
 
 def _trips_of(ir: str) -> int:
