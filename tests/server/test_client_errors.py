@@ -309,3 +309,18 @@ def test_the_messages_are_those_of_the_proto():
         [sys.executable, ROOT / "proto" / "python_schema.py", "--check"], capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("option", ["where", "local_dict", "global_dict"])
+def test_options_of_the_local_client_are_not_swallowed(client, option):
+    with pytest.raises(TypeError, match=f"no option {option}="):
+        client.evaluate("x + 1", x=1.0, **{option: None})
+    # A variable of that name is one, where the text names it.
+    assert client.evaluate(f"`{option}` + 1", **{option: 2.0}) == 3.0
+
+
+def test_a_token_read_from_a_file(tmp_path):
+    from exprjit.remote import Client
+
+    with Client("127.0.0.1:1", token="abcdefghijklmnop\n") as client:
+        assert client._metadata == (("authorization", "Bearer abcdefghijklmnop"),)

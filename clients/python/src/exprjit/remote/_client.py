@@ -29,6 +29,8 @@ _HEALTH = {0: "UNKNOWN", 1: "SERVING", 2: "NOT_SERVING", 3: "SERVICE_UNKNOWN"}
 # Programs of `evaluate` whose signatures are remembered, and the longest text of those.
 _MAX_PROGRAMS, _MAX_REMEMBERED = 256, 65_536
 _UNSET: Any = object()
+# What exprjit.evaluate takes and this client does not: never silently a variable that the text does not name.
+_LOCAL_OPTIONS = frozenset({"where", "local_dict", "global_dict"})
 # More is no deadline that gRPC can count to.
 _LONGEST_TIMEOUT = 365 * 86_400.0
 
@@ -96,7 +98,8 @@ class Client:
                     f"the token would travel to {far[0]} in the clear, for everyone on the way to read: pass tls=True "
                     "or tls='ca.pem', or insecure=True where the network itself is trusted"
                 )
-        self._metadata = (("authorization", f"Bearer {token}"),) if token is not None else ()
+        # A token that was read from a file ends in its newline.
+        self._metadata = (("authorization", f"Bearer {token.strip()}"),) if token is not None else ()
         self._programs: OrderedDict[bytes, RemoteKernel] = OrderedDict()
         self._lock = threading.Lock()
         self._limits: dict[str, int] | None = None
@@ -216,6 +219,9 @@ class Client:
         called with the rows done and the rows in all. The options of compilation are for a text; a kernel has its own.
         """
         given = {**(variables or {}), **more}
+        known = () if isinstance(program, RemoteKernel) else names_used(_text(program), given)
+        for name in _LOCAL_OPTIONS & set(more) - set(known):
+            raise TypeError(f"a remote client has no option {name}=; exprjit.evaluate has it, on this machine")
         if isinstance(program, RemoteKernel):
             kernel = program
             arguments = _evaluation.arguments_of(kernel, given)
