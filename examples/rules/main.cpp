@@ -11,6 +11,7 @@
 #include <fstream>
 #include <random>
 #include <sstream>
+#include <stdexcept>
 #include <thread>
 
 #include <unistd.h>
@@ -66,12 +67,14 @@ std::int64_t evaluate(const rule_list& rules, std::vector<order>& orders) {
 void load(rule_book& book, const std::filesystem::path& path) {
     std::ifstream file(path);
     std::stringstream text;
-    text << file.rdbuf();
+    if (file.peek() != std::ifstream::traits_type::eof()) text << file.rdbuf();  // an empty one is no failure
+    if (file.bad() || !file.is_open() || !text) throw std::runtime_error(path.string() + " cannot be read");
     const auto start = timer::now();
     const reload_report report = book.reload(path.filename().string(), text.str());
     const double took = seconds(timer::now() - start).count();
     std::printf("%zu rules, %zu of them compiled, in %.2f ms\n", report.rules, report.compiled, took * 1e3);
     for (const std::string& e : report.errors) std::fputs(e.c_str(), stdout);
+    std::fflush(stdout);
 }
 
 void write(const std::filesystem::path& path, const std::vector<std::string>& formulas) {
@@ -80,6 +83,8 @@ void write(const std::filesystem::path& path, const std::vector<std::string>& fo
 }
 
 void watch(const std::filesystem::path& path) {
+    if (std::filesystem::is_directory(path))
+        throw std::runtime_error(path.string() + " is a folder, not a file of rules");
     rule_book book;
     std::vector<order> orders = make_orders();
     for (std::filesystem::file_time_type seen{};;) {
@@ -87,6 +92,7 @@ void watch(const std::filesystem::path& path) {
             seen = changed;
             load(book, path);
             std::printf("%lld hits in %d orders\n", static_cast<long long>(evaluate(*book.current(), orders)), kOrders);
+            std::fflush(stdout);  // whoever reads this through a pipe sees each round
         }
         std::this_thread::sleep_for(std::chrono::milliseconds(50));
     }

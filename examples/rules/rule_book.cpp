@@ -12,8 +12,14 @@ reload_report rule_book::reload(std::string_view file_name, std::string_view tex
         const std::size_t end = std::min(text.find('\n'), text.size());
         const std::string_view row = text.substr(0, end);
         text.remove_prefix(std::min(end + 1, text.size()));
+        if (row.find_first_not_of(" \t\r") == row.npos || row.front() == '#') continue;
         const std::size_t colon = row.find(": ");
-        if (colon == row.npos) continue;
+        if (colon == row.npos || colon == 0) {
+            report.errors.push_back("error: this line is no rule, which is written as `name: formula`\n --> " +
+                                    std::string(file_name) + ", line " + std::to_string(line) + "\n   |\n   | " +
+                                    std::string(row) + "\n");
+            continue;
+        }
         const std::string name(row.substr(0, colon)), formula(row.substr(colon + 2));
 
         std::shared_ptr<const rule>& slot = kept[name];

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //
-// Rules over orders, one per line of a file: `name: formula`. The file may change at any time while rules are in use.
+// Rules over orders, one per line of a file: `name: formula`; empty lines and those that begin with # are left out. The file may change at any time while rules are in use.
 #pragma once
 
 #include <exprjit/exprjit.hpp>
@@ -33,7 +33,7 @@ using rule_list = std::vector<std::shared_ptr<const rule>>;
 
 struct reload_report {
     std::size_t rules = 0, compiled = 0;
-    std::vector<std::string> errors;  // rendered, with carets
+    std::vector<std::string> errors;  // rendered, each with its place
 };
 
 class rule_book {

@@ -130,9 +130,9 @@ class engine {
     }
     // A C++ callable: a function (+[](double x) { ... }, &erf as double (*)(double)) or an object with one operator(), a
     // lambda with captures for one. It is copied, and kept until this engine and every kernel of it is gone, for the shared
-    // engine for good; also when its name is given to another or removed, since kernels and definitions that call it go on
-    // doing so. (To exchange a function often, let it call through a pointer of its own.) One that is refused is let go at
-    // once. It must be safe to call on every thread that runs such kernels; where it throws, the program ends.
+    // engine for good; also when its name is given to another or removed, since kernels that call it go on doing so,
+    // and definitions may. (To exchange a function often, let it call through a pointer of its own.) One that is refused is
+    // let go at once. It must be safe to call on every thread that runs such kernels; where it throws, the program ends.
     template <class F>
     outcome<void> add_function(std::string_view name, F callable, purity effects = purity::impure) const {
         using call = detail::host_call<F, typename detail::callable_signature<F>::type>;
