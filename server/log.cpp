@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "log.h"
 
+#include <grpc/support/log.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
@@ -31,6 +32,15 @@ std::string value_text(const LogField& field) {
         return *flag ? "true" : "false";
     }
     return '"' + json_escaped(std::get<std::string>(field.value)) + '"';
+}
+
+// What gRPC has to say, about a failed handshake for example, is an event like any other. Strangers can cause its errors, so
+// they are warnings here.
+void log_of_grpc(gpr_log_func_args* said) {
+    const LogLevel level = said->severity == GPR_LOG_SEVERITY_ERROR  ? LogLevel::kWarning
+                           : said->severity == GPR_LOG_SEVERITY_INFO ? LogLevel::kInfo
+                                                                     : LogLevel::kDebug;
+    log_event(level, "grpc", {{"message", std::string(said->message)}});
 }
 
 }  // namespace
@@ -64,6 +74,7 @@ void start_log(std::string_view format, std::string_view level) {
                         spdlog::pattern_time_type::utc);
     logger->flush_on(spdlog::level::info);
     spdlog::set_default_logger(std::move(logger));
+    gpr_set_log_function(log_of_grpc);
 }
 
 bool log_wants(LogLevel level) { return spdlog::default_logger_raw()->should_log(level_of(level)); }

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """Who may call: tokens, TLS, and the addresses on which a server must not listen without them."""
 
+import socket
+import json
 import os
 import subprocess
 
@@ -131,7 +133,15 @@ def test_tls(start, keys, token_file):
             pytest.raises(RemoteError),
         ):
             client.evaluate("a + 1", a=1)
+    # Somebody who speaks plain HTTP to it: gRPC's complaint is an event in the log like all others.
+    host, port = server.address.rsplit(":", 1)
+    with socket.create_connection((host, int(port)), timeout=5) as plain:
+        plain.sendall(b"GET / HTTP/1.1\r\n\r\n")
+        plain.recv(100)
+    server.stop()
     assert not any("sufficient" in line for line in server.log)
+    assert all("event" in json.loads(line) for line in server.log)
+    assert any(json.loads(line)["event"] == "grpc" for line in server.log)
 
 
 def test_client_certificates(start, keys):
