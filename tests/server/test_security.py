@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """Who may call: tokens, TLS, and the addresses on which a server must not listen without them."""
 
-import socket
 import json
 import os
+import socket
 import subprocess
 
 import pytest
