@@ -19,8 +19,8 @@ def log_rest(count):
 
 
 def log2_over_s(z):
-    s = mp.sqrt(z)
-    return 2 * mp.atanh(s / 2) / s / mp.log(2)
+    s = mp.sqrt(z)  # here s = (m - 1) / (m + 1)
+    return 2 * mp.atanh(s) / s / mp.log(2)
 
 
 def exp_rest(count):
@@ -54,8 +54,8 @@ namespace exprjit::maths {
     print(array("kPowExp", exp_rest(10), note=of_exp))
     print(array("kPowExpFast", exp_rest(9), note="the same, fast"))
     print()
-    log2 = lambda count: fit(log2_over_s, BEGIN, END, range(count), weight=lambda z: 1 / log2_over_s(z))
-    print(array("kPowLog2Single", log2(5), note="log2(m) / s in z, for f32"))
+    log2 = lambda count: fit(log2_over_s, BEGIN, END / 4, range(count), weight=lambda z: 1 / log2_over_s(z))
+    print(array("kPowLog2Single", log2(5), note="log2(m) / s in s^2, s = (m - 1) / (m + 1), for f32"))
     print(array("kPowLog2SingleFast", log2(4), note="the same, fast"))
     exp2 = lambda count: fit(lambda r: mp.mpf(2) ** r, -0.5000001, 0.5000001, range(count), weight=lambda r: mp.mpf(2) ** -r, fixed={0: 1})
     print(array("kPowExp2Single", exp2(7), note="2^r, r in [-0.5, 0.5], for f32"))

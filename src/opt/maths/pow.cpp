@@ -13,7 +13,7 @@ namespace {
 
 using namespace maths;
 
-constexpr double kSmallest = std::numeric_limits<double>::min(), kInfinity = std::numeric_limits<double>::infinity();
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 Expr of_any(Expr x, Expr y, Expr log, const Exponential& e) {
     const Expr undefined = (x < 0) & (x > -kInfinity) & (y != floor(y));
@@ -31,13 +31,13 @@ Expr pow_f64(Expr x, Expr y, bool fast) {
     return unless_rare(abs(exponent) < base.limit, scaled_normal(e), [&] { return of_any(x, y, log.high, e); });
 }
 
-// In f64 one number suffices, subnormal x are normal and the result is rounded once, when it is narrowed.
-Expr pow_f32(Expr narrow_x, Expr narrow_y, bool fast) {
-    const Expr x = widened(narrow_x), y = widened(narrow_y);
-    const Expr log = log2_for_power(abs(x), fast), exponent = y * log;
+// In f64 one number suffices, and the result is rounded once, when it is narrowed.
+Expr pow_f32(Expr x, Expr narrow_y, bool fast) {
+    const NarrowBase base = base_of_narrow_power(x, 1000);  // 2^-1000 and 2^1000 are normal in f64
+    const Expr y = widened(narrow_y), log = log2_for_power(base, fast), exponent = y * log;
     const Exponential e = exp2_for_power(exponent, fast);
-    const Expr usual = is_in_range(x, kSmallest, kInfinity) & (abs(exponent) < 1000);
-    return narrowed(unless_rare(usual, scaled_normal(e), [&] { return of_any(x, y, log, e); }));
+    return narrowed(
+        unless_rare(abs(exponent) < base.limit, scaled_normal(e), [&] { return of_any(widened(x), y, log, e); }));
 }
 
 }  // namespace

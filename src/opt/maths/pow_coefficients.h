@@ -60,20 +60,20 @@ inline constexpr double kPowExpFast[] = {
     0x1.ad1fde2eb300ep-26,
 };
 
-// log2(m) / s in z, for f32; error 2^-37.79
+// log2(m) / s in s^2, s = (m - 1) / (m + 1), for f32; error 2^-37.79
 inline constexpr double kPowLog2Single[] = {
-    0x1.71547652bedefp+0,
-    0x1.ec709d12da224p-4,
-    0x1.27777fd9a2ce0p-6,
-    0x1.a58d9152bb870p-9,
-    0x1.5ce7a7658c479p-11,
+    0x1.71547652bee0ep+1,
+    0x1.ec709d12ccb77p-1,
+    0x1.27777fe029727p-1,
+    0x1.a58d8ef6a3366p-2,
+    0x1.5ce7cbb204c66p-2,
 };
 // the same, fast; error 2^-30.43
 inline constexpr double kPowLog2SingleFast[] = {
-    0x1.7154764e727a3p+0,
-    0x1.ec70e60a71a57p-4,
-    0x1.27471b369b9e8p-6,
-    0x1.ba1900367bcb9p-9,
+    0x1.7154764e71b2ep+1,
+    0x1.ec70e60dbfa1ep-1,
+    0x1.27471a56251b0p-1,
+    0x1.ba19223f4254ap-2,
 };
 // 2^r, r in [-0.5, 0.5], for f32; error 2^-28.91
 inline constexpr double kPowExp2Single[] = {

@@ -12,13 +12,15 @@ namespace exprjit::maths {
 namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
-constexpr double kShifter = 0x1.8p52;      // a sum with it has its integer part in the lowest bits
-constexpr double kExponentMagic = 0x1p52;  // as a float, its lowest bits can be replaced by an integer
+constexpr double kShifter = 0x1.8p52 + 1023;  // a sum with it has its integer part, biased, in the lowest bits
+constexpr double kExponentMagic = 0x1p52;     // as a float, its lowest bits can be replaced by an integer
 constexpr uint64_t kExponentMagicBits = 0x4330000000000000;
 constexpr uint64_t kOneBits = 0x3ff0000000000000, kSignificandBits = 0x000fffffffffffff;
 constexpr uint64_t kRootHalfBits = 0x3fe6a09e667f3bcd;
 constexpr int kSignificandWidth = 52;
 constexpr double kBeyond = 1100;  // e and 2 to it are beyond every float
+constexpr uint64_t kNarrowRootHalfBits = 0x3f3504f3, kNarrowExponentBits = 0xff800000;
+constexpr int kNarrowSignificandWidth = 23, kNarrowNormal = 25;  // 2^25 makes any subnormal f32 normal
 
 // x = m 2^k with m in [sqrt(1/2), sqrt(2)), by arithmetic on the bits as in musl's log: adding what makes sqrt(1/2) a power
 // of two carries into the exponent.
@@ -51,6 +53,18 @@ Base base_of_power(Expr x, double limit) {
     return {base, bias, usual_limit};
 }
 
+NarrowBase base_of_narrow_power(Expr x, double limit) {
+    const Expr bits = raw_bits(x), usual_limit = widened(x).number(limit);
+    const auto [base, chosen_limit] = unless_rare(
+        is_in_range(x, std::numeric_limits<float>::min(), kInfinity), std::array<Expr, 2>{bits, usual_limit}, [&] {
+            const Expr size = abs(x), tiny = size < std::numeric_limits<float>::min();
+            const Expr moved = raw_bits(size * 0x1p25) - word(bits, uint64_t{kNarrowNormal} << kNarrowSignificandWidth);
+            return std::array<Expr, 2>{select(tiny, moved, raw_bits(size)),
+                                       select((x > 0) & (x < kInfinity), usual_limit, usual_limit.number(0))};
+        });
+    return {base, chosen_limit};
+}
+
 // With s = 2 (m - 1) / (m + 1), log(m) = 2 artanh(s / 2) = s + s z (1/12 + z q(z)), z = s^2 (the series of fdlibm's
 // e_pow.c). |s| < 0.344, so that the second term is less than 2^-6.5 of the first and z q less than 2^-6 of 1/12: s, s z and
 // 1/12 + z q are pairs, q is not. What is added to the low parts is in the order in which it is known.
@@ -58,7 +72,8 @@ Pair log_for_power(const Base& base, bool fast) {
     const auto [m, k] = reduce(base.bits, base.bias);
     const Expr f = m - 1, g = m + 1, g_low = m - (g - 1);
     const Expr numerator = f + f, s = numerator / g;
-    // What s has lost, the residual / g, times the derivative 1 / (1 - s^2 / 4) of the logarithm; 1 / g is (2 - s) / 4.
+    // What s has lost, the residual / g, times the derivative 1 / (1 - s^2 / 4) of the logarithm; 1 / g is (2 - s) / 4. A
+    // second division costs less than the multiplications that would replace it.
     const Expr s_low = fma(-s, g_low, fma(-s, g, numerator)) / (s + 2);
     const Expr z = s * s, z_low = fma(s, s, -z);
     const Expr c = s * z, c_low = fma(s, z_low, fma(s, z, -c));
@@ -75,9 +90,12 @@ Pair log_for_power(const Base& base, bool fast) {
     return {high, fma(c, u, partial - high) + fma(c, u_low, known)};
 }
 
-Expr log2_for_power(Expr size, bool fast) {
-    const auto [m, k] = reduce(raw_bits(size), size.number(kBias));
-    const Expr f = m - 1, s = (f + f) / (m + 1), z = s * s;
+// m and k by the bits as in reduce(), where 32 of them are enough.
+Expr log2_for_power(const NarrowBase& base, bool fast) {
+    const Expr moved = base.bits - word(base.bits, kNarrowRootHalfBits);
+    const Expr k = to(Op::IntToFloat, Scalar::F64, shr(moved, kNarrowSignificandWidth));
+    const Expr m = widened(from_bits(base.bits - (moved & word(moved, kNarrowExponentBits))));
+    const Expr s = (m - 1) / (m + 1), z = s * s;
     return fma(s, fast ? even_odd(z, kPowLog2SingleFast) : even_odd(z, kPowLog2Single), k);
 }
 
@@ -104,42 +122,42 @@ Exponential exp2_for_power(Expr exponent, bool fast) {
     return {fast ? even_odd(r, kPowExp2SingleFast) : even_odd(r, kPowExp2Single), n, shifted};
 }
 
-Expr scaled_normal(const Exponential& e) {
-    return from_bits(raw_bits(e.significand) + shl(raw_bits(e.shifted_scale), kSignificandWidth));
-}
+namespace {
+
+Expr power_of_two(Expr biased) { return from_bits(shl(raw_bits(biased), kSignificandWidth)); }
+
+}  // namespace
+
+Expr scaled_normal(const Exponential& e) { return e.significand * power_of_two(e.biased); }
 
 namespace {
 
-Expr power_of_two(Expr shifted) {
-    const Expr bits = raw_bits(shifted);
-    return from_bits(shl(bits, kSignificandWidth) + word(bits, kOneBits));
-}
-
-// In two steps, of which only the second can leave the range.
-Expr scaled(const Exponential& e) {
-    const Expr shifter = e.scale.number(kShifter);
-    const Expr half = fma(e.scale, e.scale.number(0.5), shifter);
-    const Expr other_half = (e.scale - (half - shifter)) + shifter;
-    return e.significand * power_of_two(half) * power_of_two(other_half);
+// In two steps, of which only the second, towards the result, can leave the range; right up to |scale| = 1600.
+Expr scaled(const Exponential& e, Expr is_small) {
+    constexpr int kStep = 600;
+    const Expr away = select(is_small, e.biased.number(kStep), e.biased.number(-kStep));
+    const Expr back = select(is_small, e.biased.number(0x1p-600), e.biased.number(0x1p600));
+    return e.significand * power_of_two(e.biased + away) * back;
 }
 
 }  // namespace
 
+// NaN passes through the product with the logarithm; only powers of 1 and powers to the 0 know nothing of it.
 Expr power_of_any(const PowerCase& c, const Exponential& e) {
-    const Expr x = c.x, y = c.y, x_size = abs(x), one = x.number(1), infinity = x.number(kInfinity);
-    const Expr log = select(x_size == 0, -infinity, select(x_size == kInfinity, infinity, c.log));
-    const Expr exponent = y * log;
-    const Expr size = select(exponent > kBeyond, infinity, select(exponent < -kBeyond, x.number(0), scaled(e)));
-    const Expr of_size = select(x_size == 1, one, size);  // 1^infinity, which inf * 0 does not say
-    const Expr power = select(expand::is_negative(x) & c.odd, -of_size, of_size);
-    const Expr no_number = select((x != x) | (y != y), x + y, power);
-    const Expr defined = select((y == 0) | (x == 1), one, no_number);
-    return select(c.undefined, x.bits(Scalar::F64, 0x7ff8000000000000), defined);
+    const Expr x = c.x, y = c.y, size = abs(x), one = x.number(1), infinity = x.number(kInfinity);
+    const Expr log = select(size == 0, -infinity, select(size < infinity, c.log, size));
+    const Expr exponent = y * log, is_small = exponent < 0;
+    const Expr beyond = select(is_small, x.number(0), exponent * infinity);
+    const Expr of_size = select(abs(exponent) < kBeyond, scaled(e, is_small), beyond);
+    const Expr of_any_size = select((size == 1) | (y == 0), one, of_size);
+    const Expr power = select(expand::is_negative(x) & c.odd, -of_any_size, of_any_size);
+    return select(c.undefined, x.bits(Scalar::F64, 0x7ff8000000000000), power);
 }
 
+// Half of it lies between two integers.
 Expr is_odd_integer(Expr n) {
     const Expr half = n * 0.5;
-    return (n == floor(n)) & (half != floor(half));
+    return half - floor(half) == 0.5;
 }
 
 }  // namespace exprjit::maths

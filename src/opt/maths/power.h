@@ -19,15 +19,21 @@ Base base_of_power(Expr x, double limit);
 // log|x| to about 2^-65 of its value (`fast`: 2^-61). Of 0, infinities and NaN it is garbage.
 Pair log_for_power(const Base& base, bool fast);
 
-// log2(size) of a normal number to about 2^-37 (`fast`: 2^-30), for results in f32. Of 0, infinity and NaN it is garbage.
-Expr log2_for_power(Expr size, bool fast);
+// The same for x in f32, for results in f32: `bits` are an integer of 32 bits. Those of a subnormal |x| have an exponent below
+// zero, so that nobody needs a bias; `limit` is of f64.
+struct NarrowBase {
+    Expr bits, limit;
+};
+NarrowBase base_of_narrow_power(Expr x, double limit);
+// log2|x| in f64 to about 2^-37 (`fast`: 2^-30). Of 0, infinity and NaN it is garbage.
+Expr log2_for_power(const NarrowBase& base, bool fast);
 
 // e^exponent or 2^exponent before the multiplication by a power of two: significand * 2^scale. Right for exponents of
 // size up to 1100 at least.
 struct Exponential {
     Expr significand;
-    Expr scale;          // a whole number
-    Expr shifted_scale;  // scale + 1.5 * 2^52, whose lowest bits are `scale` as an integer
+    Expr scale;   // a whole number
+    Expr biased;  // a float whose lowest bits are `scale`, biased as the exponent of a float
 };
 Exponential exp_for_power(Pair exponent, bool fast);
 Exponential exp2_for_power(Expr exponent, bool fast);

@@ -13,7 +13,7 @@ namespace {
 
 using namespace maths;
 
-constexpr double kSmallest = std::numeric_limits<double>::min(), kInfinity = std::numeric_limits<double>::infinity();
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 // Special values are those of pow(x, 1/n), except that an even or broken root of a negative number is NaN.
 Expr of_any(Expr x, Expr n, Expr log, const Exponential& e) {
@@ -31,12 +31,12 @@ Expr root_f64(Expr x, Expr n, bool fast) {
     return unless_rare(usual, scaled_normal(e), [&] { return of_any(x, n, log.high, e); });
 }
 
-Expr root_f32(Expr narrow_x, Expr narrow_n, bool fast) {
-    const Expr x = widened(narrow_x), n = widened(narrow_n);
-    const Expr log = log2_for_power(abs(x), fast), exponent = log / n;
+Expr root_f32(Expr x, Expr narrow_n, bool fast) {
+    const NarrowBase base = base_of_narrow_power(x, 1000);
+    const Expr n = widened(narrow_n), log = log2_for_power(base, fast), exponent = log / n;
     const Exponential e = exp2_for_power(exponent, fast);
-    const Expr usual = is_in_range(x, kSmallest, kInfinity) & (abs(exponent) < 1000) & (abs(n) < kInfinity);
-    return narrowed(unless_rare(usual, scaled_normal(e), [&] { return of_any(x, n, log, e); }));
+    const Expr usual = (abs(exponent) < base.limit) & (abs(n) < kInfinity);
+    return narrowed(unless_rare(usual, scaled_normal(e), [&] { return of_any(widened(x), n, log, e); }));
 }
 
 }  // namespace
