@@ -35,9 +35,14 @@ inline uint32_t hash_words(const Words& a) {
     return static_cast<uint32_t>(h >> 32);
 }
 
-inline bool same_words(const Node& a, const Words& y) {
-    const Words x = std::bit_cast<Words>(a);
-    return ((x.w[0] ^ y.w[0]) | (x.w[1] ^ y.w[1]) | (x.w[2] ^ y.w[2]) | (x.w[3] ^ y.w[3])) == 0;
+inline bool same_words(const Node& node, const Words& words) {
+    uint64_t differs = 0;
+    for (size_t k = 0; k < std::size(words.w); ++k) {
+        uint64_t w;
+        std::memcpy(&w, reinterpret_cast<const char*>(&node) + k * sizeof w, sizeof w);
+        differs |= w ^ words.w[k];
+    }
+    return differs == 0;
 }
 
 // Nodes that may be shared: no effect, no structure, no dependence on memory, a single result. With at most three
@@ -83,7 +88,9 @@ constexpr uint32_t kNoSlot = UINT32_MAX;
 
 }  // namespace
 
-ValueId ConsTable::find(const Function& f, const Words& n, uint32_t hash, uint32_t& slot) {
+// Inlined, so that append() keeps the words in registers: read back as a whole from where they were stored one by one, they
+// would wait for the store buffer.
+[[gnu::always_inline]] inline ValueId ConsTable::find(const Function& f, const Words& n, uint32_t hash, uint32_t& slot) {
     if (log_.size() * 3 >= slots_.size() * 2) grow_to(slots_.empty() ? kSmallTable : slots_.size() * 2);
     const Node* nodes = f.nodes.data();
     uint32_t s = hash & mask_;
@@ -202,7 +209,8 @@ ValueId Builder::append(Op op, Type type, std::span<const ValueId> operands, uin
     if (found != kNoValue) return found;
     const ValueId v = f_->size();
     poll_compile_at(v);
-    f_->nodes.push_back(std::bit_cast<Node>(n));
+    char* const node = reinterpret_cast<char*>(&f_->nodes.emplace_back());
+    for (size_t k = 0; k < std::size(n.w); ++k) std::memcpy(node + k * sizeof n.w[k], &n.w[k], sizeof n.w[k]);
     if (has_spans_) f_->spans.push_back(span_);
     cons_.insert(slot, v, hash);
     return v;

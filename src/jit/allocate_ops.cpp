@@ -64,45 +64,48 @@ void Allocator::visit(ValueId v) {
     }
 }
 
-// The short way for what most nodes are: one or two operands that are in registers (or a second one that is a floating
-// constant), nothing fused or folded, a free register for the result. Decides exactly as normal() would; false, with
-// nothing changed, if the node is anything else.
+// The short way for what most nodes are: operands that are in registers (or a last one that is a floating constant),
+// nothing fused or folded, a free register for the result. Decides exactly as normal() would; false, with nothing
+// changed, if the node is anything else.
 bool Allocator::common(ValueId v, const Constraints& c) {
     const Node& n = f_[v];
     const uint32_t count = n.operand_count16;
-    if (count > 2 || c.early_clobber || c.temps != 0 || u_.flags[v] != 0 || n.op == Op::Abs || n.op == Op::Neg ||
-        info(n.op).has(kMulti))
+    if ((count > 2 && n.op != Op::Fma) || c.early_clobber || c.temps != 0 || u_.flags[v] != 0 || n.op == Op::Abs ||
+        n.op == Op::Neg || info(n.op).has(kMulti))
         return false;
-    const ValueId a = n.inline_operands[0];
-    const ValueId b = count == 2 ? n.inline_operands[1] : a;
-    const Reg ra = reg_[a];
-    Reg rb = reg_[b];
-    if (!is_reg(ra)) return false;
-    if (!is_reg(rb)) {
-        if (!is_const(f_[b]) || cls(b) != RegClass::Vec || (c.mem_ok & 2) == 0 || !in_pool(f_[b])) return false;
-        rb = kMem;
-    }
-    const RegClass cl = cls(v), operand_class = cls(a);
-    const bool a_dies = u_.last[a] <= v, b_dies = u_.last[b] <= v && is_reg(rb);
+    const RegClass cl = cls(v);
     RegMask free = free_[index(cl)];
-    if (operand_class == cl) free |= (a_dies ? bit(ra) : 0) | (b_dies ? bit(rb) : 0);
+    Reg regs[3], hint = kNone;
+    bool in_memory = false;
+    for (uint32_t k = count; k-- > 0;) {
+        const ValueId o = n.inline_operands[k];
+        regs[k] = reg_[o];
+        if (is_reg(regs[k])) {
+            if (u_.last[o] <= v && cls(o) == cl) free |= bit(hint = regs[k]);
+            continue;
+        }
+        if (k == 0 || k + 1 != count || !is_const(f_[o]) || cls(o) != RegClass::Vec || (c.mem_ok & 1u << k) == 0 ||
+            !in_pool(f_[o]))
+            return false;
+        regs[k] = kMem;
+        in_memory = true;
+    }
     free &= registers_.usable[index(cl)];
     if (free == 0) return false;
 
     const auto& next = u_.next_after[v];
-    u_.first[a] = next[0];
-    if (count == 2) u_.first[b] = a == b ? std::max(next[0], next[1]) : next[1];
-    if (rb == kMem) pool_constant(b);
-    if (a_dies) release(a);
-    if (b_dies) release(b);
-    Reg hint = kNone;
-    if (operand_class == cl) hint = a_dies ? ra : b_dies ? rb : kNone;
+    for (uint32_t k = 0; k < count; ++k) u_.first[n.inline_operands[k]] = 0;
+    for (uint32_t k = 0; k < count; ++k) {
+        uint32_t& first = u_.first[n.inline_operands[k]];
+        first = std::max(first, next[k]);
+    }
+    if (in_memory) pool_constant(n.inline_operands[count - 1]);
+    for (uint32_t k = 0; k < count; ++k) release_if_dead(n.inline_operands[k], v);
     const Reg home = cl == RegClass::Vec ? Reg{0} : Reg{kRax};
     if (!plan_.context_form && (free & bit(home)) != 0 && u_.first[v] < f_.size() && f_[u_.first[v]].op == Op::Return)
         hint = home;
     PlanItem& item = push(ItemKind::Op, v);
-    item.r[0] = ra;
-    if (count == 2) item.r[1] = rb;
+    for (uint32_t k = 0; k < count; ++k) item.r[k] = regs[k];
     item.dst = take(cl, v, v, hint);
     assign(v, item.dst);
     return true;

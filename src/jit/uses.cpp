@@ -201,7 +201,8 @@ class Walk {
         if (!must_run(n.op) && u_.dead(v) && !(two && !u_.dead(v + 1))) return;
         if (u_.has_lanes && u_.first[v] != kNever && f_[u_.first[v]].op == Op::Select && merge_under_mask(v)) return;
         // Most nodes: a value operation that neither fuses nor folds nor calls.
-        if (info(n.op).is_value() && n.op != Op::Select && n.operand_count16 <= 2 && u_.flags[v] == 0 && !is_call(n)) {
+        if (info(n.op).is_value() && n.op != Op::Select && u_.flags[v] == 0 && !is_call(n) &&
+            (n.operand_count16 <= 2 || (n.op == Op::Fma && !takes_negation(n)))) {
             leave(v);
             for (uint32_t k = n.operand_count16; k-- > 0;) u_.next_after[v][k] = use(n.inline_operands[k], v);
             return;
@@ -237,12 +238,12 @@ class Walk {
         if (is_fused) u_.flags[v] |= kFuseCompare;
     }
 
+    bool takes_negation(const Node& n) const {
+        return f_[n.inline_operands[0]].op == Op::Neg || f_[n.inline_operands[1]].op == Op::Neg ||
+               f_[n.inline_operands[2]].op == Op::Neg;
+    }
     void see_negations(ValueId v) {
-        const Node& n = f_[v];
-        if (isa_ < Isa::V3) return;  // a call
-        for (const ValueId o : f_.operands(n)) {
-            if (f_[o].op == Op::Neg) u_.flags[v] |= kNegates;
-        }
+        if (isa_ >= Isa::V3 && takes_negation(f_[v])) u_.flags[v] |= kNegates;  // on v2 it is a call
     }
 
     // A failing Check reports the index of the outermost For around it.

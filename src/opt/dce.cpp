@@ -20,9 +20,7 @@ enum Mark : uint8_t {
     kStays = 8,     // has a new id
 };
 
-bool has_regions(const OpSet& present) {
-    return present.has(Op::If) || present.has(Op::For) || present.has(Op::Loop) || present.has(Op::Local);
-}
+bool goes_back(const OpSet& present) { return present.has(Op::For) || present.has(Op::Loop) || present.has(Op::Local); }
 
 class Eliminator {
   public:
@@ -32,6 +30,7 @@ class Eliminator {
     }
 
     void run_straight();
+    void run_branches();
     void run_structured();
 
   private:
@@ -93,7 +92,55 @@ void Eliminator::run_straight() {
     compact();
 }
 
-// ---- With regions: a worklist from the effects.
+// ---- With branches only: one walk backward as well, since all uses of a value come after it.
+
+void Eliminator::run_branches() {
+    std::vector<uint8_t> needed;  // per open If: whether a result of it is used, or something in it must run
+    for (ValueId v = f_.size(); v-- > 0;) {
+        poll_compile_at(v);
+        const Node& n = f_[v];
+        switch (n.op) {
+        case Op::Result: {
+            const ValueId owner = v - static_cast<ValueId>(n.imm);
+            if (marks_[v] != 0) marks_[f_[owner].op == Op::EndIf ? v : owner] |= kLive;
+            continue;
+        }
+        case Op::EndIf: {
+            needed.push_back(0);
+            for (uint32_t k = f_.result_slots(v); k-- > 0;) {
+                if (marks_[v + k] != 0) marks_[v + k] = kSlotLive, needed.back() = 1;
+            }
+            continue;
+        }
+        case Op::Else: continue;
+        case Op::Yield: {
+            const ValueId end = end_of(n.link);
+            const auto values = f_.operands(n);
+            for (size_t k = 0; k < values.size(); ++k) {
+                if (marks_[end + k] != 0) marks_[values[k]] |= kLive;
+            }
+            continue;
+        }
+        case Op::If: {
+            const bool stays = needed.back() != 0;
+            needed.pop_back();
+            if (!stays) continue;
+            break;
+        }
+        default:
+            if (marks_[v] == 0 && n.op != Op::Param && !info(n.op).has(kEffect) && !info(n.op).has(kTerminator))
+                continue;
+            break;
+        }
+        marks_[v] |= kLive;
+        if (!needed.empty()) needed.back() = 1;
+        for (const ValueId o : f_.operands(n)) marks_[o] |= kLive;
+    }
+    assign_ids();
+    compact();
+}
+
+// ---- With loops or local arrays: a worklist from the effects.
 
 void Eliminator::find_structure() {
     region_.assign(f_.size(), kNoValue);
@@ -222,6 +269,7 @@ bool Eliminator::stays(ValueId v) const {
     const Node& n = f_[v];
     switch (n.op) {
     case Op::Else: return (marks_[f_[n.link].link] & kLive) != 0;
+    case Op::Yield:
     case Op::EndIf:
     case Op::EndFor:
     case Op::EndLoop: return (marks_[n.link] & kLive) != 0;
@@ -337,8 +385,10 @@ void Eliminator::compact() {
 
 void eliminate_dead_code(Program& program, PassScratch& scratch, const OpSet& present) {
     Eliminator e(program.entry(), scratch);
-    if (has_regions(present))
+    if (goes_back(present))
         e.run_structured();
+    else if (present.has(Op::If))
+        e.run_branches();
     else
         e.run_straight();
 }

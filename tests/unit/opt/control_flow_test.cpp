@@ -307,5 +307,65 @@ TEST(Dce, PositionsFollowTheirNodes) {
     EXPECT_EQ(p.entry().span_of(2), (Span{5, 6}));
 }
 
+// Without loops one walk decides: of three results the second is used, through a branch in one arm. Another branch there
+// is used by nobody, a third has a check in it, which must run.
+TEST(Dce, BranchesKeepWhatIsUsedAndWhatMustRun) {
+    const Type three[3] = {kF64, kF64, kF64}, two[2] = {kF64, kF64};
+    const auto program = make({kF64, kF64}, {kF64}, [&](Builder& b, Values v) {
+        b.begin_if(b.binary(Op::Lt, v[0], v[1]));
+        b.begin_if(b.binary(Op::Lt, v[0], b.f64(0)));
+        yield(b, {b.unary(Op::Ceil, v[0]), b.unary(Op::Sqrt, v[1])});
+        b.begin_else();
+        yield(b, {b.unary(Op::Floor, v[0]), b.binary(Op::Add, v[0], v[1])});
+        const ValueId used = b.end_if(two) + 1;
+        b.begin_if(b.binary(Op::Gt, v[0], b.f64(3)));
+        yield(b, {b.binary(Op::Div, v[0], v[1])});
+        b.begin_else();
+        yield(b, {b.binary(Op::Div, v[1], v[0])});
+        const ValueId unused = b.end_if({three, 1});
+        yield(b, {unused, b.binary(Op::Mul, used, b.f64(2)), b.unary(Op::Trunc, used)});
+        b.begin_else();
+        b.begin_if(b.binary(Op::Eq, v[1], b.f64(-1)));
+        b.check(b.binary(Op::Ge, v[0], b.f64(5)), CheckCode::User, 1);
+        yield(b, {b.unary(Op::Round, v[0])});
+        b.begin_else();
+        yield(b, {v[0]});
+        const ValueId checked = b.end_if({three, 1});
+        yield(b, {checked, v[1], v[0]});
+        b.ret(b.end_if(three) + 1);
+    });
+    const Program after = optimised(program, Tier::Optimised), before = optimised(program, Tier::Baseline);
+    EXPECT_EQ(count_ops(after, Op::If), 3u);
+    EXPECT_EQ(count_ops(after, Op::Check), 1u);
+    EXPECT_EQ(count_ops(after, Op::Sqrt), 1u);
+    for (const Op gone : {Op::Ceil, Op::Floor, Op::Div, Op::Trunc, Op::Round, Op::Result})
+        EXPECT_EQ(count_ops(after, gone), 0u) << info(gone).text;
+    for (const double x : {-2.0, 1.0, 4.0, 6.0}) {
+        for (const double y : {-1.0, 2.0, 9.0}) {
+            const Outcome a = run(after, {f64(x), f64(y)}), b = run(before, {f64(x), f64(y)});
+            EXPECT_EQ(a.exit, b.exit) << x << ' ' << y;
+            if (b.exit == Exit::Ok) {
+                EXPECT_EQ(a.outs[0], b.outs[0]) << x << ' ' << y;
+            }
+        }
+    }
+    EXPECT_NE(run(after, {f64(4), f64(-1)}).exit, Exit::Ok);
+}
+
+TEST(Dce, ABranchThatReturnsStays) {
+    const auto program = make({kF64}, {kF64}, [](Builder& b, Values v) {
+        b.begin_if(b.binary(Op::Lt, v[0], b.f64(0)));
+        b.ret(b.unary(Op::Neg, v[0]));
+        b.begin_else();
+        b.yield({});
+        b.end_if({});
+        b.ret(b.unary(Op::Sqrt, v[0]));
+    });
+    const Program after = optimised(program, Tier::Optimised);
+    EXPECT_EQ(count_ops(after, Op::If), 1u);
+    EXPECT_EQ(run(after, {f64(-9)}).outs[0], f64(9));
+    EXPECT_EQ(run(after, {f64(9)}).outs[0], f64(3));
+}
+
 }  // namespace
 }  // namespace exprjit::opt_test
