@@ -41,6 +41,14 @@ void reserve_for_expansions(const Function& from, size_t max_nodes, Function& ma
     if (!from.spans.empty()) made.spans.reserve(nodes);
 }
 
+// Whether the rewriting walk may find something in an expansion: those of elementary functions leave it nothing to do unless
+// an operand is constant; those of arithmetic, and powers with a given exponent, lean on its rules.
+bool needs_rewriting(const Function& made, Op op, std::span<const ValueId> operands) {
+    if (info(op).ulp.largest() <= 0 || info(op).has(kHasImm)) return true;
+    return std::any_of(operands.begin(), operands.end(),
+                       [&](ValueId v) { return made[v].op == Op::Const || made[v].op == Op::Splat; });
+}
+
 }  // namespace
 
 Result<void> expand_ops(PassContext& context) {
@@ -62,7 +70,9 @@ Result<void> expand_ops(PassContext& context) {
             continue;
         }
         r.at(v);
-        const Expr e = expansion({r.builder(), r.operands(n), n.type.scalar(), n.imm, fast, shared});
+        const std::span<const ValueId> operands = r.operands(n);
+        if (context.rewritten && needs_rewriting(made, n.op, operands)) context.rewritten = false;
+        const Expr e = expansion({r.builder(), operands, n.type.scalar(), n.imm, fast, shared});
         r.set(v, e.id);
         if (made.size() > context.limits.max_nodes) {
             return fail(Status::Limit, opt_codes::kProgramGrows,

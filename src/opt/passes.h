@@ -14,7 +14,8 @@ struct PassContext {
     const Limits& limits;
     PassScratch& scratch;
     uint32_t flags;
-    OpSet present;  // a superset of the operations in the program; a pass that brings in others adds them
+    OpSet present;           // a superset of the operations in the program; a pass that brings in others adds them
+    bool rewritten = false;  // the rewriting walk has seen the program, and nothing since gave it more to do
 };
 
 // Which families of rules the rewriting walk applies. Sharing of equal nodes is the Builder's and always happens.

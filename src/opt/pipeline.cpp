@@ -12,7 +12,15 @@ namespace {
 Result<void> run_fold(PassContext&) { return {}; }
 Result<void> run_simplify(PassContext&) { return {}; }
 Result<void> run_cse(PassContext& context) {
+    if (!context.rewritten) rewrite(context.program, context.scratch, kAllRules);
+    return {};
+}
+// The same walk before functions are written out: a sine is one node here and eighty there, written so that the walk
+// finds nothing in it. expand_ops() says whether something is left for the walk after it.
+Result<void> run_early_cse(PassContext& context) {
+    if (!context.present.intersects(kExpandOps)) return {};
     rewrite(context.program, context.scratch, kAllRules);
+    context.rewritten = true;
     return {};
 }
 Result<void> run_dce(PassContext& context) {
@@ -31,6 +39,7 @@ struct Pass {
 constexpr Pass kPasses[] = {
     {"flags", apply_flags, true, 0},
     {"inline", inline_calls, true, 0},
+    {"early_cse", run_early_cse, false, 0},
     {"expand", expand_ops, true, 0},
     {"legalise", legalise, true, 0},
     {"fold", run_fold, false, kFoldRules},
@@ -40,7 +49,7 @@ constexpr Pass kPasses[] = {
 };
 
 void show(const Pass& pass, PassContext& context, const PipelineOptions& options) {
-    if (pass.shown_rules == 0) return options.after_pass(pass.name, context.program);
+    if (pass.shown_rules == 0 || context.rewritten) return options.after_pass(pass.name, context.program);
     Program copy = context.program;
     rewrite(copy, context.scratch, static_cast<RewriteRules>(pass.shown_rules));
     options.after_pass(pass.name, copy);
@@ -58,7 +67,7 @@ Result<void> run_pipeline(Program& program, const PipelineOptions& options, cons
     PassContext context{program, limits, scratch, options.flags | program.flags, OpSet::of(program)};
     const bool optimise = options.tier == Tier::Optimised;
     for (const Pass& pass : kPasses) {
-        if (!pass.in_every_tier && !optimise) break;
+        if (!pass.in_every_tier && !optimise) continue;
         if (Result<void> done = pass.run(context); !done) return done;
         if (options.after_pass) show(pass, context, options);
     }

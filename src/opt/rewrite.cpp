@@ -20,6 +20,8 @@ bool Rewriter::is_plain(const Candidate& c) const {
 }
 
 ValueId Rewriter::emit(Candidate& c) {
+    // Before `expand`: the meaning of such an operation is what it will be written out as, so that nothing is known of it.
+    if (info(c.op).lowering == Lowering::Expand) return b_.append(c.op, c.type, {c.operands, c.count}, c.imm);
     const bool simplifies = (rules_ & kSimplifyRules) != 0;
     if (is_plain(c)) {
         const bool commutes = c.op == Op::Add || c.op == Op::Mul;
