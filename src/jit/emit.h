@@ -229,6 +229,7 @@ class Emitter {
     uint32_t call_buffer_ = 0;  // in the frame, of lanes_call
     bool lanes_;                // the function has lanes: wide registers, an aligned frame
     struct LateBlock {
+        uint64_t first;  // its first bytes
         uint32_t offset, size;
     };
     ConstantPool late_;  // constants behind the code

@@ -2,6 +2,7 @@
 //
 // Lanes: dispatch, operands, constants, moves to and from slots, and what passes between lanes and scalars. Bool lanes are
 // k registers on AVX-512, whose bits above the lane count mean nothing, and on AVX2 vectors of a whole ymm.
+#include <algorithm>
 #include <bit>
 #include <cstring>
 
@@ -72,11 +73,14 @@ Operand Emitter::lanes_operand_at(const PlanItem& p, int role, ValueId v) {
 
 x86::Mem Emitter::late_block(const void* bytes, uint32_t size) {
     if (!late_label_.isValid()) late_label_ = a_.newLabel();
+    // Most of the blocks are constants of a polynomial, all different: their first bytes decide.
+    uint64_t first = 0;
+    std::memcpy(&first, bytes, std::min<size_t>(size, sizeof first));
     for (const LateBlock& b : late_blocks_)
-        if (b.size == size && std::memcmp(late_.bytes().data() + b.offset, bytes, size) == 0)
+        if (b.first == first && b.size == size && std::memcmp(late_.bytes().data() + b.offset, bytes, size) == 0)
             return x86::ptr(late_label_, static_cast<int32_t>(b.offset), size);
     const uint32_t at = late_.add_block({static_cast<const uint8_t*>(bytes), size}, size);
-    late_blocks_.push_back({at, size});
+    late_blocks_.push_back({first, at, size});
     return x86::ptr(late_label_, static_cast<int32_t>(at), size);
 }
 

@@ -39,6 +39,7 @@ class Splitter {
     Result<Stages> run();
 
   private:
+    Stages one_stage();
     void find_units();
     ValueId end_of_unit(ValueId begin) const;
     void read_unit(uint32_t u);
@@ -268,16 +269,20 @@ void Splitter::make_outputs(bool once, Program& made, std::vector<uint32_t>& out
     for (const uint32_t k : outputs) made.entry().result_names.push_back(f().result_names[k]);
 }
 
+// Without a reduction there is nothing to split.
+Stages Splitter::one_stage() {
+    stages_.has_rows = !f().results.empty();
+    for (ValueId v = 0; v < f().size() && !stages_.has_rows; ++v) stages_.has_rows = is_effect(v);
+    stages_.rows_outputs.resize(f().results.size());
+    std::iota(stages_.rows_outputs.begin(), stages_.rows_outputs.end(), 0u);
+    stages_.rows = std::move(program_);
+    return std::move(stages_);
+}
+
 Result<Stages> Splitter::run() {
+    const auto is_reduction = [](const Node& n) { return n.op == Op::Reduce; };
+    if (std::none_of(f().nodes.begin(), f().nodes.end(), is_reduction)) return one_stage();
     find_units();
-    if (reduces_.empty()) {
-        stages_.has_rows = !f().results.empty();
-        for (const Unit& u : units_) stages_.has_rows |= u.is_required;
-        stages_.rows_outputs.resize(f().results.size());
-        std::iota(stages_.rows_outputs.begin(), stages_.rows_outputs.end(), 0u);
-        stages_.rows = std::move(program_);
-        return std::move(stages_);
-    }
     order_reductions();
     if (Result<void> fits = check_depth(); !fits) return fits.take_failure();
     // Levels have no gaps: what a reduction of one level waits for is a reduction of the level before.

@@ -68,10 +68,9 @@ Accumulator::Kind accumulated(ReduceKind kind) {
 class LoopWriter {
   public:
     LoopWriter(Program& program, std::span<const RowInput> inputs, std::span<const RowSink> sinks, int lane_log2,
-               const RowTarget& target, const RowAnalysis& row, PassScratch& scratch)
+               const RowTarget& target, const RowAnalysis& row, Slice slice, PassScratch& scratch)
         : program_(program), f_(program.entry()), sinks_(sinks), target_(target), spare_(scratch.spare),
-          b_(scratch.builder), lanes_(int64_t{1} << lane_log2), row_(row), inputs_(inputs),
-          slice_(f_, row, roots_of(f_, sinks), true) {
+          b_(scratch.builder), lanes_(int64_t{1} << lane_log2), row_(row), inputs_(inputs), slice_(std::move(slice)) {
         begin();
         body_.emplace(b_, f_, row, inputs, lane_log2, first_row_);
     }
@@ -340,16 +339,10 @@ Result<void> return_at_the_end(Program& program, PassScratch& scratch) {
     return inline_calls(context);
 }
 
-}  // namespace
-
-int choose_lane_log2(const Program& row_function, std::span<const RowInput> inputs, std::span<const RowSink> sinks,
-                     const RowTarget& target) {
-    if (target.vector_bytes == 0) return 0;
-    const Function& f = row_function.entry();
-    const RowAnalysis row(f, inputs, true);
-    if (!row.can_use_lanes()) return 0;
+// Of a function that can use lanes.
+int most_lanes_log2(const Function& f, std::span<const RowSink> sinks, const RowTarget& target, const Slice& slice) {
     // Masks of more lanes than 32-bit values have are of no use.
-    size_t widest = std::max(size_t{4}, Slice(f, row, roots_of(f, sinks), true).widest_bytes());
+    size_t widest = std::max(size_t{4}, slice.widest_bytes());
     for (const RowSink& sink : sinks) {
         widest = std::max(widest, byte_size(f.results[sink.value].scalar()));
         const bool has_rows = sink.kind == ReduceKind::ArgMin || sink.kind == ReduceKind::ArgMax;
@@ -358,17 +351,52 @@ int choose_lane_log2(const Program& row_function, std::span<const RowInput> inpu
     return std::countr_zero(static_cast<size_t>(target.vector_bytes) / widest);
 }
 
+Slice slice_of(const Function& f, const RowAnalysis& row, std::span<const RowSink> sinks) {
+    return Slice(f, row, roots_of(f, sinks), true);
+}
+
+}  // namespace
+
+int choose_lane_log2(const Program& row_function, std::span<const RowInput> inputs, std::span<const RowSink> sinks,
+                     const RowTarget& target) {
+    if (target.vector_bytes == 0) return 0;
+    const Function& f = row_function.entry();
+    const RowAnalysis row(f, inputs, true);
+    return row.can_use_lanes() ? most_lanes_log2(f, sinks, target, slice_of(f, row, sinks)) : 0;
+}
+
 Result<void> vectorize(Program& program, std::span<const RowInput> inputs, std::span<const RowSink> sinks,
                        int lane_log2, const RowTarget& target, PassScratch& scratch) {
     if (returns_early(program.entry())) {
         if (Result<void> done = return_at_the_end(program, scratch); !done) return done;
     }
-    std::optional<RowAnalysis> row(std::in_place, program.entry(), inputs, lane_log2 != 0);
+    const Function& f = program.entry();
+    std::optional<RowAnalysis> row(std::in_place, f, inputs, lane_log2 != 0);
     // Scalar code is right for every target, should a caller ask for lanes that choose_lane_log2() did not offer.
     assert(lane_log2 == 0 || row->can_use_lanes());
     if (!row->can_use_lanes()) lane_log2 = 0;
-    if (lane_log2 == 0) row.emplace(program.entry(), inputs, false);
-    return LoopWriter(program, inputs, sinks, lane_log2, target, *row, scratch).run();
+    if (lane_log2 == 0) row.emplace(f, inputs, false);
+    return LoopWriter(program, inputs, sinks, lane_log2, target, *row, slice_of(f, *row, sinks), scratch).run();
+}
+
+Result<int> vectorize_widest(Program& program, std::span<const RowInput> inputs, std::span<const RowSink> sinks,
+                             const RowTarget& target, PassScratch& scratch) {
+    const Function& f = program.entry();
+    if (target.vector_bytes != 0 && !returns_early(f)) {
+        const RowAnalysis row(f, inputs, true);
+        if (row.can_use_lanes()) {
+            Slice slice = slice_of(f, row, sinks);
+            if (const int lane_log2 = most_lanes_log2(f, sinks, target, slice); lane_log2 != 0) {
+                LoopWriter writer(program, inputs, sinks, lane_log2, target, row, std::move(slice), scratch);
+                if (Result<void> done = writer.run(); !done) return done.take_failure();
+                return lane_log2;
+            }
+        }
+    }
+    const int lane_log2 = choose_lane_log2(program, inputs, sinks, target);
+    if (Result<void> done = vectorize(program, inputs, sinks, lane_log2, target, scratch); !done)
+        return done.take_failure();
+    return lane_log2;
 }
 
 }  // namespace exprjit

@@ -64,5 +64,8 @@ int choose_lane_log2(const Program& row_function, std::span<const RowInput> inpu
 // done, rows of the group and after it are not stored.
 Result<void> vectorize(Program& program, std::span<const RowInput> inputs, std::span<const RowSink> sinks,
                        int lane_log2, const RowTarget& target, PassScratch& scratch);
+// Both in one: with as many lanes as choose_lane_log2() says, which it returns. Looks at the function once instead of twice.
+Result<int> vectorize_widest(Program& program, std::span<const RowInput> inputs, std::span<const RowSink> sinks,
+                             const RowTarget& target, PassScratch& scratch);
 
 }  // namespace exprjit

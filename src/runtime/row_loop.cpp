@@ -224,9 +224,9 @@ Result<void> ColumnCompiler::compile_loop(Program& program, std::span<const RowS
     const std::vector<RowInput> inputs = row_inputs(program);
     const std::vector<uint8_t> used = used_params(program.entry());
     for (size_t i = 0; i < inputs.size(); ++i) out.params.push_back(loop_param(i, used[i] != 0));
-    out.lane_log2 = choose_lane_log2(program, inputs, sinks, target);
-    if (auto done = vectorize(program, inputs, sinks, out.lane_log2, target, scratch_.passes); !done)
-        return done.take_failure();
+    Result<int> lane_log2 = vectorize_widest(program, inputs, sinks, target, scratch_.passes);
+    if (!lane_log2) return lane_log2.take_failure();
+    out.lane_log2 = *lane_log2;
     if (listing_ != nullptr && !listing_->machine_code) listing_->text += print(program);
     auto made = make_executable(program);
     if (!made) return made.take_failure();
