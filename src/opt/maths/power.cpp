@@ -154,9 +154,9 @@ Expr power_of_any(const PowerCase& c, const Exponential& e) {
     return select(c.undefined, x.bits(Scalar::F64, 0x7ff8000000000000), power);
 }
 
-// Half of it lies between two integers.
+// Half of it lies in the middle between two integers. (Of a positive number the difference is exact.)
 Expr is_odd_integer(Expr n) {
-    const Expr half = n * 0.5;
+    const Expr half = abs(n) * 0.5;
     return half - floor(half) == 0.5;
 }
 

@@ -40,6 +40,24 @@ TEST(Pow, SpecialValuesOfAnnexF) {
     }
 }
 
+// The neighbours of odd integers are no integers, however near: the power of -0 has no sign, that of a negative number is NaN.
+TEST(Pow, NeighboursOfOddIntegers) {
+    for (const Scalar s : {Scalar::F64, Scalar::F32}) {
+        const OpRunner pow(Op::Pow, s);
+        for (const double odd : {1.0, -1.0, 3.0, -3.0, -4097.0}) {
+            for (const double towards : {0.0, 2 * odd}) {
+                const double y = s == Scalar::F64
+                                     ? std::nextafter(odd, towards)
+                                     : std::nextafter(static_cast<float>(odd), static_cast<float>(towards));
+                const double of_zero = y < 0 ? kInf : 0.0;
+                EXPECT_TRUE(same_value(s, pow(float_bits(s, -0.0), float_bits(s, y)), float_bits(s, of_zero))) << y;
+                EXPECT_TRUE(same_value(s, pow(float_bits(s, -2), float_bits(s, y)), float_bits(s, kNan))) << y;
+            }
+            EXPECT_TRUE(same_value(s, pow(float_bits(s, -1), float_bits(s, odd)), float_bits(s, -1))) << odd;
+        }
+    }
+}
+
 TEST(Pow, AllWaysAgree) {
     for (const Scalar s : {Scalar::F64, Scalar::F32}) {
         const OpRunner pow(Op::Pow, s);
