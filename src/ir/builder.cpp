@@ -88,9 +88,7 @@ constexpr uint32_t kNoSlot = UINT32_MAX;
 
 }  // namespace
 
-// Inlined, so that append() keeps the words in registers: read back as a whole from where they were stored one by one, they
-// would wait for the store buffer.
-[[gnu::always_inline]] inline ValueId ConsTable::find(const Function& f, const Words& n, uint32_t hash, uint32_t& slot) {
+ValueId ConsTable::find(const Function& f, const Words& n, uint32_t hash, uint32_t& slot) {
     if (log_.size() * 3 >= slots_.size() * 2) grow_to(slots_.empty() ? kSmallTable : slots_.size() * 2);
     const Node* nodes = f.nodes.data();
     uint32_t s = hash & mask_;
@@ -200,7 +198,9 @@ ValueId Builder::param(Type type, std::string_view name) {
     return push(Op::Param, type, {}, index);
 }
 
-ValueId Builder::append(Op op, Type type, std::span<const ValueId> operands, uint64_t imm) {
+// Everything inlined, so that the words stay in registers: read back as a whole from where they were stored one by one, they
+// would wait for the store buffer.
+[[gnu::flatten]] ValueId Builder::append(Op op, Type type, std::span<const ValueId> operands, uint64_t imm) {
     if (!kPure.of[static_cast<int>(op)] || operands.size() > 3) return push(op, type, operands, imm);
     const Words n = words_of(op, type, operands, imm);
     const uint32_t hash = hash_words(n);
