@@ -159,6 +159,13 @@ def test_uint64_beyond_int64_is_an_error_with_its_row() -> None:
         with pytest.raises(ej.ExprDomainError) as caught:
             ej.evaluate("values + 1")
         assert caught.value.index == (1, 0)
+    many = np.zeros((300, 2000), np.uint64)  # in pieces, because the other operand is repeated in each row
+    many[150, 3] = 2**63
+    for column in (np.zeros((300, 1)), np.asfortranarray(np.zeros((300, 2000)))):
+        with pytest.raises(ej.ExprDomainError, match=r"in row 300003\b") as caught:
+            ej.evaluate("many + column")
+        assert (caught.value.row, caught.value.index) == (300003, (150, 3))
+        assert "in row 300003" in caught.value.diagnostics[0].message
     assert_same(ej.evaluate("k + 1", k=np.uint64(2**62)), np.int64(2**62 + 1))
     with pytest.raises(OverflowError):
         ej.evaluate("k + 1", k=np.uint64(2**63))

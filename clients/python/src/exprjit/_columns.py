@@ -157,7 +157,7 @@ def run_selected(
         )
     except errors.ExprJITError as error:
         if error.row is not None:
-            error.row = int(indices[error.row])
+            errors.move_row(error, int(indices[error.row]))
             errors.locate(error, shape)
         raise
     del kept

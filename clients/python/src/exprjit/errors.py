@@ -4,6 +4,7 @@ expect."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -140,7 +141,7 @@ def make(
 
 def locate(error: ExprJITError, shape: Sequence[int], order: Sequence[int] | None = None, base: int = 0) -> None:
     """Tells a failure over arrays where its row lies in a result of this shape, whose elements were visited with the
-    axes in `order` (None: as they are), beginning `base` elements before."""
+    axes in `order` (None: as they are), beginning `base` elements before: its index, and its row in C order."""
     if error.row is None or not shape:
         return
     axes = list(order) if order is not None else list(range(len(shape)))
@@ -149,8 +150,23 @@ def locate(error: ExprJITError, shape: Sequence[int], order: Sequence[int] | Non
     for axis in reversed(axes):
         rest, index[axis] = divmod(rest, shape[axis])
     error.index = tuple(index)
+    position = 0
+    for place, length in zip(index, shape, strict=True):
+        position = position * length + place
+    move_row(error, position)
     if len(shape) > 1:
         error.add_note(f"at index {error.index} of the result")
+
+
+def move_row(error: ExprJITError, row: int) -> None:
+    """Corrects the row of a failure, in its texts too: the kernel counted from where a piece of the work began."""
+    old, error.row = error.row, row
+    if old == row:
+        return
+    words, right = re.compile(rf" in row {old}\b"), f" in row {row}"
+    error.diagnostics = [d._replace(message=words.sub(right, d.message)) for d in error.diagnostics]
+    error.rendered = words.sub(right, error.rendered)
+    error.args = tuple(words.sub(right, arg) if isinstance(arg, str) else arg for arg in error.args)
 
 
 def without_row(error: ExprJITError) -> ExprJITError:
