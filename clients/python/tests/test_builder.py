@@ -289,7 +289,9 @@ def test_mistakes_say_function_node_and_operation_and_change_nothing() -> None:
     b = ej.Builder("model")
     x, i = b.param("x", "f64"), b.param("i", "i64")
     before = b.ir()
-    with pytest.raises(ej.ExprTypeError, match=r"function 'model', node %2 \(add\): operand 1, %1, is i64, expected f64"):
+    with pytest.raises(
+        ej.ExprTypeError, match=r"function 'model', node %2 \(add\): operand 1, %1, is i64, expected f64"
+    ):
         x + i
     with pytest.raises(ej.ExprTypeError, match=r"\(and\): cannot work on f64"):
         x & x

@@ -195,7 +195,9 @@ def test_ir_names_what_is_wrong_with_a_pass() -> None:
         ej.compile("a + 1").inspect_ir("no such pass")
 
 
-@pytest.mark.parametrize("words", [{}, {"div": "zero"}, {"caret": "xor", "tier": "baseline", "fast": ("contract",), "accuracy": "fast"}])
+@pytest.mark.parametrize(
+    "words", [{}, {"div": "zero"}, {"caret": "xor", "tier": "baseline", "fast": ("contract",), "accuracy": "fast"}]
+)
 def test_pickle_and_copy(words: dict[str, object]) -> None:
     function = ej.compile("a // 2 ^ b", {"a": "i8", "b": "i2"}, **words)  # type: ignore[arg-type]
     for protocol in range(pickle.HIGHEST_PROTOCOL + 1):

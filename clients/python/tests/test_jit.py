@@ -202,7 +202,8 @@ def test_text_is_checked_at_once() -> None:
 
 
 @pytest.mark.parametrize(
-    "words", [{"tier": "fast"}, {"isa": "v9"}, {"div": "nan"}, {"caret": "hat"}, {"fast": ["math"]}, {"accuracy": "0ulp"}]
+    "words",
+    [{"tier": "fast"}, {"isa": "v9"}, {"div": "nan"}, {"caret": "hat"}, {"fast": ["math"]}, {"accuracy": "0ulp"}],
 )
 def test_unknown_options(words: dict[str, object]) -> None:
     with pytest.raises(ValueError, match="choose one of"):

@@ -40,7 +40,7 @@ def test_ctypes_is_in_few_files() -> None:
     users = [
         path.name for path in package.glob("*.py") if "ctypes" in re.sub(r'"""[\s\S]*?"""|#.*', "", path.read_text())
     ]
-    abi = {"_abi.py", "_arrow_abi.py", "_builder_abi.py", "_c_signature.py"}
+    abi = {"_abi.py", "_arrow_abi.py", "_builder_abi.py", "_c_signature.py", "_engine.py"}
     assert set(users) <= {"_ffi.py", "_prepared.py", "_ufunc.py", *abi}
 
 

@@ -158,8 +158,8 @@ def address_of(value: Any) -> int:
         return ctypes.cast(value, c_void_p).value or 0
     except (ctypes.ArgumentError, TypeError):
         raise TypeError(
-            f"expected a ctypes function, a ctypes pointer or an address, not {type(value).__name__}; a Python function "
-            "is wrapped as in ctypes.CFUNCTYPE(ctypes.c_double, ctypes.c_double)(f)"
+            f"expected a ctypes function, a ctypes pointer or an address, not {type(value).__name__}; a Python "
+            "function is wrapped as in ctypes.CFUNCTYPE(ctypes.c_double, ctypes.c_double)(f)"
         ) from None
 
 

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import numbers
 import struct
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -29,14 +28,13 @@ from ._builder_abi import (
 )
 from ._builder_nodes import Node, no_arrays
 from ._builder_regions import If, Loop
+from ._builder_values import FIELDS, name_bytes, pack, type_code, value_code
 from ._function import Function
 from ._program import make_options
 
 _REDUCTIONS = ("sum", "prod", "min", "max", "count", "arg_min", "arg_max", "deviations")
 _CHECKS = {"divide_by_zero": 1, "domain": 2, "index": 3, "user": 4, "unsigned": 5, "no_rows": 6}
-_FIELDS = {_dtypes.BOOL: "b", _dtypes.I32: "i32", _dtypes.I64: "i64", _dtypes.F32: "f32", _dtypes.F64: "f64"}
 _LANES, _RANKS = (1, 2, 4, 8, 16, 32, 64), range(4)
-_RANGES = {_dtypes.I32: _dtypes.I32_RANGE, _dtypes.I64: _dtypes.I64_RANGE}
 
 _unary, _binary, _ternary = library.ej_builder_unary, library.ej_builder_binary, library.ej_builder_ternary
 _convert, _constant = library.ej_builder_convert, library.ej_builder_constant
@@ -50,16 +48,16 @@ _step_packers: dict[int, struct.Struct] = {}
 
 
 class Builder:
-    """A program in the making: `b.param()`, operations as methods (`b.sin(x)`, `b.atan2(y, x)`, `b.select(c, x, y)`; names as
-    in docs/ir.md, with `and_`, `or_`, `not_`), Python's operators between nodes, `b.output()`, `b.compile()`.
+    """A program in the making: `b.param()`, operations as methods (`b.sin(x)`, `b.atan2(y, x)`, `b.select(c, x, y)`;
+    names as in docs/ir.md, with `and_`, `or_`, `not_`), Python's operators between nodes, `b.output()`, `b.compile()`.
 
     >>> b = Builder()
     >>> x = b.param("x", "f64")
     >>> b.output(b.sin(x) * 2 + x)
     >>> f = b.compile()
 
-    Every call is checked at once; a mistake raises and leaves the program as it was, unless it was in the order of regions.
-    `b.reset()` begins a new program and is cheaper than a new Builder. Not for several threads at once.
+    Every call is checked at once; a mistake raises and leaves the program as it was, unless it was in the order of
+    regions. `b.reset()` begins a new program and is cheaper than a new Builder. Not for several threads at once.
     """
 
     # Operations are made on demand by __getattr__ and then are methods of the class.
@@ -81,7 +79,7 @@ class Builder:
             _destroy(handle)
 
     def _begin(self, name: str) -> None:
-        encoded = _name(name)
+        encoded = name_bytes(name)
         number = library.ej_builder_begin_function(self._handle, encoded)
         if number == NO_NODE:
             raise self._mistake()  # and the function in the making is what it was
@@ -97,15 +95,15 @@ class Builder:
 
     def reset(self, name: str = "main") -> None:
         """Begins a new program. Nodes of the old one must not be used any more."""
-        _name(name)  # what is wrong with it is said before anything is lost
+        name_bytes(name)  # what is wrong with it is said before anything is lost
         library.ej_builder_reset(self._handle)
         self._trips, self._calls = 1, 0
         self._begin(name)
 
     def function(self, name: str) -> int:
-        """Begins the next function and returns its number for `call`. The one before must be complete, with `return_`; the last
-        one is the program's entry."""
-        _name(name)
+        """Begins the next function and returns its number for `call`. The one before must be complete, with `return_`;
+        the last one is the program's entry."""
+        name_bytes(name)
         if library.ej_builder_node_count(self._handle) == 0 and self._number == 0:
             library.ej_builder_reset(self._handle)  # the first function gets its name
         elif not self._ended or self._depth:
@@ -122,10 +120,10 @@ class Builder:
 
     def param(self, name: str, type: Any = "f64", *, rank: int = 0, mut: bool = False, lanes: int = 1) -> Node:
         """The next parameter. With a rank it is an array, which functions that others call can take."""
-        encoded = _name(name)
+        encoded = name_bytes(name)
         if name in self._names:
             raise errors.make(errors.ArgumentError, "EJ9025", f"there is a parameter {name!r} already")
-        code = _type_code(type) if rank else _value_code(type)
+        code = type_code(type) if rank else value_code(type)
         if lanes not in _LANES or rank not in _RANKS:
             raise errors.make(
                 errors.ArgumentError,
@@ -141,23 +139,23 @@ class Builder:
     def constant(self, value: Any, type: Any = None, lanes: int = 1) -> Node:
         """A constant. Without a type, bool, int and float become bool, i64 and f64; NumPy scalars keep theirs."""
         if type is not None:
-            code = _value_code(type)
+            code = value_code(type)
         elif isinstance(value, np.ndarray):
             raise no_arrays()
         elif isinstance(value, np.generic):
             code = _dtypes.WIDE.get(_dtypes.code_of(value.dtype) or 0, 0)
         else:
             code = _dtypes.parse(value.__class__) or 0
-        if code not in _FIELDS:
+        if code not in FIELDS:
             raise errors.make(errors.ExprTypeError, "EJ9026", f"{value!r} is no constant exprjit computes with")
         if lanes == 1:
             return self._number_node(value, code)
-        packed = _pack(value, code)
+        packed = pack(value, code)
         return Node(self, self._take(library.ej_builder_constant_lanes(self._handle, packed, lanes)), code)
 
     def table(self, values: Any, type: Any = None) -> Node:
         """An array of constants, of rank 1, to be loaded from: `b.table([1.0, 2.0])[i]`."""
-        array = np.ascontiguousarray(values if type is None else np.asarray(values, _dtypes.NUMPY[_type_code(type)]))
+        array = np.ascontiguousarray(values if type is None else np.asarray(values, _dtypes.NUMPY[type_code(type)]))
         code = _dtypes.code_of(array.dtype)
         if code is None or array.ndim != 1:
             raise errors.make(
@@ -172,7 +170,7 @@ class Builder:
 
     def local(self, type: Any, length: int) -> Node:
         """A zeroed array of this call alone, to be loaded from and stored to."""
-        code = _type_code(type)
+        code = type_code(type)
         return Node(self, self._take(library.ej_builder_local(self._handle, code, length)))
 
     # ---- Operations
@@ -193,13 +191,14 @@ class Builder:
     STEP = np.dtype([("code", "i4"), ("to", "i4"), ("operands", "u4", 3), ("exponent", "i4")])
 
     def steps(self, steps: Sequence[tuple[Any, ...]] | np.ndarray[Any, Any]) -> Node:
-        """Many operations in one call: tuples of an operation's name and its operands, which are nodes, or the numbers (from 0)
-        of steps before. Returns the node of the last step.
+        """Many operations in one call: tuples of an operation's name and its operands, which are nodes, or the numbers
+        (from 0) of steps before. Returns the node of the last step.
 
         >>> b.steps([("mul", x, x), ("sin", 0), ("add", 1, x)])  # sin(x*x) + x
 
-        From tuples this is no faster than methods. An array of `Builder.STEP` is: a population of formulas can be kept as such
-        arrays, with the fields of ej_builder_step (`code` from `Builder.op_code(name)`, operand 0x80000000 + k for step k).
+        From tuples this is no faster than methods. An array of `Builder.STEP` is: a population of formulas can be kept
+        as such arrays, with the fields of ej_builder_step (`code` from `Builder.op_code(name)`, operand 0x80000000 + k
+        for step k).
         """
         if isinstance(steps, np.ndarray):
             if steps.dtype != self.STEP or not steps.flags.c_contiguous:
@@ -281,7 +280,7 @@ class Builder:
 
     def iota(self, type: Any, lanes: int) -> Node:
         """0, 1, 2, … in the lanes."""
-        code = _value_code(type)
+        code = value_code(type)
         return Node(self, self._take(library.ej_builder_iota(self._handle, code, lanes)), code)
 
     def any(self, mask: Node) -> Node:
@@ -293,7 +292,8 @@ class Builder:
         return Node(self, self._take(library.ej_builder_count_lanes(*self._on(mask))), _dtypes.I64)
 
     def reduce(self, kind: str, value: Node, where: Any = True) -> Node:
-        """Over all rows where `where` is true: "sum", "prod", "min", "max", "count", "arg_min", "arg_max" or "deviations"."""
+        """Over all rows where `where` is true: "sum", "prod", "min", "max", "count", "arg_min", "arg_max" or
+        "deviations"."""
         if kind not in _REDUCTIONS:
             raise ValueError(f"kind={kind!r} is not known; choose one of {', '.join(map(repr, _REDUCTIONS))}")
         rows = self._node(where, _dtypes.BOOL)
@@ -343,7 +343,7 @@ class Builder:
 
     def output(self, value: Any, name: str = "") -> None:
         """One more result of the program, which `compile` returns at its end. Several have different names."""
-        _name(name)
+        name_bytes(name)
         node = self._node(value)
         if self._outputs and (not name or "" in self._outputs):
             raise errors.make(
@@ -366,14 +366,15 @@ class Builder:
         return print_handle(self._handle)
 
     def encode(self) -> bytes:
-        """The program as IR bytes (docs/ir.md), for `ej.compile_bytes` here or elsewhere, or a server. Ends it as `compile` does."""
+        """The program as IR bytes (docs/ir.md), for `ej.compile_bytes` here or elsewhere, or a server. Ends it as
+        `compile` does."""
         self._finish()
         return encode_handle(self._handle)
 
     def _finish(self) -> None:
         """Ends the program with its outputs."""
         if self._outputs and not self._ended:
-            names = [_name(name) for name in self._outputs]
+            names = [name_bytes(name) for name in self._outputs]
             if any(names):
                 array = name_array(names)
                 library.ej_builder_name_results(self._handle, array, len(names))
@@ -415,7 +416,8 @@ class Builder:
         return tuple(Node(self, library.ej_builder_result(self._handle, first, k)) for k in range(count))
 
     def _take_handle(self) -> Any:
-        """The library's builder, which no other thread finds then until it is put back; calls without one do nothing."""
+        """The library's builder, which no other thread finds then until it is put back; calls without one do
+        nothing."""
         handle, self._handle = self._handle, None
         if handle is None:
             raise errors.make(
@@ -443,7 +445,7 @@ class Builder:
             packed = self._f64
             packed.value.f64 = value
         else:
-            packed = _pack(value, code)
+            packed = pack(value, code)
         return Node(self, self._take(_constant(self._handle, packed)), code)
 
     def _on(self, node: Any) -> tuple[Any, int]:
@@ -461,75 +463,6 @@ class Builder:
                 )
             return value
         return self._number_node(value, code) if code else self.constant(value)
-
-
-def _name(name: str) -> bytes:
-    if not isinstance(name, str):
-        raise errors.make(
-            errors.ExprTypeError,
-            "EJ9036",
-            f"a name is a str, not {name!r}",
-            hint='names come first, as in b.param("x", "f64") and b.function("g"), but last in b.output(y, "y")',
-        )
-    if "\0" in name:
-        raise ValueError(f"the name {name!r} contains a NUL character")
-    return name.encode("utf-8", "surrogatepass")
-
-
-def _type_code(spec: Any) -> int:
-    code = _dtypes.parse(spec)
-    if code is None:
-        raise errors.make(
-            errors.ExprTypeError,
-            "EJ9002",
-            f"the type {spec!r} is not one exprjit computes with",
-            hint="the types are bool, i32, i64, f32, f64, and in arrays also "
-            "int8, int16, uint8, uint16, uint32, uint64, float16",
-        )
-    return code
-
-
-def _value_code(spec: Any) -> int:
-    """The same for values, which storage types are not."""
-    code = _type_code(spec)
-    if _dtypes.WIDE[code] != code:
-        raise errors.make(
-            errors.ExprTypeError,
-            "EJ9002",
-            f"no value has the type {_dtypes.NAMES[code]}, which is for elements of arrays",
-            hint=f"use {_dtypes.NAMES[_dtypes.WIDE[code]]} (the types of values are bool, i32, i64, f32 and f64); the compiled "
-            "function takes arrays of other types where nothing is lost",
-        )
-    return code
-
-
-def _pack(value: Any, code: int) -> Value:
-    """A Python or NumPy number as a constant of type `code`. ExprTypeError if it would lose something."""
-    packed = Value(code)
-    if isinstance(value, np.generic):
-        value = value.item()
-    if isinstance(value, np.ndarray):
-        raise no_arrays()
-    if not isinstance(value, numbers.Real):
-        raise errors.make(errors.ExprTypeError, "EJ9026", f"{value!r} is no constant exprjit computes with")
-    problem = ""
-    if code == _dtypes.BOOL:
-        problem = "" if value in (0, 1) else "is neither true nor false"
-    elif code in _RANGES:
-        if isinstance(value, float) and not value.is_integer():
-            problem = "is not an integer"
-        elif not _RANGES[code][0] <= value <= _RANGES[code][1]:
-            problem = "is outside its range"
-        value = int(value) if not problem else value
-    if problem:
-        raise errors.make(
-            errors.ExprTypeError,
-            "EJ9029",
-            f"the number {value!r} cannot be a constant of type {_dtypes.NAMES[code]}: it {problem}",
-            hint='convert the node next to it, as in x.to("f64")',
-        )
-    setattr(packed.value, _FIELDS[code], value)
-    return packed
 
 
 def _wrong_step(number: int, step: tuple[Any, ...], op: Any) -> errors.ExprJITError:
@@ -563,7 +496,7 @@ def _method(name: str, op: Any) -> Callable[..., Node]:
     if result == "U":
 
         def method(self: Builder, x: Any, type: Any) -> Node:
-            to = _value_code(type)
+            to = value_code(type)
             x = self._node(x)
             return Node(self, self._take(_convert(self._handle, code, x.id, to)), to)
 

@@ -37,7 +37,7 @@ class Value(ctypes.Structure):
 class OpInfo(Sized):
     """ej_op_info."""
 
-    _fields_ = [
+    _fields_ = [  # noqa: RUF012 - as ctypes wants it
         ("struct_size", c_size_t), ("code", c_int32), ("operand_count", c_int32), ("name", c_char_p),
         ("signature", c_char_p), ("types", c_char_p), ("lowering", c_char_p), ("ulp", c_double),
         ("ulp_f64", c_double), ("ulp_f32", c_double), ("fast_ulp_f64", c_double), ("fast_ulp_f32", c_double),
@@ -100,8 +100,8 @@ _PROTOTYPES: dict[str, tuple[Any, list[Any]]] = {
     "ej_builder_result": (c_uint32, [c_void_p, c_uint32, c_size_t]),
 }
 for _name, (_result, _arguments) in _PROTOTYPES.items():
-    # Threads that share a builder by mistake get nonsense, but each call has it to itself. Compiling does without the GIL;
-    # the Builder has no handle meanwhile.
+    # Threads that share a builder by mistake get nonsense, but each call has it to itself. Compiling does without the
+    # GIL; the Builder has no handle meanwhile.
     _function = getattr(library if _name == "ej_engine_compile_builder" else library_held, _name)
     _function.restype, _function.argtypes = _result, _arguments
 

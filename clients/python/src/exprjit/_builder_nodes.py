@@ -20,17 +20,17 @@ def no_arrays() -> errors.ExprJITError:
         errors.ExprTypeError,
         "EJ9035",
         "NumPy's arrays and functions do not go with the nodes of a program",
-        hint="make a parameter for the array's elements and call the compiled function with the array, or use b.table(array), "
-        "b.sin(x) and the like",
+        hint="make a parameter for the array's elements and call the compiled function with the array, or use "
+        "b.table(array), b.sin(x) and the like",
     )
 
 
 class Node:
     """A value (or array) of the program that a Builder makes.
 
-    Operators make further nodes: arithmetic, comparisons (which give bool nodes), `&`, `|`, `^`, `~`, `<<`, `>>`, and `a[i]`
-    of arrays. A Python number next to a node becomes a constant of the node's type. Two nodes need the same type:
-    `x.to("f64")` converts.
+    Operators make further nodes: arithmetic, comparisons (which give bool nodes), `&`, `|`, `^`, `~`, `<<`, `>>`, and
+    `a[i]` of arrays. A Python number next to a node becomes a constant of the node's type. Two nodes need the same
+    type: `x.to("f64")` converts.
     """
 
     __slots__ = ("_code", "_function", "_type", "builder", "id")

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
 
 class If:
-    """What `b.if_(condition)` gives: `then()` and `else_()` open the arms, `yield_()` gives an arm's values, and `result` or
-    `results` hold what the if gives once it is over. An arm that says nothing yields nothing; a missing one is empty."""
+    """What `b.if_(condition)` gives: `then()` and `else_()` open the arms, `yield_()` gives an arm's values, and
+    `result` or `results` hold what the if gives once it is over. An arm that says nothing yields nothing; a missing one
+    is empty."""
 
     def __init__(self, builder: Builder, condition: Node) -> None:
         self._builder = builder
@@ -89,8 +90,8 @@ class If:
 
 class Loop:
     """What `b.for_()` and `b.loop()` give: `index` (of a for), `carried` values of this trip, `next()` to end a trip,
-    `break_()` and `continue_()`, and `result` or `results` once it is over. A for's trip that says nothing ends with the
-    values it began with."""
+    `break_()` and `continue_()`, and `result` or `results` once it is over. A for's trip that says nothing ends with
+    the values it began with."""
 
     def __init__(self, builder: Builder, bounds: tuple[Node, Node, Node] | None, carry: list[Node]) -> None:
         self._builder = builder
@@ -138,9 +139,7 @@ class Loop:
 
     def _values(self, values: tuple[Any, ...]) -> tuple[Any, int]:
         likes = [like._code or like.code for like in self.carried]
-        nodes = [
-            self._builder._node(value, likes[k] if k < len(likes) else 0).id for k, value in enumerate(values)
-        ]
+        nodes = [self._builder._node(value, likes[k] if k < len(likes) else 0).id for k, value in enumerate(values)]
         return node_array(nodes), len(nodes)
 
     def _depth(self) -> int:
@@ -187,5 +186,3 @@ def _only(nodes: tuple[Node, ...], what: str) -> Node:
         f"the {what} has {len(nodes)} values here, not one",
         hint="results are known once the `with` block is over; use .results or .carried for several",
     )
-
-

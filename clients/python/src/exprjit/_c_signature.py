@@ -51,7 +51,7 @@ def check_signature(signature: str, function: Any, has_user_data: bool) -> None:
 def _difference(what: str, have: Any, want: str) -> str:
     code = getattr(have, "_type_", None)
     expected = _C_TYPES[want]
-    if isinstance(code, str) and (code in "fdg") == (expected._type_ in "fdg"):
-        if ctypes.sizeof(have) == ctypes.sizeof(expected):
-            return ""
+    same_kind = isinstance(code, str) and (code in "fdg") == (expected._type_ in "fdg")
+    if same_kind and ctypes.sizeof(have) == ctypes.sizeof(expected):
+        return ""
     return f"{what} is {getattr(have, '__name__', have)}, {want} in the signature is {expected.__name__}"

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from . import _codes, _ffi
+from . import _codes, _engine, _ffi
 from ._running import get_num_threads
 from ._version import __version__
 
@@ -36,31 +36,31 @@ def functions() -> list[FunctionInfo]:
     """Every function and constant of the language, in the order of its reference."""
     return [
         FunctionInfo(**item | {"aliases": tuple(item["aliases"].split()), "is_constant": bool(item["is_constant"])})
-        for item in _ffi.functions()
+        for item in _engine.functions()
     ]
 
 
 def stats() -> dict[str, int]:
     """Counters of the engine: compilations, cache hits, bytes of code."""
-    return _ffi.stats()
+    return _engine.stats()
 
 
 def clear_cache() -> None:
     """Drops compiled code nobody holds. Functions that exist stay valid."""
-    _ffi.clear_cache()
+    _engine.clear_cache()
 
 
 def pass_names() -> list[str]:
     """The optimiser's passes in order, for Function.inspect_ir."""
-    return _ffi.pass_names()
+    return _engine.pass_names()
 
 
 def show_config(mode: str = "stdout") -> dict[str, Any] | None:
     """Prints versions, CPU, engine and environment, as asked for in bug reports; mode="dicts" returns them instead."""
     if mode not in ("stdout", "dicts"):
         raise ValueError(f"mode={mode!r} is not known; choose 'stdout' or 'dicts'")
-    cpu_name, cpu_isa = _ffi.cpu()
-    engine = _ffi.stats()
+    cpu_name, cpu_isa = _engine.cpu()
+    engine = _engine.stats()
     config: dict[str, Any] = {
         "exprjit": {
             "version": __version__,

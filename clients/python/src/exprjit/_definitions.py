@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import _abi, _c_signature, _evaluate, _ffi, _host, _jit, _program
+from . import _abi, _c_signature, _engine, _evaluate, _host, _jit, _program
 
 _PURE, _NO_USER_DATA = 1, 2
 
@@ -22,7 +22,7 @@ def define(definition: str, /) -> None:
     """
     if not isinstance(definition, str):
         raise TypeError(f"a definition is a str such as 'f(x) = x + 1', not {type(definition).__name__}")
-    _host.define(definition, lambda: _ffi.define(definition))
+    _host.define(definition, lambda: _engine.define(definition))
     _forget()
 
 
@@ -32,10 +32,10 @@ def add_function(name: str, signature: str, function: Any, /, *, pure: bool = Fa
     `function` is a ctypes function or an address; it is called as `signature` says: f64 is double, f32 float, i64
     int64_t, i32 int32_t, bool int32_t. With `user_data` (an address, or a ctypes pointer) the C function takes that as
     its first argument, before those of the signature. `pure` says that the result depends on the arguments only: calls
-    may then be merged, left out, and made by several threads. Otherwise there is one call for each row, in order. What is
-    passed here is kept alive for as long as it is in the language or something compiled can call it. A signature that
-    contradicts what ctypes knows of the function (argtypes, restype) is refused; a wrong one that it knows nothing of, or a
-    wrong address, crashes the process, as everywhere in ctypes.
+    may then be merged, left out, and made by several threads. Otherwise there is one call for each row, in order. What
+    is passed here is kept alive for as long as it is in the language or something compiled can call it. A signature
+    that contradicts what ctypes knows of the function (argtypes, restype) is refused; a wrong one that it knows nothing
+    of, or a wrong address, crashes the process, as everywhere in ctypes.
 
     Raises ExprNameError or ArgumentError.
     """
@@ -43,13 +43,13 @@ def add_function(name: str, signature: str, function: Any, /, *, pure: bool = Fa
     data = None if user_data is None else _abi.address_of(user_data)
     address = _abi.address_of(function)
     _c_signature.check_signature(signature, function, user_data is not None)
-    _host.change(name, (function, user_data), lambda: _ffi.add_function(name, signature, address, data, flags))
+    _host.change(name, (function, user_data), lambda: _engine.add_function(name, signature, address, data, flags))
     _forget()
 
 
 def remove_function(name: str, /) -> None:
     """Takes a function that was defined or added out of the language. Function objects that call it go on working."""
-    _host.change(name, None, lambda: _ffi.remove_function(name))
+    _host.change(name, None, lambda: _engine.remove_function(name))
     _forget()
 
 

@@ -134,9 +134,7 @@ def evaluate(
             if result is NotImplemented:
                 result = _run(found, names, values, out, casting, where, divided_by_zero)
             if sites is not None and ready is not None and not divided_by_zero:
-                _learn_site(
-                    sites, found, names, values, frame, ready.way(values), (variables, local_dict, global_dict)
-                )
+                _learn_site(sites, found, names, values, frame, ready.way(values), (variables, local_dict, global_dict))
             return result
     return _run(found, names, values, out, casting, where, divided_by_zero)
 

@@ -21,8 +21,6 @@ from ._abi import (
     ABI_VERSION,
     CompileOptions,
     Diagnostic,
-    EngineStats,
-    FunctionInfo,
     KernelInfo,
     OutputInfo,
     Param,
@@ -38,7 +36,7 @@ __all__ = ["ABI_VERSION", "library_path", "library_version"]
 # ---- Errors ----------------------------------------------------------------------------------------------------------
 
 
-def _text(raw: bytes | None) -> str:
+def decoded(raw: bytes | None) -> str:
     return raw.decode("utf-8", "replace") if raw else ""
 
 
@@ -50,7 +48,7 @@ def take_error(status: int, error: c_void_p, source: str | None) -> BaseExceptio
     else:
         raw = source.encode("utf-8", "surrogatepass") if source is not None else b""
         diagnostics = [_diagnostic(error, index, raw) for index in range(library.ej_error_count(error))]
-        rendered, row = _text(library.ej_error_render(error)), library.ej_error_row(error)
+        rendered, row = decoded(library.ej_error_render(error)), library.ej_error_row(error)
         library.ej_error_destroy(error)
     if status == _codes.ERR_NO_MEMORY:
         return MemoryError(diagnostics[0].message)
@@ -68,12 +66,12 @@ def _diagnostic(error: c_void_p, index: int, source: bytes) -> errors.Diagnostic
         span = begin, begin + len(source[found.begin : found.end].decode("utf-8", "replace"))
     code = f"EJ{found.code:04d}" if found.code else ""
     return errors.Diagnostic(
-        code, status_name(found.status), _text(found.message), _text(found.hint), span, found.line, found.column
+        code, status_name(found.status), decoded(found.message), decoded(found.hint), span, found.line, found.column
     )
 
 
 def status_name(status: int) -> str:
-    return _text(library.ej_status_name(status))
+    return decoded(library.ej_status_name(status))
 
 
 # ---- Kernels ---------------------------------------------------------------------------------------------------------
@@ -203,7 +201,7 @@ class Kernel:
 
     def signature(self) -> str:
         """One line such as "(a: f64, b: f64) -> f64"."""
-        return _text(library.ej_kernel_signature(self._pointer))
+        return decoded(library.ej_kernel_signature(self._pointer))
 
     def call(self, values: Sequence[Any]) -> list[Any]:
         """One call; `values` are Python numbers already of the parameters' types. Returns one number per output."""
@@ -299,7 +297,7 @@ class Kernel:
         if status:
             raise take_error(status, error, self.source)
         try:
-            return _text(ctypes.string_at(out.value or 0))
+            return decoded(ctypes.string_at(out.value or 0))
         finally:
             library.ej_string_free(out)
 
@@ -318,7 +316,7 @@ def _params(pointer: int) -> tuple[Value, ...]:
     found, item = [], Param()
     for index in range(library.ej_kernel_param_count(pointer)):
         library.ej_kernel_get_param(pointer, index, byref(item))
-        found.append(Value(_text(item.name), item.type))
+        found.append(Value(decoded(item.name), item.type))
     return tuple(found)
 
 
@@ -327,10 +325,10 @@ def _outputs(pointer: int, reducing: bool) -> tuple[Value, ...]:
     for index in range(library.ej_kernel_output_count(pointer)):
         if reducing:
             library.ej_kernel_get_output_info(pointer, index, byref(info))
-            found.append(Value(_text(info.name), info.type, bool(info.is_reduced)))
+            found.append(Value(decoded(info.name), info.type, bool(info.is_reduced)))
         else:  # saves an analysis of the program, which takes longer than most compilations
             library.ej_kernel_get_output(pointer, index, byref(item))
-            found.append(Value(_text(item.name), item.type))
+            found.append(Value(decoded(item.name), item.type))
     return tuple(found)
 
 
@@ -488,76 +486,3 @@ def _choose_address() -> Callable[[np.ndarray[Any, Any]], int]:
 
 
 data_address = _choose_address()
-
-
-# ---- The library about itself ----------------------------------------------------------------------------------------
-
-
-def functions() -> list[dict[str, Any]]:
-    """Every function and constant of the language."""
-    found, item = [], FunctionInfo()
-    for index in range(library.ej_function_count()):
-        item.struct_size = ctypes.sizeof(item)
-        library.ej_function_get(index, byref(item))
-        found.append(
-            {
-                name: _text(value) if isinstance(value := getattr(item, name), bytes) else value
-                for name in field_names(FunctionInfo)
-            }
-        )
-    return found
-
-
-def pass_names() -> list[str]:
-    """The optimiser's passes in order."""
-    names: list[str] = []
-    while (name := library.ej_pass_name(len(names))) is not None:
-        names.append(_text(name))
-    return names
-
-
-def stats() -> dict[str, int]:
-    """Counters of the default engine."""
-    found = EngineStats()
-    library.ej_engine_get_stats(None, byref(found))
-    return {name: getattr(found, name) for name in field_names(EngineStats)}
-
-
-def cpu() -> tuple[str, str]:
-    """The CPU's name and its best level ("v3"; "none" below v2)."""
-    level = library.ej_cpu_isa()
-    return _text(library.ej_cpu_name()), _codes.ISA_NAMES[level] if level else "none"
-
-
-def clear_cache() -> None:
-    """Drops the default engine's cached kernels."""
-    library.ej_engine_clear_cache(None)
-
-
-# ---- Functions of one's own ------------------------------------------------------------------------------------------
-
-
-def _c_text(what: str, text: str) -> bytes:
-    if "\0" in text:
-        raise ValueError(f"{what} contains a NUL character")
-    return text.encode("utf-8", "surrogatepass")
-
-
-def _change(call: Callable[..., int], source: str | None, *arguments: Any) -> None:
-    error = c_void_p()
-    if status := call(None, *arguments, byref(error)):
-        raise take_error(status, error, source)
-
-
-def define(text: str) -> None:
-    """ej_engine_define on the default engine; this and the next two change what its texts mean."""
-    _change(library.ej_engine_define, text, _c_text("the definition", text))
-
-
-def add_function(name: str, signature: str, address: int, user_data: int | None, flags: int) -> None:
-    texts = _c_text("the name", name), _c_text("the signature", signature)
-    _change(library.ej_engine_add_function, None, *texts, address, user_data, flags)
-
-
-def remove_function(name: str) -> None:
-    _change(library.ej_engine_remove_function, None, _c_text("the name", name))

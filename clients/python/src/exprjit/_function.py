@@ -80,9 +80,9 @@ class Function(Dispatched):
         return self._kernel.dump(2, pass_)
 
     def encode(self) -> bytes:
-        """The program as IR bytes (docs/ir.md), for `compile_bytes` here, in another process or on another machine: with its
-        names, flags and accuracy, without tier and machine code. Equal programs give equal bytes. UnsupportedError if it calls
-        C functions of this process."""
+        """The program as IR bytes (docs/ir.md), for `compile_bytes` here, in another process or on another machine:
+        with its names, flags and accuracy, without tier and machine code. Equal programs give equal bytes.
+        UnsupportedError if it calls C functions of this process."""
         return self._kernel.encode()
 
     @property
@@ -196,15 +196,17 @@ def compile_bytes(
 ) -> Function:
     """Compiles IR bytes, as `Function.encode` and `Builder.encode` of this or an older version make them.
 
-    The bytes need not be trusted: everything in them is verified. Options as in `ej.compile`. Raises ExprSyntaxError for
-    damaged bytes, UnsupportedError for those of a newer version, LimitError, or ArgumentError.
+    The bytes need not be trusted: everything in them is verified. Options as in `ej.compile`. Raises ExprSyntaxError
+    for damaged bytes, UnsupportedError for those of a newer version, LimitError, or ArgumentError.
     """
     if not isinstance(data, (bytes, bytearray, memoryview)):
         raise errors.make(
             errors.ExprTypeError,
             "EJ9001",
             f"IR bytes are bytes, not {type(data).__name__}",
-            hint="ej.compile takes texts" if isinstance(data, str) else "Function.encode() and Builder.encode() make them",
+            hint="ej.compile takes texts"
+            if isinstance(data, str)
+            else "Function.encode() and Builder.encode() make them",
         )
     options = make_options(tier, isa, fast, accuracy=accuracy)
     return Function._of_kernel(_ffi.compile_bytes(bytes(data), options), options)

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """What keeps functions of one's own alive: kernels may call them for as long as they exist.
 
-Every kernel made of a text holds the table of the functions that were in the language then. A function that was replaced or
-removed goes with the last kernel that could call it. (Definitions call whatever has the name when they are compiled.)
+Every kernel made of a text holds the table of the functions that were in the language then. A function that was
+replaced or removed goes with the last kernel that could call it. (Definitions call whatever has the name when they are
+compiled.)
 """
 
 from __future__ import annotations

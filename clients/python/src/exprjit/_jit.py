@@ -18,8 +18,8 @@ class JitFunction(Dispatched):
     """An expression specialised on the types of its arguments at each call.
 
     Python int, float and bool are i64, f64 and bool; NumPy scalars and arrays have their own types; next to those,
-    Python numbers are weak as in NumPy 2. Functions of one's own mean what they mean at the time of the call. Safe to call from any number of threads; pickles as its text and
-    options.
+    Python numbers are weak as in NumPy 2. Functions of one's own mean what they mean at the time of the call. Safe to
+    call from any number of threads; pickles as its text and options.
     """
 
     __slots__ = ("_program",)

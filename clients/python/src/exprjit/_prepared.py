@@ -238,9 +238,7 @@ def _call(pattern: Pattern, arrays: Sequence[int], made: Sequence[int]) -> list[
         slot = pattern.slots[i]
         assert slot is not None
         lines.append(f"    c{i}.value = {slot[1].format(f'v{i}')}")
-    lines += [
-        f"    block[{_COLUMN_WORDS * (len(pattern.slots) + k)}] = words[(id(r{k}) >> 3) + {_DATA}]" for k in made
-    ]
+    lines += [f"    block[{_COLUMN_WORDS * (len(pattern.slots) + k)}] = words[(id(r{k}) >> 3) + {_DATA}]" for k in made]
     lines += [
         "    rows.value = n",
         "    status = (held if n <= limit else released)(kernel, inputs, count_in, outputs, count_out, rows, null)",

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from . import _codes, _dtypes, _ffi, errors
+from . import _codes, _dtypes, _engine, _ffi, errors
 from ._operands import Operand, find_name, specialised_codes, unquote
 
 # Kernels kept per text, by types; and rounds of asking the library for unknown names, which reports a few at a time.
@@ -222,4 +222,6 @@ def forget() -> None:
 @lru_cache(maxsize=1)
 def language_names() -> tuple[str, ...]:
     """The names of the language's constants and functions, aliases included."""
-    return tuple(dict.fromkeys(name for item in _ffi.functions() for name in (item["name"], *item["aliases"].split())))
+    return tuple(
+        dict.fromkeys(name for item in _engine.functions() for name in (item["name"], *item["aliases"].split()))
+    )

@@ -16,8 +16,8 @@ from . import _dtypes, _ffi, errors
 
 #: Elements from which on several threads are worth their start.
 PARALLEL_ROWS = 262_144
-#: Operations (elements times nodes of the program times trips of its loops) from which on a run is worth a thread of its own that Ctrl-C can
-#: end: some ten milliseconds, of which starting the thread is less than a hundredth.
+#: Operations (elements times nodes of the program times trips of its loops) from which on a run is worth a thread of
+#: its own that Ctrl-C can end: some ten milliseconds, of which starting the thread is less than a hundredth.
 LONG_WORK = 32_000_000
 
 _chosen_threads: int | None = None

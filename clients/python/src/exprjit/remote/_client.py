@@ -65,9 +65,10 @@ class Client:
 
     `address` is "unix:/path/to/socket", "host:port", or a list of such, which are asked in turn. `token` is sent with
     every call. `tls` is True for the system's roots, the path of a CA's certificate, or a `Tls`. `timeout` is the
-    longest a call may take in seconds, for streams the longest without an answer; None or inf for ever. A server that cannot
-    be reached, is shutting down or is busy is asked again, or the next one, for up to `retry_for` seconds; one that
-    hangs is left for the next one. No call has effects, so nothing is done twice. A token is not sent in the clear to another machine unless `insecure` is True.
+    longest a call may take in seconds, for streams the longest without an answer; None or inf for ever. A server that
+    cannot be reached, is shutting down or is busy is asked again, or the next one, for up to `retry_for` seconds; one
+    that hangs is left for the next one. No call has effects, so nothing is done twice. A token is not sent in the clear
+    to another machine unless `insecure` is True.
 
     Connects with the first call. A context manager; safe to use from any number of threads, not across fork().
     """

@@ -103,8 +103,9 @@ def declared_types(types: Mapping[str, Any], source: str | None) -> list[tuple[s
 
 
 def names_used(source: str, given: Iterable[str]) -> list[str]:
-    """Those of the given variables that stand in the text, in the order of their first use. The language has no other way to mention a variable, so what
-    is left out is not needed; a name that only seems to be used costs no more than its transport."""
+    """Those of the given variables that stand in the text, in the order of their first use. The language has no other
+    way to mention a variable, so what is left out is not needed; a name that only seems to be used costs no more than
+    its transport."""
     found: list[tuple[int, str]] = []
     for name in given:
         place = find_name(source, name) if name in source else None
