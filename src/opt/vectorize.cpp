@@ -28,6 +28,9 @@ constexpr uint32_t kLargeBody = 80;
 // Local arrays that reductions may take, of the 64 KiB that a function may have.
 constexpr uint64_t kMostLocalBytes = 60 * 1024;
 
+// A CPU's window of instructions that wait holds about so many: a body of this cost fills it alone.
+constexpr uint32_t kWindow = 224;
+
 // How often the body of a map is repeated: enough to keep the machine busy.
 uint32_t unroll_of(uint32_t cost) { return cost <= 8 ? 4 : cost <= 20 ? 2 : 1; }
 
@@ -79,7 +82,10 @@ class LoopWriter {
   private:
     void begin();
     void write_group(const Group& group, bool streams);
-    void store(const Group& group, bool streams);
+    void write_pair(Group first, bool streams);
+    void store(BodyWriter& body, const Group& group, bool streams);
+    Group masked(Group group);
+    bool is_long_chain(uint32_t cost) const;
     void masked_group(ValueId index);
     void map();
     ValueId full_groups(uint32_t unroll);
@@ -146,21 +152,32 @@ Result<void> LoopWriter::run() {
 // All checks of a group come before its stores, so that the rows of a failing group are not stored.
 void LoopWriter::write_group(const Group& group, bool streams) {
     body_->write(slice_, group);
-    store(group, streams);
+    store(*body_, group, streams);
 }
 
-void LoopWriter::store(const Group& group, bool streams) {
+// The group and the next one, whose nodes alternate. If they are masked, the second one may be empty.
+void LoopWriter::write_pair(Group first, bool streams) {
+    BodyWriter twin = *body_;
+    Group second = first;
+    second.shift += lanes_;
+    if (first.mask != kNoValue) second = masked(second);
+    BodyWriter::write(slice_, *body_, first, twin, second);
+    store(*body_, first, streams);
+    store(twin, second, streams);
+}
+
+void LoopWriter::store(BodyWriter& body, const Group& group, bool streams) {
     // A result may be a column as it is, which is loaded here; a store before it could overwrite it, in place.
     for (const RowSink& sink : sinks_) {
-        body_->result(sink.value);
-        if (sink.is_reduction) body_->result(sink.predicate);
+        body.result(sink.value);
+        if (sink.is_reduction) body.result(sink.predicate);
     }
     for (size_t k = 0; k < sinks_.size(); ++k) {
         const RowSink& sink = sinks_[k];
         if (sink.is_reduction) continue;
         const bool masks = group.masks_access && group.mask != kNoValue;
-        const ValueId operands[4] = {addresses_[k], body_->offset(group, byte_size(sink.storage)),
-                                     body_->result(sink.value), group.mask};
+        const ValueId operands[4] = {addresses_[k], body.offset(group, byte_size(sink.storage)),
+                                     body.result(sink.value), group.mask};
         b_.append(Op::StoreRaw, kVoid, {operands, masks ? 4u : 3u}, raw_imm(sink.storage, streams && sink.streaming));
     }
 }
@@ -169,18 +186,28 @@ void LoopWriter::store(const Group& group, bool streams) {
 // padding.
 void LoopWriter::masked_group(ValueId index) {
     Group group{index};
-    if (target_.masked || slice_.has_checks()) {
-        const ValueId left = b_.binary(Op::Sub, row_count_, index);
-        group.mask = b_.append(Op::LaneMask, body_->in_lanes(Scalar::Bool), {&left, 1});
-        group.masks_access = target_.masked;
-    }
-    write_group(group, false);
+    write_group(target_.masked || slice_.has_checks() ? masked(group) : group, false);
+}
+
+Group LoopWriter::masked(Group group) {
+    const ValueId left = b_.binary(Op::Sub, row_count_, body_->offset(group, 1));
+    group.mask = b_.append(Op::LaneMask, body_->in_lanes(Scalar::Bool), {&left, 1});
+    group.masks_access = target_.masked;
+    return group;
 }
 
 // The number of rows in whole trips of `unroll` groups.
 ValueId LoopWriter::full_groups(uint32_t unroll) { return b_.binary(Op::And, row_count_, b_.i64(-(lanes_ * unroll))); }
 
 // ---- Maps
+
+// Whether instructions mostly wait for each other, so that two groups side by side are up to a third faster: the window holds
+// too few groups to hide a long chain of operations. Where several chains stand side by side, as in a sum of functions,
+// they hide each other. Two groups want the registers that only AVX-512 has.
+bool LoopWriter::is_long_chain(uint32_t cost) const {
+    if (!target_.masked || slice_.has_loops() || slice_.has_checks()) return false;
+    return cost >= kWindow || slice_.longest_chain() * 6 > cost * 5;
+}
 
 void LoopWriter::map() {
     const ValueId zero = b_.i64(0), group_step = b_.i64(lanes_);
@@ -193,12 +220,15 @@ void LoopWriter::map() {
         b_.end_loop();
         return;
     }
-    const uint32_t unroll = unroll_of(cost);
+    uint32_t unroll = unroll_of(cost);
+    const bool in_pairs = unroll == 1 && is_long_chain(cost);
     const bool pads = !target_.masked && !slice_.has_checks();  // then a partial group is like any other
     const bool streams = std::any_of(sinks_.begin(), sinks_.end(), [](const RowSink& s) { return s.streaming; });
     if (unroll == 1 && (pads || (cost > kLargeBody && !streams))) {
-        const ValueId loop = b_.begin_for(zero, row_count_, group_step, {}, polls);
-        if (pads)
+        const ValueId loop = b_.begin_for(zero, row_count_, in_pairs ? b_.i64(2 * lanes_) : group_step, {}, polls);
+        if (in_pairs)
+            write_pair(masked({loop + 1}), false);
+        else if (pads)
             write_group({loop + 1}, true);
         else
             masked_group(loop + 1);
@@ -206,9 +236,14 @@ void LoopWriter::map() {
         b_.end_loop();
         return;
     }
+    if (in_pairs) unroll = 2;
     const ValueId full = full_groups(unroll);
     const ValueId loop = b_.begin_for(zero, full, b_.i64(lanes_ * unroll), {}, polls);
-    for (uint32_t k = 0; k < unroll; ++k) write_group({loop + 1, lanes_ * k}, true);
+    if (in_pairs) {
+        write_pair({loop + 1}, true);
+    } else {
+        for (uint32_t k = 0; k < unroll; ++k) write_group({loop + 1, lanes_ * k}, true);
+    }
     b_.yield({});
     b_.end_loop();
     if (unroll == 1) {
@@ -261,7 +296,7 @@ Result<void> LoopWriter::reduce() {
     ReductionWriter writer(b_, *body_, target_, row_count_);
     ReductionWriter::GroupWork stores;
     if (std::any_of(sinks_.begin(), sinks_.end(), [](const RowSink& s) { return !s.is_reduction; }))
-        stores = [this](const Group& group) { store(group, true); };
+        stores = [this](const Group& group) { store(*body_, group, true); };
     writer.run(accumulators_, slice_, stores);
     reduce_deviations(writer);
     return {};

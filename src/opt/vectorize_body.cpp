@@ -37,15 +37,42 @@ void BodyWriter::hoist(const Slice& slice) {
     }
 }
 
-void BodyWriter::write(const Slice& slice, const Group& group) {
+void BodyWriter::begin(const Slice& slice, const Group& group) {
     slice_ = &slice;
     group_ = group;
     ++group_number_;
     mask_ = kEveryLane;
     masks_.clear();
     open_.assign(1, next_serial_++);
-    for (ValueId v = static_cast<ValueId>(f_.params.size()); v + 1 < f_.size(); ++v) node(v);
+}
+
+void BodyWriter::nodes(ValueId first, ValueId end) {
+    for (ValueId v = first; v < end; ++v) node(v);
+}
+
+void BodyWriter::write(const Slice& slice, const Group& group) {
+    begin(slice, group);
+    nodes(static_cast<ValueId>(f_.params.size()), f_.size() - 1);
     assert(choices_.empty() && leaving_.empty() && chosen_.empty() && open_.size() == 1);
+}
+
+// Behind the node, or the region that it opens.
+ValueId BodyWriter::end_of_unit(ValueId v) const {
+    const Node& n = f_[v];
+    if (!info(n.op).has(kOpens)) return v + 1;
+    return (n.op == Op::If ? f_[n.link].link : n.link) + 1;
+}
+
+void BodyWriter::write(const Slice& slice, BodyWriter& first, const Group& first_group, BodyWriter& second,
+                       const Group& second_group) {
+    first.begin(slice, first_group);
+    second.begin(slice, second_group);
+    const Function& f = first.f_;
+    for (ValueId v = static_cast<ValueId>(f.params.size()), end; v + 1 < f.size(); v = end) {
+        end = first.end_of_unit(v);
+        first.nodes(v, end);
+        second.nodes(v, end);
+    }
 }
 
 ValueId BodyWriter::result(uint32_t k) { return lanes(f_.operands(f_.size() - 1)[k]); }

@@ -31,6 +31,9 @@ class BodyWriter {
     void hoist(const Slice& slice);
     // Writes the slice's nodes for a group. Its checks report the group's first row.
     void write(const Slice& slice, const Group& group);
+    // The same for two groups whose nodes alternate, by two writers that have hoisted the same.
+    static void write(const Slice& slice, BodyWriter& first, const Group& first_group, BodyWriter& second,
+                      const Group& second_group);
     // A result of the row function for the group written last: in lanes if there are any. kNoValue is never returned.
     ValueId result(uint32_t k);
     // Whether that result is this constant.
@@ -78,6 +81,9 @@ class BodyWriter {
     };
 
     // vectorize_body.cpp
+    void begin(const Slice& slice, const Group& group);
+    ValueId end_of_unit(ValueId v) const;
+    void nodes(ValueId first, ValueId end);
     ValueId scalar(ValueId old);
     ValueId lanes(ValueId old);
     ValueId typed(ValueId old, bool in_lanes) { return in_lanes ? lanes(old) : scalar(old); }

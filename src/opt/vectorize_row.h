@@ -97,7 +97,10 @@ class Slice {
     // About how many instructions one group of rows takes.
     uint32_t cost() const { return cost_; }
     // Whether a group may take any time: it calls something, or repeats a part of itself.
-    bool has_calls_or_loops() const { return has_calls_or_loops_; }
+    bool has_calls_or_loops() const { return has_calls_ || has_loops_; }
+    bool has_loops() const { return has_loops_; }
+    // About how many cycles the slowest of its results takes, from the loads on. Of slices without loops.
+    uint32_t longest_chain() const;
     // The most bytes of a value that is held in lanes; 0 if there is none.
     size_t widest_bytes() const { return widest_; }
 
@@ -116,7 +119,7 @@ class Slice {
     const RowAnalysis& row_;
     bool with_checks_;
     bool has_checks_ = false;
-    bool has_calls_or_loops_ = false;
+    bool has_calls_ = false, has_loops_ = false;
     uint32_t cost_ = 0;
     size_t widest_ = 0;
     std::vector<uint8_t> needs_;

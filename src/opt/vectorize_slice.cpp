@@ -22,9 +22,9 @@ Slice::Slice(const Function& f, const RowAnalysis& row, std::span<const Root> ro
 void Slice::count(ValueId v) {
     const Node& n = f_[v];
     cost_ += n.op == Op::Param ? 1 : row_.cost(v, v + 1);
-    const bool is_call = info(n.op).lowering == Lowering::Call || is_native(n.op);
     // In a branch that is rarely taken, too: it may be taken by every row of this column.
-    if ((is_call || n.op == Op::For || n.op == Op::Loop) && !row_.is_hoisted(v)) has_calls_or_loops_ = true;
+    has_calls_ |= info(n.op).lowering == Lowering::Call || is_native(n.op);
+    has_loops_ |= n.op == Op::For || n.op == Op::Loop;
     if (!row_.varies(v) || !n.type.is_value()) return;
     widest_ = std::max(widest_, byte_size(n.type.scalar()));
     if (n.op != Op::NativePure) return;

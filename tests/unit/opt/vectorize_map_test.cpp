@@ -268,5 +268,86 @@ TEST(VectorizeMap, StaysScalar) {
     expect_all_shapes_agree(local, 7);
 }
 
+// ---- Long chains: two groups side by side
+
+size_t loads_in_first_loop(const RowLoop& loop) {
+    size_t loads = 0;
+    bool inside = false;
+    for (const Node& n : loop.program().entry().nodes) {
+        if (n.op == Op::EndFor) break;
+        inside = inside || n.op == Op::For;
+        loads += inside && n.op == Op::LoadRaw;
+    }
+    return loads;
+}
+
+// `length` multiplications and additions, one after the other, with a branch that some rows take among them.
+RowCase chain_case(int length, bool streams) {
+    RowCase c =
+        row_case(make({kF64, kF64}, {kF64, kF64},
+                      [&](Builder& b, Values p) {
+                          ValueId x = p[0];
+                          for (int k = 0; k < length; ++k) {
+                              x = b.binary(k % 2 == 0 ? Op::Mul : Op::Add, x, k % 3 == 0 ? p[1] : b.f64(0.75));
+                              if (k % 16 != 7) continue;
+                              b.begin_if(b.binary(Op::Lt, b.unary(Op::Abs, x), b.f64(4)), kIfUsual);
+                              b.yield({&x, 1});
+                              b.begin_else();
+                              const ValueId rare = b.unary(Op::Sqrt, b.unary(Op::Abs, x));
+                              b.yield({&rare, 1});
+                              x = b.end_if({&kF64, 1});
+                          }
+                          const ValueId out[2] = {x, p[0]};
+                          b.ret(out);
+                      }),
+                 {column(Storage::F64), column(Storage::F64)}, {store_of(0, Storage::F64), store_of(1, Storage::F64)});
+    for (RowSink& sink : c.sinks) sink.streaming = streams;
+    return c;
+}
+
+TEST(VectorizeMap, LongChainsRunInPairs) {
+    for (const int length : {30, 70, 120, 300}) {
+        for (const bool streams : {false, true}) {
+            const RowCase c = chain_case(length, streams);
+            EXPECT_EQ(loads_in_first_loop(RowLoop(c, kShapes[1])), 4u) << length << streams;
+            EXPECT_EQ(loads_in_first_loop(RowLoop(c, kShapes[2])), 2u) << length << streams;
+            expect_all_shapes_agree(c, static_cast<uint64_t>(length));
+            if (HasFailure()) return;
+        }
+    }
+}
+
+// As many operations in chains that do not wait for each other fill the CPU by themselves, until they are too many for it.
+TEST(VectorizeMap, ShortChainsStandAlone) {
+    for (const int chains : {20, 80}) {
+        const RowCase c = row_case(make({kF64, kF64}, {kF64},
+                                        [&](Builder& b, Values p) {
+                                            std::vector<ValueId> sums;
+                                            for (int k = 0; k < chains; ++k) {
+                                                const ValueId x = b.binary(Op::Mul, p[k % 2], b.f64(k + 0.5));
+                                                sums.push_back(b.binary(Op::Div, x, b.binary(Op::Add, x, b.f64(k))));
+                                            }
+                                            for (size_t k = 0; k + 1 < sums.size(); k += 2)
+                                                sums.push_back(b.binary(Op::Add, sums[k], sums[k + 1]));
+                                            b.ret(sums.back());
+                                        }),
+                                   {column(Storage::F64), column(Storage::F64)}, {store_of(0, Storage::F64)});
+        EXPECT_EQ(loads_in_first_loop(RowLoop(c, kShapes[1])), chains == 20 ? 2u : 4u);
+        expect_all_shapes_agree(c, static_cast<uint64_t>(chains), true, false);
+        if (HasFailure()) return;
+    }
+}
+
+TEST(VectorizeMap, ElementaryFunctionsInPairs) {
+    for (const Op op : {Op::Sin, Op::Erfc, Op::Log}) {
+        const RowCase c =
+            row_case(make({kF32}, {kF32}, [&](Builder& b, Values p) { b.ret(b.unary(op, b.unary(Op::Exp, p[0]))); }),
+                     {column(Storage::F32)}, {store_of(0, Storage::F32)});
+        EXPECT_EQ(loads_in_first_loop(RowLoop(c, kShapes[1])), 2u) << info(op).text;
+        expect_all_shapes_agree(c, static_cast<uint64_t>(op), false, false);
+        if (HasFailure()) return;
+    }
+}
+
 }  // namespace
 }  // namespace exprjit::opt_test
