@@ -5,16 +5,10 @@ python3 tools/coefficients/inverse_hyperbolic.py > src/opt/maths/inverse_hyperbo
 
 from remez import array, fit, mp
 
-# The least u / 2^k in the logarithm of u = 2^k m. sqrt(1/2) makes the argument of the series smallest. With half of
-# sqrt(e), k is 0 exactly where the result is below 1/2, and rounding the argument costs little beyond.
-LOWEST_FAST, LOWEST = mp.sqrt(mp.mpf(1) / 2), mp.exp(mp.mpf(1) / 2) / 2
-# atanh takes k from bits: the reach of its quotient, by the share of 1 that rounding k adds (inverse_hyperbolic.cpp).
-REACH_FAST, REACH = mp.mpf("0.2001"), mp.mpf("0.2670")
-
-
-def reach(lowest):
-    """The largest (m - 1) / (m + 1) for m in [lowest, 2 lowest]."""
-    return max((1 - lowest) / (1 + lowest), (2 * lowest - 1) / (2 * lowest + 1))
+# The largest |m - 1| / (m + 1) in logarithms of u = 2^k m, m from half of sqrt(e), with what roughness of k adds.
+REACH = mp.mpf("0.2492")
+# The same for atanh; the least possible, and where k is 0 for results below 1/4.
+ATANH_REACH_FAST, ATANH_REACH = mp.mpf("0.2001"), mp.mpf("0.2670")
 
 
 def series(name, scale, largest, count, kind):
@@ -34,15 +28,14 @@ def main():
 namespace exprjit::maths {
 """)
     print("// 2 atanh(t / 2) = t + t w p(w), w = t^2.")
-    print(series("kTwiceAtanh", 2, reach(LOWEST), 8, "f64"))
-    print(series("kTwiceAtanhFast", 2, reach(LOWEST_FAST), 6, "f64"))
-    print(series("kTwiceAtanhF32", 2, reach(LOWEST), 4, "f32"))
-    print(series("kTwiceAtanhFastF32", 2, reach(LOWEST_FAST), 3, "f32"))
+    print(series("kTwiceAtanh", 2, REACH, 8, "f64"))
+    print(series("kTwiceAtanhF32", 2, REACH, 4, "f32"))
+    print(series("kTwiceAtanhFastF32", 2, REACH, 3, "f32"))
     print("// atanh(t) = t + t w p(w).")
-    print(series("kAtanh", 1, REACH, 8, "f64"))
-    print(series("kAtanhFast", 1, REACH_FAST, 7, "f64"))
-    print(series("kAtanhF32", 1, REACH, 4, "f32"))
-    print(series("kAtanhFastF32", 1, REACH_FAST, 3, "f32"))
+    print(series("kAtanh", 1, ATANH_REACH, 8, "f64"))
+    print(series("kAtanhFast", 1, ATANH_REACH_FAST, 7, "f64"))
+    print(series("kAtanhF32", 1, ATANH_REACH, 4, "f32"))
+    print(series("kAtanhFastF32", 1, ATANH_REACH_FAST, 3, "f32"))
     print("\n}  // namespace exprjit::maths")
 
 

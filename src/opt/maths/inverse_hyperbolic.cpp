@@ -25,59 +25,78 @@ struct Format {
     double limit;                        // squares of numbers up to it, times 4, are finite
     double apart, scale, far_scale;      // larger numbers times `scale`, beyond `apart` times far_scale, are small
     double exponent, far_exponent;       // and these are the powers of two that make up for it
-    double tiny;                         // is lost beside all products but 0
     double nearly_one;                   // 1 - 2^-(digits - 2)
     uint64_t lowest;                     // bits of sqrt(e) / 2: least m
+    uint64_t root, inverse;              // what makes half the bits of a number those of its root, of half the inverse root
     uint64_t share, share_fast;          // what is added to the logarithm of a quotient before its integer part is taken
 };
-constexpr Format kF64 = {0x1p510, 0x1p760, 0x1p-500, 0x1p-758, 500, 758, 0x1p-100, 1 - 0x1p-51,
-                         0x3fea61298e1e069c, 0x00043d70a3d70a3d, 0x0008000000000000};
-constexpr Format kF32 = {0x1p60, 0x1p96, 0x1p-56, 0x1p-94, 56, 94, 0x1p-60, 1 - 0x1p-22,
-                         0x3f53094c, 0x0021eb85, 0x00400000};
+constexpr Format kF64 = {0x1p510, 0x1p760, 0x1p-500, 0x1p-758, 500, 758, 1 - 0x1p-51,
+                         0x3fea61298e1e069c, 0x1ff7a3bea91d9b1b, 0x5fd6eb50c7b537a9, 0x00043d70a3d70a3d, 0x0008000000000000};
+constexpr Format kF32 = {0x1p60, 0x1p96, 0x1p-56, 0x1p-94, 56, 94, 1 - 0x1p-22,
+                         0x3f53094c, 0x1fbd1df5, 0x5eb759df, 0x0021eb85, 0x00400000};
 const Format& format_of(Expr x) { return is_f32(x) ? kF32 : kF64; }
+const Format& format_of_bits(Expr i) { return i.scalar() == Scalar::I32 ? kF32 : kF64; }
 
-// cosh and sinh of a result, one of them a root: log(x + root); or, where x would be infinite or is not in the domain,
-// numbers that stand for it.
+// cosh and sinh of a result, one of them a root: its exponential is u = x + root. Where x would be infinite or is not in
+// the domain, numbers that stand for it.
 struct Sides {
-    Expr x, root, lost;     // lost: what root^2 lacks, slow forms only
-    Expr bias, unit;        // the bias of exponents; log(2), or the part of it that with_exponent takes last
+    Expr x, root, lost;  // lost: what root^2 lacks, slow forms only
+    Expr rough;          // u, to 4 percent: known before the root is
+    Expr bias, unit;     // the bias of exponents; log(2), or the part of it that with_exponent takes last
 };
 template <class MakeResult>
-Sides sides(Expr usual, Expr x, Expr root, Expr lost, double unit, Expr size, MakeResult result_of_special) {
-    const Expr bias = x.number(log_format(x).bias), usual_unit = x.number(unit);
-    const auto [a, r, l, b, u] = unless_rare(usual, std::array<Expr, 5>{x, root, lost, bias, usual_unit}, [&] {
-        const Format& format = format_of(x);
-        // Of a large x, root is x. A product of 8 and infinity or NaN is what others are.
+Sides sides(Expr usual, Sides common, Expr size, MakeResult result_of_special) {
+    const Expr bias = common.bias;
+    const std::array<Expr, 6> values{common.x, common.root, common.lost, common.rough, bias, common.unit};
+    const auto [x, root, lost, rough, b, unit] = unless_rare(usual, values, [&] {
+        const Format& format = format_of(size);
+        // Of a large x, root is x. A product of a few and infinity or NaN is the result of others.
         const Expr large = (size >= format.limit) & (size < kInfinity), far = size > format.apart;
-        const Expr scaled = size * select(far, x.number(format.far_scale), x.number(format.scale));
-        const Expr z = select(large, scaled, x.number(4));
-        const Expr moved = bias - select(far, x.number(format.far_exponent), x.number(format.exponent));
-        return std::array<Expr, 5>{z, z, x.number(0), select(large, moved, bias),
-                                   select(large, usual_unit, result_of_special())};
+        const Expr scaled = size * select(far, size.number(format.far_scale), size.number(format.scale));
+        const Expr moved = bias - select(far, size.number(format.far_exponent), size.number(format.exponent));
+        const Expr z = select(large, scaled, size.number(4));
+        return std::array<Expr, 6>{z,
+                                   z,
+                                   size.number(0),
+                                   z + z,
+                                   select(large, moved, bias),
+                                   select(large, common.unit, result_of_special())};
     });
-    return {a, r, l, b, u};
+    return {x, root, lost, rough, b, unit};
 }
 
-// u = 2^k m: 2^k and -k.
+// Of the bits of a square: those of its root and of the inverse of twice its root, to 4 percent (Blinn, "Floating-point
+// tricks", 1997).
+Expr rough_root(Expr half_bits) { return from_bits(half_bits + word(half_bits, format_of_bits(half_bits).root)); }
+Expr rough_inverse(Expr half_bits) { return from_bits(word(half_bits, format_of_bits(half_bits).inverse) - half_bits); }
+
+// u = 2^k m, where m is between `lowest` and twice that, nearly: 2^k and -k.
 struct Power {
     Expr value, minus_exponent;
 };
-Power power_of(Expr u, Expr bias, uint64_t lowest) {
+Power power_of(Expr u, Expr bias) {
     const LogFormat& format = log_format(u);
     const Expr bits = raw_bits(u);
-    const Expr moved = bits + word(bits, format.one - lowest);
+    const Expr moved = bits + word(bits, format.one - format_of(u).lowest);
     const Expr power = moved & word(bits, format.infinity);
     const Expr exponent = from_bits(shru(moved, format.fraction_bits) | word(bits, format.magic));
     return {from_bits(power), bias - exponent};
 }
 
-// 1 / (2 root) and 1 / divisor by one division.
-struct Inverses {
-    Expr half_of_root, of_divisor;
-};
-Inverses inverses(Expr root, Expr divisor) {
-    const Expr both = 0.5 / fma(root, divisor, root.number(format_of(root).tiny));
-    return {divisor * both, (root + root) * both};
+// k log(2) + 2 atanh(t / 2); rest: what bottom t lacks to what it stands for, in slow forms.
+Expr fast_sum(Expr t, Expr minus_k, Expr unit) {
+    const Expr w = t * t;
+    const Expr p = is_f32(t) ? horner(w, kTwiceAtanhFastF32) : even_odd(w, kTwiceAtanh);
+    return fma(t * w, p, fma(minus_k, -unit, t));
+}
+Expr slow_sum(Expr t, Expr rest, Expr bottom, Expr minus_k, Expr unit_low) {
+    const Expr w = t * t;
+    const Expr p = is_f32(t) ? even_odd(w, kTwiceAtanhF32) : even_odd(w, kTwiceAtanh);
+    // 1 / bottom for k = 0, where it is a little above 2; up to an eighth more beyond.
+    const Expr bits = raw_bits(bottom);
+    const Expr inverse = from_bits(word(bits, 2 * log_format(t).one) - bits);
+    const Exponent sum = with_exponent(minus_k, t, log_format(t).ln2, unit_low);
+    return sum.high + fma(t * w, p, fma(rest, inverse, sum.low));
 }
 
 }  // namespace
@@ -85,69 +104,56 @@ Inverses inverses(Expr root, Expr divisor) {
 // log(a + root), root = sqrt(a^2 + 1), a = |x|. For k = 0 the series is of 2 a / (1 + root), beyond of
 // 2 (a + root - 2^k) / (a + root + 2^k).
 Expr asinh(Expr x, bool fast) {
-    const Expr size = abs(x);
+    const Expr size = abs(x), one = x.number(1), zero = x.number(0);
     const LogFormat& format = log_format(x);
-    const Expr square = fma(size, size, x.number(1));
-    Expr lost = x.number(0);
-    const Expr r = unary(Op::Sqrt, square);
+    const Expr square = fma(size, size, one), root_of_square = unary(Op::Sqrt, square);
+    const Expr half_bits = shru(raw_bits(square), 1);
+    Expr lost_there = zero;
     if (!fast) {
-        const Expr below = square - 1;
-        lost = fma(-r, r, square) + (fma(size, size, -below) - ((square - below) - 1));
+        const Expr below = square - one;
+        lost_there = fma(-root_of_square, root_of_square, square) + (fma(size, size, -below) - ((square - below) - one));
     }
-    const Sides s =
-        sides(size < format_of(x).limit, size, r, lost, fast ? format.ln2 + format.ln2_low : format.ln2_low, size,
-              [&] { return size; });
-    const auto [power, minus_k] = power_of(s.x + s.root, s.bias, fast ? format.lowest_fast : format_of(x).lowest);
-    const Expr near = power == 1, zero = x.number(0), one = x.number(1);
-    const Expr half = s.x + select(near, zero, s.root - power), top = half + half;
-    const Expr other = select(near, one, s.x + power), bottom = s.root + other;
-    if (fast) {
-        const Expr t = top / bottom, w = t * t;
-        const Expr p = is_f32(x) ? horner(w, kTwiceAtanhFastF32) : horner(w, kTwiceAtanhFast);
-        return with_sign_bit_of(fma(t * w, p, fma(minus_k, -s.unit, t)), x);
-    }
-    const Inverses inverse = inverses(s.root, bottom);
-    const Expr root_low = s.lost * inverse.half_of_root;
-    const Expr bottom_low = (s.root - (bottom - other)) + root_low;
-    const Expr t = top * inverse.of_divisor, w = t * t;
-    const Expr top_low = select(near, zero, root_low);
-    const Expr rest = fma(-t, bottom_low, fma(top_low, x.number(2), fma(-t, bottom, top)));
-    const Expr small = rest * inverse.of_divisor;
-    const Expr p = is_f32(x) ? horner(w, kTwiceAtanhF32) : horner(w, kTwiceAtanh);
-    const Exponent sum = with_exponent(minus_k, t, format.ln2, s.unit);
-    return with_sign_bit_of(sum.high + fma(t * w, p, sum.low + small), x);
+    const auto [a, root, lost, rough, bias, unit] =
+        sides(size < format_of(x).limit,
+              {size, root_of_square, lost_there, size + rough_root(half_bits), x.number(format.bias),
+               x.number(fast ? format.ln2 + format.ln2_low : format.ln2_low)},
+              size, [&] { return size; });
+    const auto [power, minus_k] = power_of(rough, bias);
+    const Expr near = power == one, factor = select(near, zero, one), twice = select(near, zero, x.number(2));
+    const Expr top = fma(root - power, twice, a + a);
+    const Expr other = fma(a, factor, power), bottom = root + other;
+    const Expr t = top / bottom;
+    if (fast) return with_sign_bit_of(fast_sum(t, minus_k, unit), x);
+    const Expr root_low = lost * rough_inverse(half_bits);
+    const Expr bottom_low = (root - (bottom - other)) + root_low;
+    const Expr rest = fma(-t, bottom_low, fma(root_low, twice, fma(-t, bottom, top)));
+    return with_sign_bit_of(slow_sum(t, rest, bottom, minus_k, unit), x);
 }
 
 // log(x + root), root = sqrt(x^2 - 1): with d = x - 1, which is exact where it matters, x^2 - 1 is d^2 + 2 d. For k = 0
 // the series is of 2 root / (1 + x), beyond as for asinh.
 Expr acosh(Expr x, bool fast) {
     const LogFormat& format = log_format(x);
-    const Expr d = x - 1, twice = d + d, square = fma(d, d, twice);
-    const Expr r = unary(Op::Sqrt, square);
-    Expr lost = x.number(0);
-    if (!fast) lost = fma(-r, r, square) + fma(d, d, twice - square);
-    const Sides s = sides(is_in_range(x, 1, format_of(x).limit), x, r, lost,
-                          fast ? format.ln2 + format.ln2_low : format.ln2_low, x,
-                          [&] { return select(x > 1, x, nan_like(x)); });
-    const auto [power, minus_k] = power_of(s.x + s.root, s.bias, fast ? format.lowest_fast : format_of(x).lowest);
-    if (fast) {
-        const Expr half = (s.x - power) + s.root, bottom = s.x + (power + s.root);
-        const Expr t = (half + half) / bottom, w = t * t;
-        const Expr p = is_f32(x) ? horner(w, kTwiceAtanhFastF32) : horner(w, kTwiceAtanhFast);
-        return fma(t * w, p, fma(minus_k, -s.unit, t));
-    }
-    const Expr near = power == 1, zero = x.number(0), one = x.number(1);
-    const Expr half = s.root + select(near, zero, s.x - power), top = half + half;
-    const Expr other = select(near, one, s.root + power), bottom = s.x + other;
-    const Inverses inverse = inverses(s.root, bottom);
-    const Expr root_low = s.lost * inverse.half_of_root;
-    const Expr bottom_low = s.x - (bottom - other);
-    const Expr t = top * inverse.of_divisor, w = t * t;
+    const Expr one = x.number(1), zero = x.number(0);
+    const Expr d = x - one, double_d = d + d, square = fma(d, d, double_d), root_of_square = unary(Op::Sqrt, square);
+    const Expr half_bits = shru(raw_bits(square), 1);
+    Expr lost_there = zero;
+    if (!fast) lost_there = fma(-root_of_square, root_of_square, square) + fma(d, d, double_d - square);
+    const auto [c, root, lost, rough, bias, unit] =
+        sides(is_in_range(x, 1, format_of(x).limit),
+              {x, root_of_square, lost_there, x + rough_root(half_bits), x.number(format.bias),
+               x.number(fast ? format.ln2 + format.ln2_low : format.ln2_low)},
+              x, [&] { return select(x > 1, x, nan_like(x)); });
+    const auto [power, minus_k] = power_of(rough, bias);
+    const Expr near = power == one, difference = c - power, sum = c + power;
+    const Expr top = fma(root, x.number(2), select(near, zero, difference + difference));
+    const Expr bottom = fma(root, select(near, zero, one), sum);
+    const Expr t = top / bottom;
+    if (fast) return fast_sum(t, minus_k, unit);
+    const Expr root_low = lost * rough_inverse(half_bits);
+    const Expr bottom_low = power - (sum - c);
     const Expr rest = fma(-t, bottom_low, fma(root_low, x.number(2), fma(-t, bottom, top)));
-    const Expr small = rest * inverse.of_divisor;
-    const Expr p = is_f32(x) ? horner(w, kTwiceAtanhF32) : horner(w, kTwiceAtanh);
-    const Exponent sum = with_exponent(minus_k, t, format.ln2, s.unit);
-    return sum.high + fma(t * w, p, sum.low + small);
+    return slow_sum(t, rest, bottom, minus_k, unit);
 }
 
 // log(p / q) / 2 with p = 1 + a, q = 1 - a, a = |x|. k is taken from the difference of the bits of p and q, which are
