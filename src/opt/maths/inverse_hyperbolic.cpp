@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //
 // asinh, acosh and atanh are logarithms of a u that is itself a sum or a quotient. With u = 2^k m they are
-// k log(2) + 2 atanh((m - 1) / (m + 1)), as in log.cpp; but the argument of the series is formed from the parts of u, so
-// that one division serves all, and for k = 0 it is the tangent of half the result, which needs no u:
-// tanh(y / 2) = sinh(y) / (1 + cosh(y)) (Kahan, "Branch cuts for complex elementary functions", 1987, has asinh and
-// acosh in terms of it). The slow forms carry what each step lost as long as k is 0. They choose k so that it is 0 where
-// the result is below 1/2: beyond, the series is a small part of the sum, and its roundings count little.
+// k log(2) + 2 atanh((m - 1) / (m + 1)), as in log.cpp; but that quotient is formed from the parts of u, so that one
+// division serves all, and for k = 0 it is the tangent of half the result, which needs no u:
+// tanh(y / 2) = sinh(y) / (1 + cosh(y)) (Abramowitz, Stegun, "Handbook of mathematical functions", 1964, 4.5.30). k
+// need not be exact: it is taken from a rough u, to be there before the root is. It is 0 where the result is below 1/2,
+// about: beyond, the series is a small part of the sum, and its roundings count little. The slow forms carry what each
+// step lost.
 #include <limits>
 
 #include "opt/expand.h"
@@ -22,23 +23,33 @@ constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 // What depends on the type.
 struct Format {
-    double limit;                        // squares of numbers up to it, times 4, are finite
-    double apart, scale, far_scale;      // larger numbers times `scale`, beyond `apart` times far_scale, are small
-    double exponent, far_exponent;       // and these are the powers of two that make up for it
-    double nearly_one;                   // 1 - 2^-(digits - 2)
-    uint64_t lowest;                     // bits of sqrt(e) / 2: least m
-    uint64_t root, inverse;              // what makes half the bits of a number those of its root, of half the inverse root
-    uint64_t share, share_fast;          // what is added to the logarithm of a quotient before its integer part is taken
+    double limit;                    // squares of numbers up to it, times 4, are finite
+    double apart, scale, far_scale;  // larger numbers times `scale`, beyond `apart` times far_scale, are small
+    double exponent, far_exponent;   // and these are the powers of two that make up for it
+    double nearly_one;               // 1 - 2^-(digits - 2)
+    uint64_t lowest;                 // bits of sqrt(e) / 2: least m
+    uint64_t root, inverse;          // what makes half the bits of a number those of its root, of half the inverse root
+    uint64_t share, share_fast;      // what is added to the logarithm of a quotient before its integer part is taken
 };
-constexpr Format kF64 = {0x1p510, 0x1p760, 0x1p-500, 0x1p-758, 500, 758, 1 - 0x1p-51,
-                         0x3fea61298e1e069c, 0x1ff7a3bea91d9b1b, 0x5fd6eb50c7b537a9, 0x00043d70a3d70a3d, 0x0008000000000000};
-constexpr Format kF32 = {0x1p60, 0x1p96, 0x1p-56, 0x1p-94, 56, 94, 1 - 0x1p-22,
-                         0x3f53094c, 0x1fbd1df5, 0x5eb759df, 0x0021eb85, 0x00400000};
+constexpr Format kF64 = {0x1p510,
+                         0x1p760,
+                         0x1p-500,
+                         0x1p-758,
+                         500,
+                         758,
+                         1 - 0x1p-51,
+                         0x3fea61298e1e069c,
+                         0x1ff7a3bea91d9b1b,
+                         0x5fd6eb50c7b537a9,
+                         0x00043d70a3d70a3d,
+                         0x0008000000000000};
+constexpr Format kF32 = {0x1p60,      0x1p96,     0x1p-56,    0x1p-94,    56,         94,
+                         1 - 0x1p-22, 0x3f53094c, 0x1fbd1df5, 0x5eb759df, 0x0021eb85, 0x00400000};
 const Format& format_of(Expr x) { return is_f32(x) ? kF32 : kF64; }
 const Format& format_of_bits(Expr i) { return i.scalar() == Scalar::I32 ? kF32 : kF64; }
 
-// cosh and sinh of a result, one of them a root: its exponential is u = x + root. Where x would be infinite or is not in
-// the domain, numbers that stand for it.
+// cosh and sinh of a result, one of them a root: its exponential is u = x + root. Where x^2 would be infinite or x is
+// not in the domain, numbers that stand for it.
 struct Sides {
     Expr x, root, lost;  // lost: what root^2 lacks, slow forms only
     Expr rough;          // u, to 4 percent: known before the root is
@@ -55,12 +66,8 @@ Sides sides(Expr usual, Sides common, Expr size, MakeResult result_of_special) {
         const Expr scaled = size * select(far, size.number(format.far_scale), size.number(format.scale));
         const Expr moved = bias - select(far, size.number(format.far_exponent), size.number(format.exponent));
         const Expr z = select(large, scaled, size.number(4));
-        return std::array<Expr, 6>{z,
-                                   z,
-                                   size.number(0),
-                                   z + z,
-                                   select(large, moved, bias),
-                                   select(large, common.unit, result_of_special())};
+        return std::array<Expr, 6>{
+            z, z, size.number(0), z + z, select(large, moved, bias), select(large, common.unit, result_of_special())};
     });
     return {x, root, lost, rough, b, unit};
 }
@@ -69,6 +76,13 @@ Sides sides(Expr usual, Sides common, Expr size, MakeResult result_of_special) {
 // tricks", 1997).
 Expr rough_root(Expr half_bits) { return from_bits(half_bits + word(half_bits, format_of_bits(half_bits).root)); }
 Expr rough_inverse(Expr half_bits) { return from_bits(word(half_bits, format_of_bits(half_bits).inverse) - half_bits); }
+
+// bias - the exponent in the bits of a power of two, which are those of `moved` with a fraction of 0.
+Expr minus_exponent(Expr power_bits, Expr moved, Expr bias) {
+    const LogFormat& format = log_format(bias);
+    if (is_f32(bias)) return fma(to(Op::IntToFloat, Scalar::F32, power_bits), bias.number(-0x1p-23), bias);
+    return bias - from_bits(shru(moved, format.fraction_bits) | word(moved, format.magic));
+}
 
 // u = 2^k m, where m is between `lowest` and twice that, nearly: 2^k and -k.
 struct Power {
@@ -79,8 +93,7 @@ Power power_of(Expr u, Expr bias) {
     const Expr bits = raw_bits(u);
     const Expr moved = bits + word(bits, format.one - format_of(u).lowest);
     const Expr power = moved & word(bits, format.infinity);
-    const Expr exponent = from_bits(shru(moved, format.fraction_bits) | word(bits, format.magic));
-    return {from_bits(power), bias - exponent};
+    return {from_bits(power), minus_exponent(power, moved, bias)};
 }
 
 // k log(2) + 2 atanh(t / 2); rest: what bottom t lacks to what it stands for, in slow forms.
@@ -91,7 +104,7 @@ Expr fast_sum(Expr t, Expr minus_k, Expr unit) {
 }
 Expr slow_sum(Expr t, Expr rest, Expr bottom, Expr minus_k, Expr unit_low) {
     const Expr w = t * t;
-    const Expr p = is_f32(t) ? even_odd(w, kTwiceAtanhF32) : even_odd(w, kTwiceAtanh);
+    const Expr p = is_f32(t) ? horner(w, kTwiceAtanhF32) : even_odd(w, kTwiceAtanh);
     // 1 / bottom for k = 0, where it is a little above 2; up to an eighth more beyond.
     const Expr bits = raw_bits(bottom);
     const Expr inverse = from_bits(word(bits, 2 * log_format(t).one) - bits);
@@ -111,11 +124,12 @@ Expr asinh(Expr x, bool fast) {
     Expr lost_there = zero;
     if (!fast) {
         const Expr below = square - one;
-        lost_there = fma(-root_of_square, root_of_square, square) + (fma(size, size, -below) - ((square - below) - one));
+        lost_there =
+            fma(-root_of_square, root_of_square, square) + (fma(size, size, -below) - ((square - below) - one));
     }
     const auto [a, root, lost, rough, bias, unit] =
         sides(size < format_of(x).limit,
-              {size, root_of_square, lost_there, size + rough_root(half_bits), x.number(format.bias),
+              {size, root_of_square, lost_there, size + rough_root(half_bits), x.number(is_f32(x) ? 127 : format.bias),
                x.number(fast ? format.ln2 + format.ln2_low : format.ln2_low)},
               size, [&] { return size; });
     const auto [power, minus_k] = power_of(rough, bias);
@@ -141,17 +155,17 @@ Expr acosh(Expr x, bool fast) {
     if (!fast) lost_there = fma(-root_of_square, root_of_square, square) + fma(d, d, double_d - square);
     const auto [c, root, lost, rough, bias, unit] =
         sides(is_in_range(x, 1, format_of(x).limit),
-              {x, root_of_square, lost_there, x + rough_root(half_bits), x.number(format.bias),
+              {x, root_of_square, lost_there, x + rough_root(half_bits), x.number(is_f32(x) ? 127 : format.bias),
                x.number(fast ? format.ln2 + format.ln2_low : format.ln2_low)},
               x, [&] { return select(x > 1, x, nan_like(x)); });
     const auto [power, minus_k] = power_of(rough, bias);
     const Expr near = power == one, difference = c - power, sum = c + power;
     const Expr top = fma(root, x.number(2), select(near, zero, difference + difference));
-    const Expr bottom = fma(root, select(near, zero, one), sum);
+    const Expr factor = select(near, zero, one), bottom = fma(root, factor, sum);
     const Expr t = top / bottom;
     if (fast) return fast_sum(t, minus_k, unit);
     const Expr root_low = lost * rough_inverse(half_bits);
-    const Expr bottom_low = power - (sum - c);
+    const Expr bottom_low = (power - (sum - c)) + fma(root, factor, sum - bottom);
     const Expr rest = fma(-t, bottom_low, fma(root_low, x.number(2), fma(-t, bottom, top)));
     return slow_sum(t, rest, bottom, minus_k, unit);
 }
@@ -163,8 +177,7 @@ Expr atanh(Expr x, bool fast) {
     const LogFormat& format = log_format(x);
     const Expr a = abs(x), one = x.number(1), p = a + one, q = one - a;
     const Expr p_bits = raw_bits(p), q_bits = raw_bits(q);
-    const Expr moved =
-        (p_bits - q_bits) + word(p_bits, fast ? format_of(x).share_fast : format_of(x).share);
+    const Expr moved = (p_bits - q_bits) + word(p_bits, fast ? format_of(x).share_fast : format_of(x).share);
     const Expr k_bits = moved & word(p_bits, format.infinity);
     const Expr power = from_bits(k_bits + word(p_bits, format.one));
     const Expr sum = one + power, difference = one - power;
@@ -173,18 +186,16 @@ Expr atanh(Expr x, bool fast) {
     // So near 1 that 2^k + 1 would be rounded; and beyond.
     const auto [top, bottom, unit] = unless_rare(a < format_of(x).nearly_one, usual, [&] {
         const Expr inside = a < 1, scaled = from_bits(q_bits + k_bits);
-        return std::array<Expr, 3>{select(inside, (one - scaled) + a, x.number(0)),
-                                   select(inside, p + scaled, one),
+        return std::array<Expr, 3>{select(inside, (one - scaled) + a, x.number(0)), select(inside, p + scaled, one),
                                    select(inside, usual[2], select(a == 1, x.number(kInfinity), nan_like(x)))};
     });
-    const Expr exponent = from_bits(shru(moved, format.fraction_bits) | word(moved, format.magic));
-    const Expr minus_k = x.number(format.bias - (is_f32(x) ? 127 : 1023)) - exponent;
+    const Expr minus_k = minus_exponent(k_bits, moved, x.number(is_f32(x) ? 0 : 0x1p52));
     const Expr t = top / bottom, w = t * t;
     if (fast) {
-        const Expr series = is_f32(x) ? horner(w, kAtanhFastF32) : horner(w, kAtanhFast);
+        const Expr series = is_f32(x) ? horner(w, kAtanhFastF32) : even_odd(w, kAtanhFast);
         return with_sign_bit_of(fma(t * w, series, fma(minus_k, -unit, t)), x);
     }
-    const Expr series = is_f32(x) ? horner(w, kAtanhF32) : horner(w, kAtanh);
+    const Expr series = is_f32(x) ? horner(w, kAtanhF32) : even_odd(w, kAtanh);
     // What the division lost counts where the result is a little below 1/2. The divisor is about 2.6 there.
     const Expr lost = fma(-t, bottom, top);
     const Exponent total = with_exponent(minus_k, t, format.ln2 / 2, unit);
