@@ -56,7 +56,7 @@ Expr fast_root_of(Expr x, Expr size) {
         y = fma(y * e, horner(e, kCbrtFirst), y);
     }
     const Expr square = y * y, e = fma(-(size * y), square, x.number(1)), c = x * square;
-    return fma(c * e, is_f32(x) ? even_odd(e, kCbrtSingleFast) : horner(e, kCbrtSecond), c);
+    return fma(c * e, is_f32(x) ? horner(e, kCbrtSingleFast) : horner(e, kCbrtSecond), c);
 }
 
 }  // namespace
