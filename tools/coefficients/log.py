@@ -52,12 +52,6 @@ def narrow(name: str, count: int) -> str:
     return array(name, p, note="relative")
 
 
-def whole(name: str, count: int, kind: str, scale) -> str:
-    p = fit(lambda w: scale * series(1)(w), 0, ROOT_W, range(count), kind, weight=lambda w: 1 / series(1)(w) / scale,
-            fixed={0: round_to(2 * scale, kind)})
-    return array(name, p, kind, note="relative")
-
-
 def inverse(name: str, kind: str) -> str:
     p = fit(lambda f: 1 / (1 + f), mp.mpf(-5) / 16, mp.mpf(3) / 8, range(4), kind, weight=lambda f: 1 + f,
             fixed={0: 1})
@@ -76,11 +70,6 @@ def sections() -> list:
         plain("kLog2F32", 3, "f32", scale=1 / mp.log(2)),
         plain("kLog10", 7, "f64", scale=1 / mp.log(10)),
         plain("kLog10F32", 3, "f32", scale=1 / mp.log(10)),
-        "// 2 atanh(s) / s in these units.",
-        whole("kLog2Fast", 7, "f64", 1 / mp.log(2)),
-        whole("kLog2FastF32", 4, "f32", 1 / mp.log(2)),
-        whole("kLog10Fast", 7, "f64", 1 / mp.log(10)),
-        whole("kLog10FastF32", 4, "f32", 1 / mp.log(10)),
         "// In f64 for results in f32: 2 atanh(s) / s; two lengths.",
         narrow("kLogNarrow", 4),
         narrow("kLogNarrowFast", 3),

@@ -45,7 +45,7 @@ Expr log(Expr x, bool fast) {
     const LogFormat& format = log_format(x);
     if (fast) {
         const auto [m, minus_k, ln2] = parts(x, format.ln2 + format.ln2_low, format.lowest_fast);
-        return log_beyond_one_fast(m, fma(minus_k, -ln2, m.f), true);
+        return log_beyond_one_fast(m, fma(minus_k, -ln2, m.f));
     }
     const auto [m, minus_k, ln2_low] = parts(x, format.ln2_low, format.lowest);
     const Exponent sum = with_exponent(minus_k, m.f, format.ln2, ln2_low);
@@ -56,7 +56,8 @@ Expr log2(Expr x, bool fast) {
     const LogFormat& format = log_format(x);
     if (fast) {
         const auto [m, minus_k, unit] = parts(x, 1, format.lowest_fast);
-        return fma(minus_k, -unit, log_near_one_fast(m, Base::Two));
+        const Expr head = m.f * format.log2_of_e;
+        return log_beyond_head_fast(m, head, fma(minus_k, -unit, head), Base::Two);
     }
     const auto [m, minus_k, factor_low] = parts(x, format.log2_of_e_low, format.lowest);
     const Pair head = head_of(m.f, format.log2_of_e, factor_low);
@@ -68,7 +69,8 @@ Expr log10(Expr x, bool fast) {
     const LogFormat& format = log_format(x);
     if (fast) {
         const auto [m, minus_k, unit] = parts(x, format.log10_of_2 + format.log10_of_2_low, format.lowest_fast);
-        return fma(minus_k, -unit, log_near_one_fast(m, Base::Ten));
+        const Expr head = m.f * format.log10_of_e;
+        return log_beyond_head_fast(m, head, fma(minus_k, -unit, head), Base::Ten);
     }
     const auto [m, minus_k, unit_low] = parts(x, format.log10_of_2_low, format.lowest);
     const Pair head = head_of(m.f, format.log10_of_e, x.number(format.log10_of_e_low));

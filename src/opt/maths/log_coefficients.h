@@ -84,41 +84,6 @@ inline constexpr double kLog10F32[] = {
     0x1.637f800000000p-3,
     0x1.0bbeb80000000p-3,
 };
-// 2 atanh(s) / s in these units.
-// relative; error 2^-52.23
-inline constexpr double kLog2Fast[] = {
-    0x1.71547652b82fep+1,
-    0x1.ec709dc39dd6cp-1,
-    0x1.2776c515524bep-1,
-    0x1.a61757b504cf0p-2,
-    0x1.484f64fde523fp-2,
-    0x1.0bbf5ad8c368bp-2,
-    0x1.f0e4aacca9291p-3,
-};
-// relative; error 2^-26.16
-inline constexpr double kLog2FastF32[] = {
-    0x1.7154760000000p+1,
-    0x1.ec73ea0000000p-1,
-    0x1.2631ae0000000p-1,
-    0x1.eba50c0000000p-2,
-};
-// relative; error 2^-52.22
-inline constexpr double kLog10Fast[] = {
-    0x1.bcb7b1526e50ep-1,
-    0x1.287a7636f2cefp-2,
-    0x1.63c6277cac8bcp-3,
-    0x1.fc3f990183b81p-4,
-    0x1.8b531f8300be5p-4,
-    0x1.4267170969c36p-4,
-    0x1.2b21ca1f4fe24p-4,
-};
-// relative; error 2^-25.36
-inline constexpr double kLog10FastF32[] = {
-    0x1.bcb7b20000000p-1,
-    0x1.2877580000000p-2,
-    0x1.65dc5a0000000p-3,
-    0x1.ac1b020000000p-4,
-};
 // In f64 for results in f32: 2 atanh(s) / s; two lengths.
 // relative; error 2^-30.43
 inline constexpr double kLogNarrow[] = {

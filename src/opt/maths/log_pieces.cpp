@@ -88,16 +88,14 @@ Expr log_beyond_head(NearOne a, Expr half_head, Expr early, Base base) {
     return fma(-half_head, a.f, fma(s, q, early));
 }
 
-Expr log_near_one_fast(NearOne a, Base base) {
+Expr log_beyond_head_fast(NearOne a, Expr head, Expr early, Base base) {
     const Expr s = a.f / a.two_plus, w = s * s;
-    if (base == Base::Two) return s * (is_f32(w) ? horner(w, kLog2FastF32) : horner(w, kLog2Fast));
-    return s * (is_f32(w) ? horner(w, kLog10FastF32) : horner(w, kLog10Fast));
+    return fma(s, fma(w, series(w, base), -head), early);
 }
 
-Expr log_beyond_one_fast(NearOne a, Expr early, bool rough) {
+Expr log_beyond_one_fast(NearOne a, Expr early) {
     const Expr s = a.f / a.two_plus, w = s * s;
-    const Expr p = !is_f32(w) ? horner(w, kLogFast) : rough ? horner(w, kLogFastF32) : horner(w, kLogF32);
-    return fma(s, fma(w, p, -a.f), early);
+    return fma(s, fma(w, is_f32(w) ? horner(w, kLogFastF32) : horner(w, kLogFast), -a.f), early);
 }
 
 Expr small_inverse(Expr f) { return is_f32(f) ? horner(f, kInverseF32) : horner(f, kInverse); }

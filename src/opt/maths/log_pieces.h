@@ -57,10 +57,10 @@ enum class Base { E, Two, Ten };
 // early + (the logarithm of 1 + f to that base - head), where head is f / log(base). Everything but the last two
 // operations is ready before the series is.
 Expr log_beyond_head(NearOne a, Expr half_head, Expr early, Base base);
-// The same to base e for 1 + f in [sqrt(1/2), sqrt(2)] with fewer terms, and in f32 with fewer still: `rough`.
-Expr log_beyond_one_fast(NearOne a, Expr early, bool rough);
-// The logarithm itself to base 2 or 10, 2 or 3 ULP off: what keeps f apart is not worth its price where f is rounded.
-Expr log_near_one_fast(NearOne a, Base base);
+// The same for 1 + f in [sqrt(1/2), sqrt(2)], about 2 ULP off.
+Expr log_beyond_head_fast(NearOne a, Expr head, Expr early, Base base);
+// Base e with fewer terms still: one or two ULP more.
+Expr log_beyond_one_fast(NearOne a, Expr early);
 // 1 / (1 + f) to about 2^-9, and to 2^-6 f near 0, for what is small beside 1.
 Expr small_inverse(Expr f);
 
@@ -126,7 +126,7 @@ Expr log1p_fast(Expr z, MakeSpecial make_special) {
     const Split s = split(a.u.high, a.bias, format.lowest_fast);
     const Expr f = select(s.minus_exponent == 0, z, s.mantissa - 1);
     const Expr early = fma(s.minus_exponent, -a.constant, f);
-    return log_beyond_one_fast({f, f + 2}, early, false);
+    return is_f32(z) ? log_beyond_head_fast({f, f + 2}, f, early, Base::E) : log_beyond_one_fast({f, f + 2}, early);
 }
 
 }  // namespace exprjit::maths
