@@ -77,13 +77,6 @@ Sides sides(Expr usual, Sides common, Expr size, MakeResult result_of_special) {
 Expr rough_root(Expr half_bits) { return from_bits(half_bits + word(half_bits, format_of_bits(half_bits).root)); }
 Expr rough_inverse(Expr half_bits) { return from_bits(word(half_bits, format_of_bits(half_bits).inverse) - half_bits); }
 
-// bias - the exponent in the bits of a power of two, which are those of `moved` with a fraction of 0.
-Expr minus_exponent(Expr power_bits, Expr moved, Expr bias) {
-    const LogFormat& format = log_format(bias);
-    if (is_f32(bias)) return fma(to(Op::IntToFloat, Scalar::F32, power_bits), bias.number(-0x1p-23), bias);
-    return bias - from_bits(shru(moved, format.fraction_bits) | word(moved, format.magic));
-}
-
 // u = 2^k m, where m is between `lowest` and twice that, nearly: 2^k and -k.
 struct Power {
     Expr value, minus_exponent;
@@ -129,7 +122,7 @@ Expr asinh(Expr x, bool fast) {
     }
     const auto [a, root, lost, rough, bias, unit] =
         sides(size < format_of(x).limit,
-              {size, root_of_square, lost_there, size + rough_root(half_bits), x.number(is_f32(x) ? 127 : format.bias),
+              {size, root_of_square, lost_there, size + rough_root(half_bits), x.number(exponent_bias(x)),
                x.number(fast ? format.ln2 + format.ln2_low : format.ln2_low)},
               size, [&] { return size; });
     const auto [power, minus_k] = power_of(rough, bias);
@@ -155,7 +148,7 @@ Expr acosh(Expr x, bool fast) {
     if (!fast) lost_there = fma(-root_of_square, root_of_square, square) + fma(d, d, double_d - square);
     const auto [c, root, lost, rough, bias, unit] =
         sides(is_in_range(x, 1, format_of(x).limit),
-              {x, root_of_square, lost_there, x + rough_root(half_bits), x.number(is_f32(x) ? 127 : format.bias),
+              {x, root_of_square, lost_there, x + rough_root(half_bits), x.number(exponent_bias(x)),
                x.number(fast ? format.ln2 + format.ln2_low : format.ln2_low)},
               x, [&] { return select(x > 1, x, nan_like(x)); });
     const auto [power, minus_k] = power_of(rough, bias);

@@ -37,22 +37,21 @@ Parts parts(Expr x, double constant, uint64_t lowest) {
 // for f >= -1/4. (Where 2^-k is lost beside 1, it would be beside the result, too.)
 Parts parts_of_one_plus(Expr z, double constant, uint64_t lowest) {
     const LogFormat& format = log_format(z);
-    const Expr sum = z + 1, bias = z.number(format.bias);
+    const Expr sum = z + 1;
     const std::array<Expr, 3> usual{z, sum, z.number(constant)};
     const auto [y, u, value] = unless_rare(is_ordinary(sum, 2), usual, [&] {
         // What is near the largest number is divided by 4, and each of its k stands for a little more than log(2).
         const Expr large = (z > 1) & (z < kInfinity), quarter = z * 0.25;
-        const Expr minus_k = split(quarter, bias, lowest).minus_exponent;
+        const Expr minus_k = split(quarter, z.number(format.bias), lowest).minus_exponent;
         const Expr more = usual[2] - z.number(2 * (format.ln2 + format.ln2_low)) / minus_k;
         const Expr result = select(z == -1, z.number(-kInfinity), select(z > 0, z, nan_like(z)));
         return std::array<Expr, 3>{select(large, quarter, z.number(1.5)), select(large, quarter, z.number(2.5)),
                                    select(large, more, result)};
     });
     const Expr bits = raw_bits(u), moved = bits + word(bits, format.one - lowest);
-    const Expr exponent = from_bits(shru(moved, format.fraction_bits) | word(bits, format.magic));
-    const Expr scale = from_bits(word(bits, 2 * format.one) - (moved & word(bits, format.infinity)));
+    const Expr power = moved & word(bits, format.infinity), scale = from_bits(word(bits, 2 * format.one) - power);
     const Expr f = fma(y, scale, -(z.number(1) - scale));  // 0 of the sign of z where k is 0
-    return {{f, f + 2}, bias - exponent, value};
+    return {{f, f + 2}, minus_exponent(power, moved, z.number(exponent_bias(z))), value};
 }
 
 // f factor and what rounding that lost, to begin a logarithm to another base with.

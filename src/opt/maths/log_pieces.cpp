@@ -77,6 +77,13 @@ Split split(Expr x, Expr bias, uint64_t lowest) {
     return {mantissa, bias - exponent, moved};
 }
 
+Expr minus_exponent(Expr power_bits, Expr moved, Expr bias) {
+    const LogFormat& format = log_format(bias);
+    if (is_f32(bias)) return fma(to(Op::IntToFloat, Scalar::F32, power_bits), bias.number(-0x1p-23), bias);
+    return bias - from_bits(shru(moved, format.fraction_bits) | word(moved, format.magic));
+}
+double exponent_bias(Expr x) { return is_f32(x) ? 127 : kF64.bias; }
+
 // As unsigned numbers, bits - smallest normal < infinity - smallest normal; moved so that signed numbers compare alike.
 Expr is_ordinary(Expr x, int headroom) {
     const LogFormat& format = log_format(x);

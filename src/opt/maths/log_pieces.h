@@ -41,6 +41,11 @@ struct Split {
 // `bias` is that of the format, more by the exponent of the power of two by which x was multiplied.
 Split split(Expr x, Expr bias, uint64_t lowest);
 
+// bias - the exponent in the bits of a power of two, which are those of `moved` with a fraction of 0; exponent_bias gives
+// 0 for 1.
+Expr minus_exponent(Expr power_bits, Expr moved, Expr bias);
+double exponent_bias(Expr x);
+
 // Whether x is normal, positive and below infinity / 2^headroom; by one comparison.
 Expr is_ordinary(Expr x, int headroom = 0);
 // NaN in the type of x.
