@@ -172,7 +172,8 @@ Expr Asin(const Site& s) {
     const HalfAngle half = half_angle(size);
     const Expr square = select(far, half.square, x * x), v = select(far, -half.twice, size);
     const Expr base = select(far, x.number(right), zero);
-    return (s.fast ? fast_arc(base, v, square) : arc(base, v, select(far, half.excess, zero), square)) * sign_of(x);
+    return with_sign_bit_of(s.fast ? fast_arc(base, v, square) : arc(base, v, select(far, half.excess, zero), square),
+                            x);
 }
 
 // |x| below 1/2: pi/2 - asin x; beyond, 2 asin(sqrt((1 - |x|) / 2)), or what that lacks to pi.
@@ -191,7 +192,7 @@ Expr Atan(const Site& s) {
     if (s.fast) return fast_atan(s[0]);
     const Expr x = s[0], size = abs(x), one = x.number(1);
     const Expr large = size > (is_f32(x) ? 0x1p60 : 0x1p300);
-    return angle({size, one, nullptr, size <= x.number(kFlat), size > 2.0, &large}) * sign_of(x);
+    return with_sign_bit_of(angle({size, one, nullptr, size <= x.number(kFlat), size > 2.0, &large}), x);
 }
 
 Expr Atan2(const Site& s) {
@@ -202,7 +203,7 @@ Expr Atan2(const Site& s) {
     const Expr usual = is_in_range(y + size, narrow ? 0x1p-39 : 0x1p-299, narrow ? 0x1p40 : 0x1p300) &
                        ((y > (narrow ? 0x1p-90 : 0x1p-900)) | (y == 0));
     const Expr result = unless_rare(usual, angle(y, size, side), [&] { return distant_angle(y, size, side); });
-    return result * sign_of(s[0]);
+    return with_sign_bit_of(result, s[0]);
 }
 
 }  // namespace exprjit::expand
