@@ -99,8 +99,8 @@ Expr distant_angle(Expr y, Expr size, Expr side) {
 // start + atan(t), |t| <= 1, with the sign of y. One polynomial for the whole octant costs less than more cases do.
 Expr fast_angle(Expr start, Expr t, Expr y) {
     const Expr s = t * t;
-    return with_sign_bit_of(
-        start + (is_f32(t) ? arc_polynomial(t, s, kOctantAtan32, t) : arc_polynomial(t, s, kOctantAtan, t)), y);
+    const Expr arc = is_f32(t) ? fma(t * s, even_odd(s, kOctantAtan32), t) : arc_polynomial(t, s, kOctantAtan, t);
+    return with_sign_bit_of(start + arc, y);
 }
 
 // In the octants beside the x axis the arc tangent of y/x, beside the y axis pi/2 less that of x/y: a quotient of which
@@ -128,7 +128,8 @@ Expr fast_atan(Expr x) {
     const Expr upper = select(steep, zero, size), lower = select(flat, zero, one);
     const Expr start = select(steep, right, select(flat, zero, x.number(nearest_right_angle(x) / 2)));
     const Expr t = (upper - lower) / (select(steep, size, one) + select(flat, zero, upper));
-    return with_sign_bit_of(start + arc_polynomial(t, t * t, kFastAtan, t), x);
+    const Expr s = t * t;
+    return with_sign_bit_of(start + fma(t * s, even_odd(s, kFastAtan), t), x);
 }
 
 // base + asin(v + of_v), v^2 = s <= 1/4, for a multiple `base` of pi/2; or twice that arc sine, if v and of_v are twice
