@@ -14,6 +14,12 @@ def inverse_root(count, kind):
     return fit(f, -END, END, range(count), kind, weight=lambda e: e)
 
 
+def root(count, kind, end):
+    """q with (1 - e)^(-2/3) = 1 + e q(e)."""
+    f = lambda e: (1 / mp.cbrt(1 - e) ** 2 - 1) / e
+    return fit(f, -end, end, range(count), kind, weight=lambda e: e)
+
+
 def main():
     print(f"""// SPDX-License-Identifier: MIT OR Apache-2.0
 //
@@ -28,8 +34,12 @@ inline constexpr double kCbrtShift = {SHIFT};
 """)
     for name, count, kind, note in [("kCbrt", 7, "f64", f"q with (1 - e)^(-1/3) = 1 + e q(e), |e| < {END}"),
                                     ("kCbrtSingle", 3, "f32", "the same for f32"),
-                                    ("kCbrtSingleFast", 2, "f32", "the same, fast")]:
-        print(array(name, inverse_root(count, kind), kind, note))
+                                    ("kCbrtFirst", 3, "f64", "the same, fast")]:
+        p = inverse_root(count, kind)
+        print(array(name, p, kind, note))
+    end = 3.1 * p.error
+    print(array("kCbrtSecond", root(2, "f64", end), "f64", "q with (1 - e)^(-2/3) = 1 + e q(e) after that"))
+    print(array("kCbrtSingleFast", root(5, "f32", END), "f32", f"the same for f32, |e| < {END}"))
     print("\n}  // namespace exprjit::maths")
 
 

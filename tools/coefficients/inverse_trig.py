@@ -6,17 +6,20 @@ from remez import array, fit, hexadecimal, mp, round_to, split
 
 ROOT = mp.sqrt
 NEAR_ZERO = mp.mpf(2) ** -40
+mp.mp.prec = 500  # so many coefficients need it
 
 # atan t = t + t s p(s) and asin t = t + t s p(s), s = t^2; the weights make the errors relative to the functions.
 PIECES = {
     "atan": (lambda s: (mp.atan(ROOT(s)) - ROOT(s)) / ROOT(s) ** 3, lambda s: ROOT(s) ** 3 / mp.atan(ROOT(s))),
     "asin": (lambda s: (mp.asin(ROOT(s)) - ROOT(s)) / ROOT(s) ** 3, lambda s: ROOT(s) ** 3 / mp.asin(ROOT(s))),
 }
-REACH = {"atan": mp.mpf("0.546875"), "asin": mp.mpf("0.5")}
+PIECES["third of atan"] = PIECES["octant of atan"] = PIECES["atan"]
+REACH = {"atan": mp.mpf("0.546875"), "asin": mp.mpf("0.5"), "third of atan": ROOT(2) - mp.mpf("0.999"), "octant of atan": mp.mpf(1)}
 COUNTS = [
-    ("kAtan", "atan", "f64", 13), ("kAsin", "asin", "f64", 12), ("kFastAtan", "atan", "f64", 12),
+    ("kAtan", "atan", "f64", 13), ("kAsin", "asin", "f64", 12),
     ("kAtan32", "atan", "f32", 6), ("kAsin32", "asin", "f32", 5),
-    ("kFastAtan32", "atan", "f32", 5),
+    ("kFastAtan", "third of atan", "f64", 10), ("kOctantAtan", "octant of atan", "f64", 19),
+    ("kOctantAtan32", "octant of atan", "f32", 8),
 ]
 
 
@@ -39,7 +42,7 @@ namespace exprjit::maths {
         f, weight = PIECES[piece]
         p = fit(f, NEAR_ZERO, REACH[piece] ** 2, range(count), kind, weight)
         print()
-        print(array(name, p, kind, f"{piece} t = t + t s p(s), |t| <= {mp.nstr(REACH[piece], 6)}"))
+        print(array(name, p, kind, f"{piece.split()[-1]} t = t + t s p(s), |t| <= {mp.nstr(REACH[piece], 6)}"))
     print("\n}  // namespace exprjit::maths")
 
 

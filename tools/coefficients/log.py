@@ -10,6 +10,7 @@ from remez import array, fit, hexadecimal, round_to, split
 # With m in [11/16, 11/8], log(m) - (m - 1) is below 1/16, so that rounding it costs little: w is a little larger.
 ROOT_W = ((mp.sqrt(2) - 1) / (mp.sqrt(2) + 1))**2
 LARGEST_W = (mp.mpf(5) / 27)**2
+LARGEST_W_OF_SUM = mp.mpf(1) / 25  # log1p: m in [3/4, 3/2]
 
 
 def series(first: int):
@@ -52,18 +53,14 @@ def narrow(name: str, count: int) -> str:
     return array(name, p, note="relative")
 
 
-def inverse(name: str, kind: str) -> str:
-    p = fit(lambda f: 1 / (1 + f), mp.mpf(-5) / 16, mp.mpf(3) / 8, range(4), kind, weight=lambda f: 1 + f,
-            fixed={0: 1})
-    return array(name, p, kind, note="f in [-5/16, 3/8]; relative, less near 0")
-
-
 def sections() -> list:
     return [
         "// (2 atanh(s) / s - 2) / w.",
         plain("kLog", 7, "f64"),
         plain("kLogFast", 6, "f64", ROOT_W),
         plain("kLogF32", 3, "f32"),
+        plain("kLogOfSum", 7, "f64", LARGEST_W_OF_SUM),
+        plain("kLogOfSumF32", 3, "f32", LARGEST_W_OF_SUM),
         plain("kLogFastF32", 2, "f32", ROOT_W),
         "// The same in units of log(2) and log(10).",
         plain("kLog2", 7, "f64", scale=1 / mp.log(2)),
@@ -73,10 +70,6 @@ def sections() -> list:
         "// In f64 for results in f32: 2 atanh(s) / s; two lengths.",
         narrow("kLogNarrow", 4),
         narrow("kLogNarrowFast", 3),
-        "",
-        "// 1 / (1 + f), for what is small beside f.",
-        inverse("kInverse", "f64"),
-        inverse("kInverseF32", "f32"),
         "",
     ]
 

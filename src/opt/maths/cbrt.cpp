@@ -35,36 +35,52 @@ Expr inverse_start(Expr x) {
     return from_bits(shl(raw_bits(line), 32));
 }
 
-// Of a positive x far from both ends of the range.
-Expr root_of(Expr x, bool fast) {
-    const Expr start = inverse_start(x);
-    const Expr e = fma(-(x * start), start * start, x.number(1));
-    const Expr q = !is_f32(x) ? even_odd(e, kCbrt) : fast ? horner(e, kCbrtSingleFast) : horner(e, kCbrtSingle);
+// Of x far from both ends of the range; size is |x|.
+Expr root_of(Expr x, Expr size) {
+    const Expr start = inverse_start(size);
+    const Expr e = fma(-(size * start), start * start, x.number(1));
+    const Expr q = is_f32(x) ? horner(e, kCbrtSingle) : even_odd(e, kCbrt);
     const Expr y = fma(start * e, q, start), inverse_square = y * y;
     const Expr c = x * inverse_square;
     const Expr square = c * c;
-    Expr residual = fma(-square, c, x);
-    if (!fast) residual = fma(-fma(c, c, -square), c, residual);
+    const Expr residual = fma(-fma(c, c, -square), c, fma(-square, c, x));
     return fma(residual, inverse_square * (is_f32(x) ? static_cast<float>(1 / 3.0) : 1 / 3.0), c);
+}
+
+// Without the residual: with e = 1 - size y^3 the root is x y^2 (1 - e)^(-2/3), for a y from which f64 needs two
+// coefficients. What x size^(-2/3) is, where x and size differ.
+Expr fast_root_of(Expr x, Expr size) {
+    Expr y = inverse_start(size);
+    if (!is_f32(x)) {
+        const Expr e = fma(-(size * y), y * y, x.number(1));
+        y = fma(y * e, horner(e, kCbrtFirst), y);
+    }
+    const Expr square = y * y, e = fma(-(size * y), square, x.number(1)), c = x * square;
+    return fma(c * e, is_f32(x) ? horner(e, kCbrtSingleFast) : horner(e, kCbrtSecond), c);
 }
 
 }  // namespace
 
-// |x| and the sign, which multiplies the result. What is too small for the residual is scaled by the cube of a power of two;
-// where the result is x itself (zeros, infinities, NaN), x is the factor of the root of 1.
+// What is too small for the residual is scaled by the cube of a power of two. Zeros, infinities and NaN are their own
+// roots: they multiply the root of 1, or stand for x beside the size 1, whose e is positive: so the terms have one sign.
 Expr Cbrt(const Site& s) {
     const Expr x = s[0], size = abs(x);
     const bool narrow = is_f32(x);
-    const Expr bits = raw_bits(x);
-    const Expr sign = bits & word(bits, narrow ? 0x80000000u : uint64_t{1} << 63);
-    const Expr signed_one = from_bits(sign | word(bits, narrow ? 0x3f800000u : 0x3ff0000000000000));
     const Expr usual = is_in_range(size, narrow ? 0x1p-75 : 0x1p-900, kInfinity);
-    const auto [positive, factor] = unless_rare(usual, std::array<Expr, 2>{size, signed_one}, [&] {
-        const Expr small = (size > 0) & (size < kInfinity);
-        return std::array<Expr, 2>{select(small, size * (narrow ? 0x1p75 : 0x1p300), x.number(1)),
-                                   select(small, signed_one * (narrow ? 0x1p-25 : 0x1p-100), x)};
+    const double up = narrow ? 0x1p75 : 0x1p300, down = narrow ? 0x1p-25 : 0x1p-100;
+    if (s.fast) {
+        const auto [value, magnitude] = unless_rare(usual, std::array<Expr, 2>{x, size}, [&] {
+            const Expr small = (size > 0) & (size < kInfinity);
+            return std::array<Expr, 2>{select(small, x * (up * down), x), select(small, size * up, x.number(1))};
+        });
+        return fast_root_of(value, magnitude);
+    }
+    const auto [value, magnitude, factor] = unless_rare(usual, std::array<Expr, 3>{x, size, x.number(1)}, [&] {
+        const Expr small = (size > 0) & (size < kInfinity), one = x.number(1);
+        return std::array<Expr, 3>{select(small, x * up, one), select(small, size * up, one),
+                                   select(small, x.number(down), x)};
     });
-    return root_of(positive, s.fast) * factor;
+    return root_of(value, magnitude) * factor;
 }
 
 }  // namespace exprjit::expand

@@ -25,10 +25,24 @@ inline constexpr double kCbrtSingle[] = {
     0x1.c9aeaa0000000p-3,
     0x1.65ccc40000000p-3,
 };
-// the same, fast; error 2^-14.33
+// the same, fast; error 2^-18.48
+inline constexpr double kCbrtFirst[] = {
+    0x1.5553d12d18a7bp-2,
+    0x1.c9aeadf523081p-3,
+    0x1.65cd6110c3829p-3,
+};
+// q with (1 - e)^(-2/3) = 1 + e q(e) after that; error 2^-53.56
+inline constexpr double kCbrtSecond[] = {
+    0x1.555555558fd43p-1,
+    0x1.1c71c71cb9445p-1,
+};
+// the same for f32, |e| < 0.1022; error 2^-25.72
 inline constexpr double kCbrtSingleFast[] = {
-    0x1.56b5980000000p-2,
-    0x1.ca37960000000p-3,
+    0x1.5555580000000p-1,
+    0x1.1c6f4e0000000p-1,
+    0x1.f9a1080000000p-2,
+    0x1.d587440000000p-2,
+    0x1.b8c7b80000000p-2,
 };
 
 }  // namespace exprjit::maths

@@ -7,7 +7,9 @@
 
 #include "opt/expand.h"
 #include "opt/maths/inverse_trig_coefficients.h"
+#include "opt/maths/log_pieces.h"
 #include "opt/maths/pieces.h"
+#include "opt/maths/range.h"
 #include "opt/maths/reduction.h"
 
 namespace exprjit::maths {
@@ -42,12 +44,12 @@ struct Point {
     const Expr* large;  // whether y may be infinite
 };
 
-constexpr double kFlat = 0.546875;
+constexpr double kFlat = 0.546875, kEighth = 0.4142135623730950;  // tan(pi/8)
 
-Expr angle(const Point& p, bool fast) {
+Expr angle(const Point& p) {
     const Expr y = p.y, flat = p.flat, steep = p.steep, zero = y.number(0);
     const bool narrow = is_f32(y);
-    const double right = fast ? nearest_right_angle(y) : narrow ? kRightAngle32[0] : kRightAngle[0];
+    const double right = narrow ? kRightAngle32[0] : kRightAngle[0];
     const Expr upper = select(steep, zero, y), other = select(flat, zero, upper);
     const Expr base = select(steep, y, p.size), denominator = base + other;
     Expr numerator = upper - select(flat, zero, p.size);
@@ -58,10 +60,6 @@ Expr angle(const Point& p, bool fast) {
         numerator = numerator * *p.side;
         const Expr turned = select(steep, zero, select(flat, y.number(-right), y.number(-right / 2)));
         start = fma(*p.side, turned, y.number(right));
-    }
-    if (fast) {
-        const Expr t = numerator / denominator, s = t * t;
-        return start + (narrow ? arc_polynomial(t, s, kFastAtan32, t) : arc_polynomial(t, s, kFastAtan, t));
     }
     const Expr reciprocal = 1 / denominator, t = numerator * reciprocal, s = t * t;
     // What the quotient lost; of infinity, where it is 0, nothing. For y / 1, which is exact up to kFlat, that is enough;
@@ -75,12 +73,12 @@ Expr angle(const Point& p, bool fast) {
     return start + (t + (narrow ? arc_polynomial(t, s, kAtan32, rest) : arc_polynomial(t, s, kAtan, rest)));
 }
 
-Expr angle(Expr y, Expr size, Expr side, bool fast) {
-    return angle({y, size, &side, y <= size * kFlat, y > size + size, nullptr}, fast);
+Expr angle(Expr y, Expr size, Expr side) {
+    return angle({y, size, &side, y <= size * kFlat, y > size + size, nullptr});
 }
 
 // Where atan2 needs care: what is beyond the range of angle(), and the special cases (C99, F.9.1.4). y, size >= 0.
-Expr distant_angle(Expr y, Expr size, Expr side, bool fast) {
+Expr distant_angle(Expr y, Expr size, Expr side) {
     const bool narrow = is_f32(y);
     const Expr zero = y.number(0), one = y.number(1);
     const Expr larger = max(y, size);
@@ -93,9 +91,45 @@ Expr distant_angle(Expr y, Expr size, Expr side, bool fast) {
     const double edge = narrow ? 0x1p40 : 0x1p300;
     const Expr scale =
         select(larger > edge, y.number(1 / edge / edge), select(larger < 1 / edge, y.number(edge * edge), one));
-    const Expr scaled = angle(a * scale, select(larger == 0, one, b * scale), side, fast);
+    const Expr scaled = angle(a * scale, select(larger == 0, one, b * scale), side);
     const Expr tiny = y < size * (narrow ? 0x1p-15 : 0x1p-30);
     return select(tiny & (side > 0), y / size, scaled);
+}
+
+// start + atan(t), |t| <= 1, with the sign of y. One polynomial for the whole octant costs less than more cases do.
+Expr fast_angle(Expr start, Expr t, Expr y) {
+    const Expr s = t * t;
+    const Expr arc = is_f32(t) ? fma(t * s, even_odd(s, kOctantAtan32), t) : arc_polynomial(t, s, kOctantAtan, t);
+    return with_sign_bit_of(start + arc, y);
+}
+
+// In the octants beside the x axis the arc tangent of y/x, beside the y axis pi/2 less that of x/y: a quotient of which
+// nothing is out of range. What has none are two zeros, or infinities, which count as 1.
+Expr fast_atan2(Expr y, Expr x) {
+    const Expr up = abs(y), size = abs(x), zero = x.number(0), right = x.number(nearest_right_angle(x));
+    const Expr steep = up > size, quotient = select(steep, -x, up) / select(steep, up, x);
+    const Expr x_bits = raw_bits(x);
+    const Expr start = select(steep, right, select(x_bits < word(x_bits, 0), right + right, zero));
+    const Expr t = unless_rare(quotient == quotient, quotient, [&] {
+        const Expr of_infinities =
+            select((up == kInfinity) & (size == kInfinity), with_sign_bit_of(x.number(1), x), up + size);
+        return select((up == zero) & (size == zero), zero, of_infinities);
+    });
+    return fast_angle(start, t, y);
+}
+Expr fast_atan(Expr x) {
+    const Expr size = abs(x), one = x.number(1), zero = x.number(0), right = x.number(nearest_right_angle(x));
+    if (is_f32(x)) {
+        const Expr steep = size > one;
+        return fast_angle(select(steep, right, zero), select(steep, -one, size) / select(steep, size, one), x);
+    }
+    // In three parts, as angle() has them, but of equal reach: half as many coefficients make up for it in f64.
+    const Expr flat = size <= x.number(kEighth), steep = size > x.number(1 / kEighth);
+    const Expr upper = select(steep, zero, size), lower = select(flat, zero, one);
+    const Expr start = select(steep, right, select(flat, zero, x.number(nearest_right_angle(x) / 2)));
+    const Expr t = (upper - lower) / (select(steep, size, one) + select(flat, zero, upper));
+    const Expr s = t * t;
+    return with_sign_bit_of(start + fma(t * s, even_odd(s, kFastAtan), t), x);
 }
 
 // base + asin(v + of_v), v^2 = s <= 1/4, for a multiple `base` of pi/2; or twice that arc sine, if v and of_v are twice
@@ -139,7 +173,8 @@ Expr Asin(const Site& s) {
     const HalfAngle half = half_angle(size);
     const Expr square = select(far, half.square, x * x), v = select(far, -half.twice, size);
     const Expr base = select(far, x.number(right), zero);
-    return (s.fast ? fast_arc(base, v, square) : arc(base, v, select(far, half.excess, zero), square)) * sign_of(x);
+    return with_sign_bit_of(s.fast ? fast_arc(base, v, square) : arc(base, v, select(far, half.excess, zero), square),
+                            x);
 }
 
 // |x| below 1/2: pi/2 - asin x; beyond, 2 asin(sqrt((1 - |x|) / 2)), or what that lacks to pi.
@@ -155,20 +190,21 @@ Expr Acos(const Site& s) {
 }
 
 Expr Atan(const Site& s) {
+    if (s.fast) return fast_atan(s[0]);
     const Expr x = s[0], size = abs(x), one = x.number(1);
     const Expr large = size > (is_f32(x) ? 0x1p60 : 0x1p300);
-    return angle({size, one, nullptr, size <= x.number(kFlat), size > 2.0, &large}, s.fast) * sign_of(x);
+    return with_sign_bit_of(angle({size, one, nullptr, size <= x.number(kFlat), size > 2.0, &large}), x);
 }
 
 Expr Atan2(const Site& s) {
+    if (s.fast) return fast_atan2(s[0], s[1]);
     const bool narrow = is_f32(s[0]);
     const Expr y = abs(s[0]), size = abs(s[1]), side = sign_of(s[1]);
-    const Expr larger = max(y, size);
-    const Expr usual = (larger < (narrow ? 0x1p40 : 0x1p300)) & (larger > (narrow ? 0x1p-40 : 0x1p-300)) &
+    // The sum is the larger one, nearly, and a maximum costs several instructions.
+    const Expr usual = is_in_range(y + size, narrow ? 0x1p-39 : 0x1p-299, narrow ? 0x1p40 : 0x1p300) &
                        ((y > (narrow ? 0x1p-90 : 0x1p-900)) | (y == 0));
-    const Expr result =
-        unless_rare(usual, angle(y, size, side, s.fast), [&] { return distant_angle(y, size, side, s.fast); });
-    return result * sign_of(s[0]);
+    const Expr result = unless_rare(usual, angle(y, size, side), [&] { return distant_angle(y, size, side); });
+    return with_sign_bit_of(result, s[0]);
 }
 
 }  // namespace exprjit::expand

@@ -46,22 +46,6 @@ inline constexpr double kAsin[] = {
     0x1.05708b384b939p-5,
 };
 
-// atan t = t + t s p(s), |t| <= 0.546875; error 2^-54.77
-inline constexpr double kFastAtan[] = {
-    -0x1.55555555553b0p-2,
-    0x1.999999996a194p-3,
-    -0x1.249249159986cp-3,
-    0x1.c71c6d080a39cp-4,
-    -0x1.745ca5f6ae62fp-4,
-    0x1.3b0ced848547cp-4,
-    -0x1.10cb90e4f45aep-4,
-    0x1.de07296874084p-5,
-    -0x1.9c06552a7bba8p-5,
-    0x1.43b1136eec316p-5,
-    -0x1.893022b7dafa7p-6,
-    0x1.038687620e2e3p-7,
-};
-
 // atan t = t + t s p(s), |t| <= 0.546875; error 2^-30.22
 inline constexpr double kAtan32[] = {
     -0x1.55554a0000000p-2,
@@ -76,18 +60,58 @@ inline constexpr double kAtan32[] = {
 inline constexpr double kAsin32[] = {
     0x1.5555c80000000p-3,
     0x1.3302040000000p-4,
-    0x1.747bbc0000000p-5,
-    0x1.8c3e160000000p-6,
-    0x1.595c940000000p-5,
+    0x1.747bbe0000000p-5,
+    0x1.8c3df00000000p-6,
+    0x1.595cc00000000p-5,
 };
 
-// atan t = t + t s p(s), |t| <= 0.546875; error 2^-26.1
-inline constexpr double kFastAtan32[] = {
-    -0x1.5554c40000000p-2,
-    0x1.9961ec0000000p-3,
-    -0x1.210e8a0000000p-3,
-    0x1.93f7ea0000000p-4,
-    -0x1.7bd8b00000000p-5,
+// atan t = t + t s p(s), |t| <= 0.415214; error 2^-54.58
+inline constexpr double kFastAtan[] = {
+    -0x1.55555555552fep-2,
+    0x1.99999999463abp-3,
+    -0x1.2492490464552p-3,
+    0x1.c71c65728fb86p-4,
+    -0x1.745bba82b9748p-4,
+    0x1.3afbb8be5e183p-4,
+    -0x1.1000e473827e8p-4,
+    0x1.d2278f5f8555fp-5,
+    -0x1.6493cdd55728ep-5,
+    0x1.5b09f28b97133p-6,
+};
+
+// atan t = t + t s p(s), |t| <= 1.0; error 2^-54.81
+inline constexpr double kOctantAtan[] = {
+    -0x1.555555555544cp-2,
+    0x1.999999998410fp-3,
+    -0x1.2492491fa1d3bp-3,
+    0x1.c71c709e0016bp-4,
+    -0x1.745d022eb6739p-4,
+    0x1.3b12b2ca5a2fap-4,
+    -0x1.11089bfb46f39p-4,
+    0x1.e1780ad4391f7p-5,
+    -0x1.ad328458abc91p-5,
+    0x1.7ee3475025d2bp-5,
+    -0x1.4f4375cd671aap-5,
+    0x1.1712bdb0a8b36p-5,
+    -0x1.a71dd2708e11cp-6,
+    0x1.1622c14006c20p-6,
+    -0x1.2ce846b0f6e1bp-7,
+    0x1.f949e62c63ca7p-9,
+    -0x1.310edcc120107p-10,
+    0x1.d386900f69febp-13,
+    -0x1.53b7655be657bp-16,
+};
+
+// atan t = t + t s p(s), |t| <= 1.0; error 2^-25.83
+inline constexpr double kOctantAtan32[] = {
+    -0x1.5554dc0000000p-2,
+    0x1.9978ec0000000p-3,
+    -0x1.230a940000000p-3,
+    0x1.b4deb20000000p-4,
+    -0x1.3550e20000000p-4,
+    0x1.61eec60000000p-5,
+    -0x1.0c17ea0000000p-6,
+    0x1.7ea6a20000000p-9,
 };
 
 }  // namespace exprjit::maths

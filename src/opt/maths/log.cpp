@@ -33,6 +33,27 @@ Parts parts(Expr x, double constant, uint64_t lowest) {
     return {{s.mantissa - 1, s.mantissa + 1}, s.minus_exponent, value};
 }
 
+// The same of 1 + z, which would lose digits of a small z. It does so only to find k: f = 2^-k z - (1 - 2^-k) is exact
+// for f >= -1/4. (Where 2^-k is lost beside 1, it would be beside the result, too.)
+Parts parts_of_one_plus(Expr z, double constant, uint64_t lowest) {
+    const LogFormat& format = log_format(z);
+    const Expr sum = z + 1;
+    const std::array<Expr, 3> usual{z, sum, z.number(constant)};
+    const auto [y, u, value] = unless_rare(is_ordinary(sum, 2), usual, [&] {
+        // What is near the largest number is divided by 4, and each of its k stands for a little more than log(2).
+        const Expr large = (z > 1) & (z < kInfinity), quarter = z * 0.25;
+        const Expr minus_k = split(quarter, z.number(format.bias), lowest).minus_exponent;
+        const Expr more = usual[2] - z.number(2 * (format.ln2 + format.ln2_low)) / minus_k;
+        const Expr result = select(z == -1, z.number(-kInfinity), select(z > 0, z, nan_like(z)));
+        return std::array<Expr, 3>{select(large, quarter, z.number(1.5)), select(large, quarter, z.number(2.5)),
+                                   select(large, more, result)};
+    });
+    const Expr bits = raw_bits(u), moved = bits + word(bits, format.one - lowest);
+    const Expr power = moved & word(bits, format.infinity), scale = from_bits(word(bits, 2 * format.one) - power);
+    const Expr f = fma(y, scale, -(z.number(1) - scale));  // 0 of the sign of z where k is 0
+    return {{f, f + 2}, minus_exponent(power, moved, z.number(exponent_bias(z))), value};
+}
+
 // f factor and what rounding that lost, to begin a logarithm to another base with.
 Pair head_of(Expr f, double factor, Expr factor_low) {
     const Pair product = two_product(f, f.number(factor));
@@ -79,13 +100,15 @@ Expr log10(Expr x, bool fast) {
 }
 
 Expr log1p(Expr x, bool fast) {
-    const auto special = [&] {
-        const Expr result = select(x == -1, x.number(-kInfinity), select(x > 0, x, nan_like(x)));
-        return Special{result, (x > 0) & (x < kInfinity), x * 0.5, 1};
-    };
-    if (fast) return log1p_fast(x, special);
-    const Expr sum = x + 1;
-    return log1p_of({x, x.number(-0.0)}, {sum, x - (sum - 1)}, is_ordinary(sum, 1), special);
+    const LogFormat& format = log_format(x);
+    if (fast) {
+        const auto [m, minus_k, ln2] = parts_of_one_plus(x, format.ln2 + format.ln2_low, format.lowest_fast);
+        const Expr early = fma(minus_k, -ln2, m.f);
+        return is_f32(x) ? log_beyond_head_fast(m, m.f, early, Base::E) : log_beyond_one_fast(m, early);
+    }
+    const auto [m, minus_k, ln2_low] = parts_of_one_plus(x, format.ln2_low, format.lowest_of_sum);
+    const Exponent sum = with_exponent(minus_k, m.f, format.ln2, ln2_low);
+    return sum.high + log_beyond_head(m, m.f * 0.5, sum.low, Base::EOfSum);
 }
 
 Pair log_as_pair(Expr x) {

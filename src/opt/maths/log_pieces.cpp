@@ -12,6 +12,7 @@ constexpr LogFormat kF64 = {52,
                             0x3ff0000000000000,
                             0x3fe6000000000000,
                             0x3fe6a09e667f3bcd,
+                            0x3fe8000000000000,
                             0x000fffffffffffff,
                             0x7ff0000000000000,
                             0x4330000000000000,
@@ -27,11 +28,27 @@ constexpr LogFormat kF64 = {52,
                             kLog2OfELow,
                             kLog10OfE,
                             kLog10OfELow};
-constexpr LogFormat kF32 = {
-    23,           0xffffffff,     0x3f800000,       0x3f300000,      0x3f3504f3,  0x007fffff,
-    0x7f800000,   0x4b000000,     0x1p23 + 127,     0x1p25,          25,          0x1p-126,
-    kLn2F32High,  kLn2F32Low,     kLog10Of2F32High, kLog10Of2F32Low, kLog2OfEF32, kLog2OfEF32Low,
-    kLog10OfEF32, kLog10OfEF32Low};
+constexpr LogFormat kF32 = {23,
+                            0xffffffff,
+                            0x3f800000,
+                            0x3f300000,
+                            0x3f3504f3,
+                            0x3f400000,
+                            0x007fffff,
+                            0x7f800000,
+                            0x4b000000,
+                            0x1p23 + 127,
+                            0x1p25,
+                            25,
+                            0x1p-126,
+                            kLn2F32High,
+                            kLn2F32Low,
+                            kLog10Of2F32High,
+                            kLog10Of2F32Low,
+                            kLog2OfEF32,
+                            kLog2OfEF32Low,
+                            kLog10OfEF32,
+                            kLog10OfEF32Low};
 
 // (2 atanh(s) / s - 2) / s^2 with s^2 = w, in units of the base's logarithm.
 Expr series(Expr w, Base base) {
@@ -41,6 +58,7 @@ Expr series(Expr w, Base base) {
     switch (base) {
     case Base::Two: return of(kLog2, kLog2F32);
     case Base::Ten: return of(kLog10, kLog10F32);
+    case Base::EOfSum: return of(kLogOfSum, kLogOfSumF32);
     case Base::E: break;
     }
     return of(kLog, kLogF32);
@@ -58,6 +76,13 @@ Split split(Expr x, Expr bias, uint64_t lowest) {
     const Expr exponent = from_bits(shru(moved, format.fraction_bits) | word(bits, format.magic));
     return {mantissa, bias - exponent, moved};
 }
+
+Expr minus_exponent(Expr power_bits, Expr moved, Expr bias) {
+    const LogFormat& format = log_format(bias);
+    if (is_f32(bias)) return fma(to(Op::IntToFloat, Scalar::F32, power_bits), bias.number(-0x1p-23), bias);
+    return bias - from_bits(shru(moved, format.fraction_bits) | word(moved, format.magic));
+}
+double exponent_bias(Expr x) { return is_f32(x) ? 127 : kF64.bias; }
 
 // As unsigned numbers, bits - smallest normal < infinity - smallest normal; moved so that signed numbers compare alike.
 Expr is_ordinary(Expr x, int headroom) {
@@ -84,7 +109,7 @@ Expr log_beyond_head(NearOne a, Expr half_head, Expr early, Base base) {
     const Expr q = fma(w, series(w, base), half_head * a.f);
     // The order with one rounding less is one operation longer. Other bases need it, because half_head is rounded
     // there.
-    if (base == Base::E) return fma(s, q, fma(-half_head, a.f, early));
+    if (base == Base::E || base == Base::EOfSum) return fma(s, q, fma(-half_head, a.f, early));
     return fma(-half_head, a.f, fma(s, q, early));
 }
 
@@ -97,8 +122,6 @@ Expr log_beyond_one_fast(NearOne a, Expr early) {
     const Expr s = a.f / a.two_plus, w = s * s;
     return fma(s, fma(w, is_f32(w) ? horner(w, kLogFastF32) : horner(w, kLogFast), -a.f), early);
 }
-
-Expr small_inverse(Expr f) { return is_f32(f) ? horner(f, kInverseF32) : horner(f, kInverse); }
 
 Exponent with_exponent(Expr minus_k, Expr head, double unit, Expr unit_low) {
     const Expr high = fma(minus_k, head.number(-unit), head);

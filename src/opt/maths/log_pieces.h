@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //
-// What logarithms and inverse hyperbolic functions share: taking a number apart, and log(1 + f) near 1.
+// What logarithms are made of and inverse hyperbolic functions share: taking a number apart, and log(1 + f) near 1.
 #pragma once
 
 #include <cstdint>
@@ -17,6 +17,7 @@ struct LogFormat {
     uint64_t one;               // bits of 1
     uint64_t lowest;            // bits of the least m, 11/16: log(1 + f) - f is then below 1/16
     uint64_t lowest_fast;       // the same for fewer terms and for log_as_pair, sqrt(1/2): the smallest s^2
+    uint64_t lowest_of_sum;     // the same for log1p, 3/4
     uint64_t fraction;          // bits below the exponent
     uint64_t infinity;          // bits of infinity
     uint64_t magic;             // bits of 2^fraction_bits: beside them an integer is a float
@@ -40,6 +41,11 @@ struct Split {
 // `bias` is that of the format, more by the exponent of the power of two by which x was multiplied.
 Split split(Expr x, Expr bias, uint64_t lowest);
 
+// bias - the exponent in the bits of a power of two, which are those of `moved` with a fraction of 0; exponent_bias gives
+// 0 for 1.
+Expr minus_exponent(Expr power_bits, Expr moved, Expr bias);
+double exponent_bias(Expr x);
+
 // Whether x is normal, positive and below infinity / 2^headroom; by one comparison.
 Expr is_ordinary(Expr x, int headroom = 0);
 // NaN in the type of x.
@@ -53,7 +59,7 @@ Expr with_sign_bit_of(Expr y, Expr x);
 struct NearOne {
     Expr f, two_plus;
 };
-enum class Base { E, Two, Ten };
+enum class Base { E, EOfSum, Two, Ten };  // EOfSum: base e, 1 + f in [3/4, 3/2]
 // early + (the logarithm of 1 + f to that base - head), where head is f / log(base). Everything but the last two
 // operations is ready before the series is.
 Expr log_beyond_head(NearOne a, Expr half_head, Expr early, Base base);
@@ -61,8 +67,6 @@ Expr log_beyond_head(NearOne a, Expr half_head, Expr early, Base base);
 Expr log_beyond_head_fast(NearOne a, Expr head, Expr early, Base base);
 // Base e with fewer terms still: one or two ULP more.
 Expr log_beyond_one_fast(NearOne a, Expr early);
-// 1 / (1 + f) to about 2^-9, and to 2^-6 f near 0, for what is small beside 1.
-Expr small_inverse(Expr f);
 
 // A sum k unit + head that is exact but for k unit_low: `unit`, the logarithm of 2, has few bits.
 struct Exponent {
@@ -72,61 +76,5 @@ Exponent with_exponent(Expr minus_k, Expr head, double unit, Expr unit_low);
 
 // The logarithm of an ordinary x in f64, good enough for results in f32: 2^-30 of it, also near 1; `fast`: 2^-23.
 Expr log_for_f32(Expr x, bool fast);
-
-// ---- log(1 + z)
-
-// What log(1 + z) is where 1 + z is not a positive number below 2^1023: log(2^exponent scaled) where is_huge, else
-// `result`.
-struct Special {
-    Expr result, is_huge, scaled;
-    int exponent;
-};
-
-// The operands of the general formula: u.high = 2^k m, and u.low is what it lost.
-struct OnePlus {
-    Pair u;
-    Expr bias, constant;
-};
-
-// Where the arguments are special, u is a power of two (times 5/4), and `constant`, which multiplies, is the result.
-template <class MakeSpecial>
-OnePlus one_plus(Expr proper, Pair sum, double constant, MakeSpecial make_special) {
-    const Expr x = sum.high, bias = x.number(log_format(x).bias), usual_constant = x.number(constant);
-    const std::array<Expr, 4> usual{sum.high, sum.low, bias, usual_constant};
-    const auto [u, lost, b, c] = unless_rare(proper, usual, [&] {
-        const Special s = make_special();
-        return std::array<Expr, 4>{select(s.is_huge, s.scaled, x.number(2.5)), x.number(0),
-                                   select(s.is_huge, bias - s.exponent, bias),
-                                   select(s.is_huge, usual_constant, s.result)};
-    });
-    return {{u, lost}, b, c};
-}
-
-// log(1 + z) = log(u) within 1 ULP, where `proper`: u is ordinary (with headroom 1); z.low is below 2^-53, u.low at
-// most a unit of u.high. A small z stands for itself: 1 + z would keep little of it.
-template <class MakeSpecial>
-Expr log1p_of(Pair z, Pair u, Expr proper, MakeSpecial make_special) {
-    const LogFormat& format = log_format(z.high);
-    const OnePlus a = one_plus(proper, u, format.ln2_low, make_special);
-    const Split s = split(a.u.high, a.bias, format.lowest);
-    const Expr is_small = abs(z.high) < 0.25;
-    const Expr f = select(is_small, z.high, s.mantissa - 1);
-    const Expr scale = from_bits(word(s.moved, 2 * format.one) - (s.moved & word(s.moved, format.infinity)));
-    const Expr low = select(is_small, z.low, a.u.low * scale);
-    const Exponent sum = with_exponent(s.minus_exponent, f, format.ln2, a.constant);
-    return sum.high + log_beyond_head({f, f + 2}, f * 0.5, fma(low, small_inverse(f), sum.low), Base::E);
-}
-
-// log(1 + z) to 4 ULP.
-template <class MakeSpecial>
-Expr log1p_fast(Expr z, MakeSpecial make_special) {
-    const LogFormat& format = log_format(z);
-    const Expr sum = z + 1;
-    const OnePlus a = one_plus(is_ordinary(sum, 1), {sum, z.number(0)}, format.ln2 + format.ln2_low, make_special);
-    const Split s = split(a.u.high, a.bias, format.lowest_fast);
-    const Expr f = select(s.minus_exponent == 0, z, s.mantissa - 1);
-    const Expr early = fma(s.minus_exponent, -a.constant, f);
-    return is_f32(z) ? log_beyond_head_fast({f, f + 2}, f, early, Base::E) : log_beyond_one_fast({f, f + 2}, early);
-}
 
 }  // namespace exprjit::maths
