@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //
-// Sine, cosine and what is made of them, from one reduction by quarter turns. The polynomials are minimax (tools/
+// Sine, cosine and what is made of them: in f64 from one reduction by quarter turns; fast and in f32 by half turns, where
+// one polynomial serves and nothing is chosen, but a cosine has a reduction of its own. The polynomials are minimax (tools/
 // coefficients/trig.py); the low parts are carried as in fdlibm's k_sin.c and k_cos.c (Sun Microsystems, 1993).
 #include "opt/expand.h"
 #include "opt/maths/functions.h"
@@ -64,38 +65,63 @@ Pair sine_or_cosine(Expr r, Expr low, Expr odd) {
 
 // sin(x + quarters pi/2) to 4 ULP, by half turns: one polynomial, and no low part.
 Expr fast_sine(Expr x, int quarters, SharedPieces& shared) {
-    const Reduced a = reduce_by_half_turns(x, quarters, shared);
-    const Expr s = a.r * a.r, square = s * s, one = x.number(1);
-    const auto pair = [&](const double* c) { return fma(s, x.number(c[1]), x.number(c[0])); };
-    const Expr from_fifth = is_f32(x)
-                                ? pair(kFastSin32 + 2)
-                                : fma(fma(pair(kFastSin + 6), square, pair(kFastSin + 4)), square, pair(kFastSin + 2));
-    const Expr to_fifth = fma(s, pair(is_f32(x) ? kFastSin32 : kFastSin), one);
-    const Expr sign = shl(a.turns, is_f32(x) ? 31 : 63);
-    return from_bits(raw_bits(a.low) ^ sign) * fma(s * square, from_fifth, to_fifth);
+    const HalfTurns a = reduce_by_half_turns(x, quarters, shared);
+    const Expr s = a.r * a.r, one = x.number(1);
+    const Expr p = is_f32(x) ? horner(s, kFastSin32) : horner(s, kFastSin);
+    return from_bits(raw_bits(a.low) ^ a.sign) * fma(s, p, one);
+}
+
+// sin(r - low) = r head + rest for |r| <= pi/2 in f32: by one polynomial, r (1 - s/8 + s q(s)), which needs no choice. An
+// eighth of r is exact, so all that 1 - s/8 loses is known; of the slope in r, which is a cosine, two digits are enough.
+struct HalfTurnSine {
+    Expr r, head, rest;
+};
+HalfTurnSine half_turn_sine(Expr r, Expr low) {
+    const Expr s = r * r, one = r.number(1), eighth = r * r.number(-0.125);
+    const Expr head = fma(eighth, r, one), of_head = fma(eighth, r, one - head);
+    const Expr tail = fma(s, horner(s, kHalfSin32), of_head), slope = fma(s, r.number(kCosineSlope32), one);
+    return {r, head, fma(r, tail, -(low * slope))};
+}
+
+// sin(x + quarters pi/2) of an f32.
+Expr sine32(Expr x, int quarters, SharedPieces& shared) {
+    const HalfTurns a = reduce_by_half_turns_with_low(x, quarters, shared);
+    const HalfTurnSine v = half_turn_sine(a.r, a.low);
+    return from_bits(raw_bits(fma(v.r, v.head, v.rest)) ^ a.sign);
 }
 
 // sin(x + quarters pi/2).
 Expr sine(Expr x, int quarters, bool fast, SharedPieces& shared) {
     if (fast) return fast_sine(x, quarters, shared);
+    if (is_f32(x)) return sine32(x, quarters, shared);
     const Reduced a = reduce_by_quarter_turns(x, fast, shared);
     const Quadrant quadrant = quadrant_of(a.turns, quarters);
     const Expr size = sum(sine_or_cosine(a.r, a.low, quadrant.is_odd));
     return size * (quarters == 0 ? sign_factor(quadrant.sign, &x) : sign_factor(quadrant.sign));
 }
 
+// 1 / a, where a is not rounded.
+Expr reciprocal_of(Pair a) {
+    const Expr reciprocal = 1 / a.high;
+    const Expr rest = fma(-a.low, reciprocal, fma(-a.high, reciprocal, a.high.number(1)));
+    const Expr exact = fma(rest, reciprocal, reciprocal);
+    // An infinite reciprocal has no rest.
+    return select(exact == exact, exact, reciprocal);
+}
+
 // 1 / sin(x + quarters pi/2).
 Expr reciprocal_sine(Expr x, int quarters, bool fast, SharedPieces& shared) {
     if (fast) return 1 / sine(x, quarters, fast, shared);
+    if (is_f32(x)) {
+        const HalfTurns a = reduce_by_half_turns_with_low(x, quarters, shared);
+        const HalfTurnSine v = half_turn_sine(a.r, a.low);
+        const Expr value = fma(v.r, v.head, v.rest), lost = fma(v.r, v.head, -value) + v.rest;
+        return from_bits(raw_bits(reciprocal_of({value, lost})) ^ a.sign);
+    }
     const Reduced a = reduce_by_quarter_turns(x, fast, shared);
     const Quadrant quadrant = quadrant_of(a.turns, quarters);
     const Pair parts = sine_or_cosine(a.r, a.low, quadrant.is_odd);
-    const Pair value = fast_two_sum(parts.high, parts.low);
-    const Expr reciprocal = 1 / value.high;
-    const Expr rest = fma(-value.low, reciprocal, fma(-value.high, reciprocal, x.number(1)));
-    const Expr exact = fma(rest, reciprocal, reciprocal);
-    // An infinite reciprocal has no rest.
-    const Expr size = select(exact == exact, exact, reciprocal);
+    const Expr size = reciprocal_of(fast_two_sum(parts.high, parts.low));
     return size * (quarters == 0 ? sign_factor(quadrant.sign, &x) : sign_factor(quadrant.sign));
 }
 

@@ -8,6 +8,7 @@ namespace exprjit::maths {
 
 // pi/2 as a sum; multiples of the second part up to 2^22 are exact
 inline constexpr double kHalfPi[] = {0x1.921fb54442d18p+0, 0x1.1a62633000000p-54, 0x1.45c06e0e68948p-86};
+inline constexpr double kCosineSlope32 = -0x1.9f02f60000000p-2;
 // pi/2 in f32; no part is negative, which keeps -0
 inline constexpr double kHalfPi32[] = {0x1.921fb40000000p+0, 0x1.4442d00000000p-24, 0x1.84698a0000000p-48};
 inline constexpr double kTwoOverPi = 0x1.45f306dc9c883p-1;
@@ -58,16 +59,15 @@ inline constexpr double kTan[] = {
     0x1.58b29f14c0483p-30,
 };
 
-// sin r = r + r s p(s), |r| <= 1.5709; error 2^-53.98
+// sin r = r + r s p(s), |r| <= 1.5709; error 2^-52.38
 inline constexpr double kFastSin[] = {
-    -0x1.5555555555555p-3,
-    0x1.11111111110c8p-7,
-    -0x1.a01a01a014d6ep-13,
-    0x1.71de3a52a0a23p-19,
-    -0x1.ae6454d46961ap-26,
-    0x1.6123cd036a8b0p-33,
-    -0x1.ae438323b9a2bp-41,
-    0x1.88337134f5e55p-49,
+    -0x1.555555555549cp-3,
+    0x1.1111111109efap-7,
+    -0x1.a01a019a1d55ap-13,
+    0x1.71de37ef99b5dp-19,
+    -0x1.ae634e403e9b2p-26,
+    0x1.60e5942161331p-33,
+    -0x1.9ef078c4f6bd0p-41,
 };
 
 // sin r = r + r s p(s), |r| <= 0.7925; error 2^-27.84
@@ -92,12 +92,20 @@ inline constexpr double kTan32[] = {
     0x1.a4024c0000000p-14,
 };
 
-// sin r = r + r s p(s), |r| <= 1.585; error 2^-27.07
+// sin r = r + r s p(s), |r| <= 1.599; error 2^-26.9
 inline constexpr double kFastSin32[] = {
-    -0x1.55554c0000000p-3,
-    0x1.110ed00000000p-7,
-    -0x1.9f6df20000000p-13,
-    0x1.5d92d40000000p-19,
+    -0x1.55554a0000000p-3,
+    0x1.110e820000000p-7,
+    -0x1.9f60060000000p-13,
+    0x1.5cd1560000000p-19,
+};
+
+// sin r = r - r s/8 + r s p(s), |r| <= 1.599; error 2^-27.01
+inline constexpr double kHalfSin32[] = {
+    -0x1.55552a0000000p-5,
+    0x1.110e980000000p-7,
+    -0x1.9f64360000000p-13,
+    0x1.5d0d900000000p-19,
 };
 
 }  // namespace exprjit::maths
