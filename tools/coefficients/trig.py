@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """Writes src/opt/maths/trig_coefficients.h: python3 tools/coefficients/trig.py > src/opt/maths/trig_coefficients.h"""
 
-from remez import BITS, array, fit, hexadecimal, mp, round_to, split
+from remez import BITS, array, fit, hexadecimal, mp, rational, round_to, split
 
 ROOT = mp.sqrt
 NEAR_ZERO = mp.mpf(2) ** -40
@@ -96,6 +96,16 @@ namespace exprjit::maths {
             with_exact_cosine_of_zero(p, kind, f, weight, reach)
         print()
         print(array(name, p, kind, f"{note}, |r| <= {mp.nstr(ROOT(reach), 5)}"))
+    reach = REACH["f64"]
+    p, q = rational(lambda s: mp.tan(ROOT(s)) / ROOT(s), NEAR_ZERO, reach, 3, 3)
+    note = f"tan r = r p(s) / q(s), |r| <= {mp.nstr(ROOT(reach), 5)}"
+    print()
+    print(array("kTanAbove", p, "f64", f"{note}: p"))
+    print(array("kTanBelow", q, "f64", f"{note}: q"))
+    reach = REACH["f32"]
+    q = fit(lambda s: ROOT(s) / mp.tan(ROOT(s)), NEAR_ZERO, reach, range(5), "f32", lambda s: mp.tan(ROOT(s)) / ROOT(s), {0: 1})
+    print()
+    print(array("kTanBelow32", q, "f32", f"tan r = r / q(s), |r| <= {mp.nstr(ROOT(reach), 5)}"))
     print("\n}  // namespace exprjit::maths")
 
 

@@ -36,6 +36,9 @@ Quadrant quadrant_of(Expr turns, int quarters) {
     return {from_bits(moved) != 0, moved};
 }
 
+// x, or -x if the highest of these bits is set.
+Expr with_sign_changed(Expr x, Expr sign) { return from_bits(raw_bits(x) ^ (sign & sign_bit(sign))); }
+
 // Both polynomials have the same number of terms, and choosing between their coefficients is cheaper than computing both.
 template <size_t N>
 std::array<Expr, N> chosen(Expr odd, const double (&if_odd)[N], const double (&if_even)[N], Expr like) {
@@ -44,13 +47,12 @@ std::array<Expr, N> chosen(Expr odd, const double (&if_odd)[N], const double (&i
     return c;
 }
 
-// rest + t p(s) for a polynomial in even powers, so that s -> rest + t p(s) takes as few steps as s -> p(s).
-Expr times_polynomial(Expr t, Expr s, const std::array<Expr, 3>& c, Expr rest) {
-    return fma(t * (s * s), c[2], fma(t, fma(c[1], s, c[0]), rest));
-}
-Expr times_polynomial(Expr t, Expr s, const std::array<Expr, 6>& c, Expr rest) {
-    const Expr square = s * s, highest = fma(fma(c[5], s, c[4]), square, fma(c[3], s, c[2]));
-    return fma(t * square, highest, fma(t, fma(c[1], s, c[0]), rest));
+// rest + t p(s).
+template <size_t N>
+Expr times_polynomial(Expr t, Expr s, const std::array<Expr, N>& c, Expr rest) {
+    Expr p = c[N - 1];
+    for (size_t k = N - 1; k-- > 0;) p = fma(p, s, c[k]);
+    return fma(t, p, rest);
 }
 
 // cos(r + low) if `odd`, or sin(r + low), as a number that needs no rounding and a rest; |r| <= pi/4.
@@ -97,7 +99,7 @@ Expr sine(Expr x, int quarters, bool fast, SharedPieces& shared) {
     const Reduced a = reduce_by_quarter_turns(x, fast, shared);
     const Quadrant quadrant = quadrant_of(a.turns, quarters);
     const Expr size = sum(sine_or_cosine(a.r, a.low, quadrant.is_odd));
-    return size * (quarters == 0 ? sign_factor(quadrant.sign, &x) : sign_factor(quadrant.sign));
+    return with_sign_changed(size, quarters == 0 ? quadrant.sign ^ raw_bits(x) : quadrant.sign);
 }
 
 // 1 / a, where a is not rounded.
@@ -122,25 +124,31 @@ Expr reciprocal_sine(Expr x, int quarters, bool fast, SharedPieces& shared) {
     const Quadrant quadrant = quadrant_of(a.turns, quarters);
     const Pair parts = sine_or_cosine(a.r, a.low, quadrant.is_odd);
     const Expr size = reciprocal_of(fast_two_sum(parts.high, parts.low));
-    return size * (quarters == 0 ? sign_factor(quadrant.sign, &x) : sign_factor(quadrant.sign));
+    return with_sign_changed(size, quarters == 0 ? quadrant.sign ^ raw_bits(x) : quadrant.sign);
+}
+
+// tan(x), or 1 / tan(x), to 4 ULP, by a rational function of what is left of x: in f32, where a few terms do, r by a
+// polynomial, so that only the lower part has to be rounded.
+Expr fast_tangent(Expr x, bool inverse, SharedPieces& shared) {
+    const Reduced a = reduce_by_quarter_turns(x, true, shared);
+    const bool narrow = is_f32(x);
+    const Expr r = a.low, s = r * r;
+    const Expr sine = narrow ? r : r * horner(s, kTanAbove);
+    const Expr cosine = narrow ? horner(s, kTanBelow32) : horner(s, kTanBelow);
+    const Expr is_odd = quadrant_of(a.turns, 0).is_odd, odd = inverse ? !is_odd : is_odd;
+    const Expr quotient = select(odd, cosine, sine) / select(odd, sine, cosine);
+    return from_bits(raw_bits(quotient) ^ shl(a.turns, narrow ? 31 : 63));
 }
 
 // tan(x), or 1 / tan(x). With t = tan(r/2), tan(r) is 2t / (1 - t^2), and the tangent of an odd number of quarter turns
 // more is minus the reciprocal.
 Expr tangent(Expr x, bool inverse, bool fast, SharedPieces& shared) {
+    if (fast) return fast_tangent(x, inverse, shared);
     const Reduced a = reduce_by_quarter_turns(x, fast, shared);
     const bool narrow = is_f32(x);
-    const Expr r = fast ? a.low : a.r, s = r * r, one = x.number(1), quarter = x.number(-0.25);
-    const Quadrant quadrant = quadrant_of(a.turns, 0);
-    const Expr odd = inverse ? !quadrant.is_odd : quadrant.is_odd;
+    const Expr r = a.r, s = r * r, one = x.number(1), quarter = x.number(-0.25);
+    const Expr is_odd = quadrant_of(a.turns, 0).is_odd, odd = inverse ? !is_odd : is_odd;
     const Expr terms = narrow ? estrin(s, kTan32) : estrin(s, kTan);
-    const Expr turned = shl(a.turns, narrow ? 31 : 63);
-    if (fast) {
-        const Expr twice = fma(r * s, terms, r);
-        const Expr below = fma(twice * twice, quarter, one);
-        return select(odd, below, twice) / select(odd, twice, below) * sign_factor(turned);
-    }
-    const Expr sign = sign_factor(turned, &x);
     const Pair twice = fast_two_sum(r, fma(r * s, terms, fma(a.low * s, x.number(0.25), a.low)));
     const Expr square = twice.high * twice.high;
     const Expr of_square = fma(twice.high + twice.high, twice.low, fma(twice.high, twice.high, -square));
@@ -149,7 +157,8 @@ Expr tangent(Expr x, bool inverse, bool fast, SharedPieces& shared) {
     const Quotient q = divide({select(odd, below.high, twice.high), select(odd, below.low, twice.low)},
                               {select(odd, twice.high, below.high), select(odd, twice.low, below.low)});
     // An infinite reciprocal, the cotangent's at 0, has no rest.
-    return (inverse ? select(q.exact == q.exact, q.exact, q.rounded) : q.exact) * sign;
+    const Expr size = inverse ? select(q.exact == q.exact, q.exact, q.rounded) : q.exact;
+    return with_sign_changed(size, shl(a.turns, narrow ? 31 : 63) ^ raw_bits(x));
 }
 
 // c x for a constant that is rounded down, so that the second term of an infinite x has the sign of the first.

@@ -108,4 +108,28 @@ inline constexpr double kHalfSin32[] = {
     0x1.5d0d900000000p-19,
 };
 
+// tan r = r p(s) / q(s), |r| <= 0.7854: p; error 2^-54.57
+inline constexpr double kTanAbove[] = {
+    0x1.0000000000000p+0,
+    -0x1.06b97c367d1a7p-3,
+    0x1.6fc7001ea7e61p-9,
+    -0x1.f637e85d6f361p-18,
+};
+// tan r = r p(s) / q(s), |r| <= 0.7854: q; error 2^-54.57
+inline constexpr double kTanBelow[] = {
+    0x1.0000000000000p+0,
+    -0x1.d8b2137093df6p-2,
+    0x1.7e7b69d3b18b8p-6,
+    -0x1.b525b58c4e139p-13,
+};
+
+// tan r = r / q(s), |r| <= 0.7925; error 2^-27.2
+inline constexpr double kTanBelow32[] = {
+    0x1.0000000000000p+0,
+    -0x1.5555420000000p-2,
+    -0x1.6c29080000000p-6,
+    -0x1.12bc840000000p-9,
+    -0x1.047ff00000000p-12,
+};
+
 }  // namespace exprjit::maths
