@@ -18,13 +18,13 @@ PIECES = {
             "cos r = 1 - s/2 + s^2 p(s)"),
     "most of sin": (lambda s: (mp.sin(ROOT(s)) / ROOT(s) - 1 + s / 8) / s, lambda s: ROOT(s) ** 3 / mp.sin(ROOT(s)),
                     "sin r = r - r s/8 + r s p(s)"),
-    "tan": (lambda s: (2 * mp.tan(ROOT(s) / 2) - ROOT(s)) / ROOT(s) ** 3,
-            lambda s: ROOT(s) ** 3 / (2 * mp.tan(ROOT(s) / 2)), "2 tan(r/2) = r + r s p(s)"),
+    "cot": (lambda s: (ROOT(s) / mp.tan(ROOT(s)) - 1 + s / 4) / s, lambda s: mp.tan(ROOT(s)) * ROOT(s),
+            "r cot r = 1 - s/4 + s p(s)"),
 }
 COUNTS = [
-    ("kSin", "sin", "f64", 6), ("kCos", "cos", "f64", 6), ("kTan", "tan", "f64", 9),
+    ("kSin", "sin", "f64", 6), ("kCos", "cos", "f64", 6), ("kCot", "cot", "f64", 9),
     ("kFastSin", "sin", "f64", 7),
-    ("kSin32", "sin", "f32", 3), ("kCos32", "cos", "f32", 3), ("kTan32", "tan", "f32", 4),
+    ("kSin32", "sin", "f32", 3), ("kCos32", "cos", "f32", 3), ("kCot32", "cot", "f32", 4),
     ("kFastSin32", "sin", "f32", 4), ("kHalfSin32", "most of sin", "f32", 4),
 ]
 
@@ -78,6 +78,8 @@ namespace exprjit::maths {
 """)
     print(constants("kHalfPi", [round_to(half_pi, "f64")] + split(half_pi - round_to(half_pi, "f64"), [31]), "f64",
                     "pi/2 as a sum; multiples of the second part up to 2^22 are exact"))
+    for kind, suffix in (("f64", ""), ("f32", "32")):
+        print(constant("kCotSlope" + suffix, round_to(mp.mpf("-0.69"), kind), kind))
     print(constant("kCosineSlope32", round_to(-1 / half_pi**2, "f32"), "f32"))
     print(constants("kHalfPi32", split(half_pi, [24, 24], "f32"), "f32", "pi/2 in f32; no part is negative, which keeps -0"))
     print(constant("kTwoOverPi", round_to(2 / mp.pi, "f64")))

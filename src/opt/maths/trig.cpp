@@ -140,22 +140,22 @@ Expr fast_tangent(Expr x, bool inverse, SharedPieces& shared) {
     return from_bits(raw_bits(quotient) ^ shl(a.turns, narrow ? 31 : 63));
 }
 
-// tan(x), or 1 / tan(x). With t = tan(r/2), tan(r) is 2t / (1 - t^2), and the tangent of an odd number of quarter turns
-// more is minus the reciprocal.
+// tan(x), or 1 / tan(x): r over r cot r, which is 1 - s/4 + s p(s). As a quarter of r is exact, all that 1 - s/4 loses is
+// known; of the slope of r cot r in r, two digits are enough. The tangent of an odd number of quarter turns more is minus
+// the reciprocal.
 Expr tangent(Expr x, bool inverse, bool fast, SharedPieces& shared) {
     if (fast) return fast_tangent(x, inverse, shared);
     const Reduced a = reduce_by_quarter_turns(x, fast, shared);
     const bool narrow = is_f32(x);
-    const Expr r = a.r, s = r * r, one = x.number(1), quarter = x.number(-0.25);
+    const Expr r = a.r, s = r * r, one = x.number(1), quarter = r * x.number(-0.25);
+    const Expr head = fma(quarter, r, one), of_head = fma(quarter, r, one - head);
+    const Expr of_low = fma(r * a.low, x.number(narrow ? kCotSlope32 : kCotSlope), of_head);
+    const Pair below = fast_two_sum(head, fma(s, narrow ? horner(s, kCot32) : even_odd(s, kCot), of_low));
     const Expr is_odd = quadrant_of(a.turns, 0).is_odd, odd = inverse ? !is_odd : is_odd;
-    const Expr terms = narrow ? estrin(s, kTan32) : estrin(s, kTan);
-    const Pair twice = fast_two_sum(r, fma(r * s, terms, fma(a.low * s, x.number(0.25), a.low)));
-    const Expr square = twice.high * twice.high;
-    const Expr of_square = fma(twice.high + twice.high, twice.low, fma(twice.high, twice.high, -square));
-    const Expr high = fma(square, quarter, one);
-    const Pair below{high, fma(of_square, quarter, fma(square, quarter, one - high))};
-    const Quotient q = divide({select(odd, below.high, twice.high), select(odd, below.low, twice.low)},
-                              {select(odd, twice.high, below.high), select(odd, twice.low, below.low)});
+    // Beside a multiple of pi/2 the low part may not be small.
+    const Pair above = fast_two_sum(r, a.low);
+    const Quotient q = divide({select(odd, below.high, above.high), select(odd, below.low, above.low)},
+                              {select(odd, above.high, below.high), select(odd, above.low, below.low)});
     // An infinite reciprocal, the cotangent's at 0, has no rest.
     const Expr size = inverse ? select(q.exact == q.exact, q.exact, q.rounded) : q.exact;
     return with_sign_changed(size, shl(a.turns, narrow ? 31 : 63) ^ raw_bits(x));

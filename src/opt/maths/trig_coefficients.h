@@ -8,6 +8,8 @@ namespace exprjit::maths {
 
 // pi/2 as a sum; multiples of the second part up to 2^22 are exact
 inline constexpr double kHalfPi[] = {0x1.921fb54442d18p+0, 0x1.1a62633000000p-54, 0x1.45c06e0e68948p-86};
+inline constexpr double kCotSlope = -0x1.6147ae147ae14p-1;
+inline constexpr double kCotSlope32 = -0x1.6147ae0000000p-1;
 inline constexpr double kCosineSlope32 = -0x1.9f02f60000000p-2;
 // pi/2 in f32; no part is negative, which keeps -0
 inline constexpr double kHalfPi32[] = {0x1.921fb40000000p+0, 0x1.4442d00000000p-24, 0x1.84698a0000000p-48};
@@ -46,17 +48,17 @@ inline constexpr double kCos[] = {
     -0x1.8fa684896dfb5p-37,
 };
 
-// 2 tan(r/2) = r + r s p(s), |r| <= 0.7854; error 2^-58.74
-inline constexpr double kTan[] = {
-    0x1.5555555555574p-4,
-    0x1.111111110d2e6p-7,
-    0x1.ba1ba1bf868f9p-11,
-    0x1.664f46a983128p-14,
-    0x1.226e907f970a9p-17,
-    0x1.d6beb21fedddfp-21,
-    0x1.7f2300f38fd75p-24,
-    0x1.2523ff648d69dp-27,
-    0x1.58b29f14c0483p-30,
+// r cot r = 1 - s/4 + s p(s), |r| <= 0.7854; error 2^-57.23
+inline constexpr double kCot[] = {
+    -0x1.55555555555aap-4,
+    -0x1.6c16c16c117f4p-6,
+    -0x1.1566abc3abc6bp-9,
+    -0x1.bbd776c72727dp-13,
+    -0x1.66a9689f7fba2p-16,
+    -0x1.2272dc4fdd096p-19,
+    -0x1.d8c0cc3c04a36p-23,
+    -0x1.69510be7e9975p-26,
+    -0x1.aa3b9b5595387p-29,
 };
 
 // sin r = r + r s p(s), |r| <= 1.5709; error 2^-52.38
@@ -84,12 +86,12 @@ inline constexpr double kCos32[] = {
     0x1.99df5e0000000p-16,
 };
 
-// 2 tan(r/2) = r + r s p(s), |r| <= 0.7925; error 2^-28.75
-inline constexpr double kTan32[] = {
-    0x1.5555380000000p-4,
-    0x1.111f380000000p-7,
-    0x1.b5e8640000000p-11,
-    0x1.a4024c0000000p-14,
+// r cot r = 1 - s/4 + s p(s), |r| <= 0.7925; error 2^-27.21
+inline constexpr double kCot32[] = {
+    -0x1.5555040000000p-4,
+    -0x1.6c298e0000000p-6,
+    -0x1.12b1cc0000000p-9,
+    -0x1.04c4c20000000p-12,
 };
 
 // sin r = r + r s p(s), |r| <= 1.599; error 2^-26.9
