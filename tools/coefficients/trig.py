@@ -24,7 +24,7 @@ PIECES = {
 COUNTS = [
     ("kSin", "sin", "f64", 6), ("kCos", "cos", "f64", 6), ("kCot", "cot", "f64", 9),
     ("kFastSin", "sin", "f64", 7),
-    ("kSin32", "sin", "f32", 3), ("kCos32", "cos", "f32", 3), ("kCot32", "cot", "f32", 4),
+    ("kCot32", "cot", "f32", 4),
     ("kFastSin32", "sin", "f32", 4), ("kHalfSin32", "most of sin", "f32", 4),
 ]
 

@@ -60,9 +60,7 @@ Pair sine_or_cosine(Expr r, Expr low, Expr odd) {
     const Expr s = r * r, one = r.number(1), half = r.number(-0.5);
     const Expr near_cosine = fma(s, half, one), lost = fma(s, half, one - near_cosine);
     const Expr t = select(odd, s, r) * s, of_low = select(odd, fma(-low, r, lost), low * near_cosine);
-    const Expr rest = is_f32(r) ? times_polynomial(t, s, chosen(odd, kCos32, kSin32, r), of_low)
-                                : times_polynomial(t, s, chosen(odd, kCos, kSin, r), of_low);
-    return {select(odd, near_cosine, r), rest};
+    return {select(odd, near_cosine, r), times_polynomial(t, s, chosen(odd, kCos, kSin, r), of_low)};
 }
 
 // sin(x + quarters pi/2) to 4 ULP, by half turns: one polynomial, and no low part.
@@ -84,6 +82,12 @@ HalfTurnSine half_turn_sine(Expr r, Expr low) {
     const Expr tail = fma(s, horner(s, kHalfSin32), of_head), slope = fma(s, r.number(kCosineSlope32), one);
     return {r, head, fma(r, tail, -(low * slope))};
 }
+
+Pair as_pair(const HalfTurnSine& v) {
+    const Expr value = fma(v.r, v.head, v.rest);
+    return {value, fma(v.r, v.head, -value) + v.rest};
+}
+Pair as_pair(Pair a) { return fast_two_sum(a.high, a.low); }
 
 // sin(x + quarters pi/2) of an f32.
 Expr sine32(Expr x, int quarters, SharedPieces& shared) {
@@ -117,13 +121,12 @@ Expr reciprocal_sine(Expr x, int quarters, bool fast, SharedPieces& shared) {
     if (is_f32(x)) {
         const HalfTurns a = reduce_by_half_turns_with_low(x, quarters, shared);
         const HalfTurnSine v = half_turn_sine(a.r, a.low);
-        const Expr value = fma(v.r, v.head, v.rest), lost = fma(v.r, v.head, -value) + v.rest;
-        return from_bits(raw_bits(reciprocal_of({value, lost})) ^ a.sign);
+        return from_bits(raw_bits(reciprocal_of(as_pair(v))) ^ a.sign);
     }
     const Reduced a = reduce_by_quarter_turns(x, fast, shared);
     const Quadrant quadrant = quadrant_of(a.turns, quarters);
     const Pair parts = sine_or_cosine(a.r, a.low, quadrant.is_odd);
-    const Expr size = reciprocal_of(fast_two_sum(parts.high, parts.low));
+    const Expr size = reciprocal_of(as_pair(parts));
     return with_sign_changed(size, quarters == 0 ? quadrant.sign ^ raw_bits(x) : quadrant.sign);
 }
 
@@ -183,22 +186,22 @@ Expr Cot(const Site& s) { return tangent(s[0], true, s.fast, s.shared); }
 Expr Sec(const Site& s) { return reciprocal_sine(s[0], 1, s.fast, s.shared); }
 Expr Csc(const Site& s) { return reciprocal_sine(s[0], 0, s.fast, s.shared); }
 
-// sin(pi x) by its distance u to the nearest integer, which is exact; beyond 1/4 as the cosine of what lacks to 1/2, which
-// is exact as well. Of an infinity NaN, as NumPy has it.
+// sin(pi x) by its distance u to the nearest integer, which is exact; in f64 beyond 1/4 as the cosine of what lacks to 1/2,
+// which is exact as well. Of an infinity NaN, as NumPy has it.
 Expr Sinc(const Site& s) {
     const Expr x = s[0];
     const bool narrow = is_f32(x);
     const Expr nearest = unary(Op::Round, x), u = x - nearest, half = nearest * 0.5;
     const Expr size = abs(u), far = size > 0.25;
-    const Expr v = select(far, x.number(0.5) - size, size);
     const auto times_pi = [&](Expr a) {
         const Expr high = a * a.number(narrow ? kPi32[0] : kPi[0]);
         const Expr low = fma(a, a.number(narrow ? kPi32[0] : kPi[0]), -high);
         return Pair{high, fma(a, a.number(narrow ? kPi32[1] : kPi[1]), low)};
     };
-    const Pair angle = times_pi(v);
-    const Pair parts = sine_or_cosine(angle.high, angle.low, far);
-    const Quotient q = divide(fast_two_sum(parts.high, parts.low), times_pi(x));
+    const Pair angle = times_pi(narrow ? size : select(far, x.number(0.5) - size, size));
+    const Pair sine =
+        narrow ? as_pair(half_turn_sine(angle.high, -angle.low)) : as_pair(sine_or_cosine(angle.high, angle.low, far));
+    const Quotient q = divide(sine, times_pi(x));
     // sin(pi |x|) turns round where the nearest integer is odd. At integers the quotient may be 0 / inf, and is +0.
     const Expr odd = half != floor(half);
     const Expr turned = select((u < 0) != odd, -q.exact, q.exact);

@@ -72,20 +72,6 @@ inline constexpr double kFastSin[] = {
     -0x1.9ef078c4f6bd0p-41,
 };
 
-// sin r = r + r s p(s), |r| <= 0.7925; error 2^-27.84
-inline constexpr double kSin32[] = {
-    -0x1.5555440000000p-3,
-    0x1.1106c60000000p-7,
-    -0x1.991c040000000p-13,
-};
-
-// cos r = 1 - s/2 + s^2 p(s), |r| <= 0.7925; error 2^-32.77
-inline constexpr double kCos32[] = {
-    0x1.55554a0000000p-5,
-    -0x1.6c0c160000000p-10,
-    0x1.99df5e0000000p-16,
-};
-
 // r cot r = 1 - s/4 + s p(s), |r| <= 0.7925; error 2^-27.21
 inline constexpr double kCot32[] = {
     -0x1.5555040000000p-4,
