@@ -43,18 +43,18 @@ Pair wide_difference(Expr x, Expr n, bool fast) {
     return {r, fma(n, x.number(-kHalfPi[2]), lost)};
 }
 
-// In f32 the parts of pi/2 are too short to give one of them short multiples: the product is a pair.
+// In f32 the parts of pi/2 are too short to give one of them short multiples. The first difference is a multiple of the last
+// place of the rounded product, or of a smaller number, so that first - r is exact (Boldo, Graillat and Muller, "On the
+// robustness of the 2Sum and Fast2Sum algorithms", 2017); less the exact product it is what r has lost.
 Pair narrow_difference(Expr x, Expr n, bool fast) {
     const Expr first = fma(n, x.number(-kHalfPi32[0]), x);
     if (fast) {
         const Expr r = fma(n, x.number(-kHalfPi32[1]), first);
         return {r, fma(n, x.number(-kHalfPi32[2]), r)};
     }
-    const Expr product = n * x.number(kHalfPi32[1]);
-    const Expr minus_of_product = fma(n, x.number(-kHalfPi32[1]), product);
-    const Expr r = first - product;
-    const Expr lost = (first - r) - product;
-    return {r, fma(n, x.number(-kHalfPi32[2]), lost + minus_of_product)};
+    const Expr r = first - n * x.number(kHalfPi32[1]);
+    const Expr lost = fma(n, x.number(-kHalfPi32[1]), first - r);
+    return {r, fma(n, x.number(-kHalfPi32[2]), lost)};
 }
 
 Reduced reduce(Expr x, bool fast) {
@@ -138,11 +138,12 @@ Pair less_than_quarter_turn(Pair a) {
 HalfTurns half_turns_with_low(Expr x, int quarters) {
     const Multiple m = quarters == 0 ? nearest_even(x) : nearest_odd(x);
     const Expr first = fma(m.n, x.number(-kHalfPi32[0]), x);
-    const Expr product = m.n * x.number(kHalfPi32[1]), r = first - product;
-    // What the product lost, and what r did, negative. Like this they are +0 where n is 0.
-    Expr lost = (product - (first - r)) + fma(m.n, x.number(kHalfPi32[1]), -product);
+    const Expr r = first - m.n * x.number(kHalfPi32[1]);
+    // As in narrow_difference(), but negative: like this it is +0 where n is 0.
+    Expr lost = r - first;
     // Between 0 and 1/2 the first difference of an odd multiple loses something as well.
     if (quarters != 0) lost = lost + (fma(m.n, x.number(kHalfPi32[0]), first) - x);
+    lost = fma(m.n, x.number(kHalfPi32[1]), lost);
     const Expr minus_low = fma(m.n, x.number(kHalfPi32[2]), lost);
     const auto [high, low, sign] = unless_out_of_reach(abs(x), kReach32, std::array{r, minus_low, m.sign}, [&] {
         const Pair exact = fast_two_sum(unary(Op::Pio2High, x), unary(Op::Pio2Low, x));

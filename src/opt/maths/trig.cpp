@@ -55,11 +55,12 @@ Expr times_polynomial(Expr t, Expr s, const std::array<Expr, N>& c, Expr rest) {
     return fma(t, p, rest);
 }
 
-// cos(r + low) if `odd`, or sin(r + low), as a number that needs no rounding and a rest; |r| <= pi/4.
+// cos(r + low) if `odd`, or sin(r + low), as a number that needs no rounding and a rest; |r| <= pi/4. The slope of the sine
+// is near enough to 1 for the low part, where that is not more than half a unit of r.
 Pair sine_or_cosine(Expr r, Expr low, Expr odd) {
     const Expr s = r * r, one = r.number(1), half = r.number(-0.5);
     const Expr near_cosine = fma(s, half, one), lost = fma(s, half, one - near_cosine);
-    const Expr t = select(odd, s, r) * s, of_low = select(odd, fma(-low, r, lost), low * near_cosine);
+    const Expr t = select(odd, s, r) * s, of_low = select(odd, fma(-low, r, lost), low);
     return {select(odd, near_cosine, r), times_polynomial(t, s, chosen(odd, kCos, kSin, r), of_low)};
 }
 
