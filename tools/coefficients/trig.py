@@ -105,7 +105,8 @@ namespace exprjit::maths {
     print(array("kTanAbove", p, "f64", f"{note}: p"))
     print(array("kTanBelow", q, "f64", f"{note}: q"))
     reach = REACH["f32"]
-    q = fit(lambda s: ROOT(s) / mp.tan(ROOT(s)), NEAR_ZERO, reach, range(5), "f32", lambda s: mp.tan(ROOT(s)) / ROOT(s), {0: 1})
+    q = fit(lambda s: ROOT(s) / mp.tan(ROOT(s)), NEAR_ZERO, reach, range(5), "f32",
+            lambda s: mp.tan(ROOT(s)) / ROOT(s), {0: 1})
     print()
     print(array("kTanBelow32", q, "f32", f"tan r = r / q(s), |r| <= {mp.nstr(ROOT(reach), 5)}"))
     print("\n}  // namespace exprjit::maths")
