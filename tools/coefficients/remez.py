@@ -106,6 +106,39 @@ def minimax(f: Callable, lo, hi, exponents: Sequence[int], weight: Callable = la
     return Polynomial(list(exponents), coefficients, largest)
 
 
+def rational(f: Callable, lo, hi, above: int, below: int, kind: str = "f64", rounds: int = 12):
+    """Numerator and denominator, polynomials of these degrees whose quotient has the least relative error against f.
+
+    The same exchange. Between exchanges the level stands in products with the denominator; it is iterated.
+    """
+    lo, hi = mp.mpf(lo), mp.mpf(hi)
+    count = above + below + 2
+    points, grid = _chebyshev_points(lo, hi, count), _chebyshev_points(lo, hi, 40 * count)
+    level, p, q = mp.mpf(0), [], [mp.mpf(1)]
+    at = lambda c, x: mp.fsum(a * x**k for k, a in enumerate(c))
+    error = lambda x: at(p, x) / at(q, x) / f(x) - 1
+    for _ in range(rounds):
+        for _ in range(8):
+            rows, right = mp.matrix(count, count), mp.matrix(count, 1)
+            for i, x in enumerate(points):
+                value, sign = f(x), (-1) ** i
+                for j in range(above + 1):
+                    rows[i, j] = x**j
+                for j in range(1, below + 1):
+                    rows[i, above + j] = -value * (1 + sign * level) * x**j
+                rows[i, count - 1] = -sign * value * at(q, x) if level else -sign * value
+                right[i] = value if not level else value * (1 + sign * level) - sign * level * value * at(q, x)
+            solution = mp.lu_solve(rows, right)
+            p, q = list(solution[: above + 1]), [mp.mpf(1), *solution[above + 1 : count - 1]]
+            level = solution[count - 1]
+        points, largest = _extrema(error, lo, hi, count, grid)
+        if len(points) < count or largest < abs(level) * mp.mpf("1.002"):
+            break
+    p, q = [round_to(c, kind) for c in p], [round_to(c, kind) for c in q]
+    largest = max(abs(error(x)) for x in _chebyshev_points(lo, hi, 1500))
+    return Polynomial(range(above + 1), p, largest), Polynomial(range(below + 1), q, largest)
+
+
 def fit(f: Callable, lo, hi, exponents: Sequence[int], kind: str = "f64", weight: Callable = lambda x: mp.mpf(1),
         fixed: dict | None = None, exact_bits: dict | None = None) -> Polynomial:
     """The minimax polynomial with coefficients rounded to `kind`.

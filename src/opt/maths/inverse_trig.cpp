@@ -18,12 +18,9 @@ namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-// rest + t s p(s). The powers above the eighth join last, so that t and rest are there before s^8 is.
+// rest + t s p(s). Rows and calls overlap, so that few operations count for more than a short wait, up to some length.
 Expr arc_polynomial(Expr t, Expr s, std::span<const double> c, Expr rest) {
-    const Expr ts = t * s;
-    if (c.size() <= 8) return fma(ts, estrin(s, c), rest);
-    const Expr fourth = (s * s) * (s * s);
-    return fma(ts * (fourth * fourth), estrin(s, c.subspan(8)), fma(ts, estrin(s, c.first(8)), rest));
+    return fma(t * s, c.size() <= 8 ? horner(s, c) : even_odd(s, c), rest);
 }
 
 double nearest_right_angle(Expr like) {
@@ -144,9 +141,9 @@ Expr fast_arc(Expr base, Expr v, Expr s) {
     return base + (is_f32(s) ? arc_polynomial(v, s, kAsin32, v) : arc_polynomial(v, s, kAsin, v));
 }
 
-// Of the half arc cosine of |x|: the square of its sine, (1 - |x|) / 2; twice the sine; and what rounding added to that.
+// Of the half arc cosine of |x|: the square of its sine, (1 - |x|) / 2; twice the sine; and what rounding took from that.
 struct HalfAngle {
-    Expr square, twice, excess;
+    Expr square, twice, lost;
 };
 HalfAngle half_angle(Expr size) {
     const Expr four_squares = fma(size, size.number(-2), size.number(2));  // exact beyond 1/2
@@ -155,8 +152,11 @@ HalfAngle half_angle(Expr size) {
     // number keeps 0 / 0 away.
     const Expr slope = 0.5 / (four_squares + (is_f32(size) ? 0x1p-60 : 0x1p-300));
     const Expr square = fma(size, size.number(-0.5), size.number(0.5));
-    return {square, twice, fma(twice, twice, -four_squares) * (twice * slope)};
+    return {square, twice, fma(-twice, twice, four_squares) * (twice * slope)};
 }
+
+// y with the sign of x times its own.
+Expr times_sign(Expr y, Expr x) { return from_bits(raw_bits(y) ^ (raw_bits(x) & sign_bit(raw_bits(x)))); }
 
 }  // namespace
 
@@ -173,20 +173,19 @@ Expr Asin(const Site& s) {
     const HalfAngle half = half_angle(size);
     const Expr square = select(far, half.square, x * x), v = select(far, -half.twice, size);
     const Expr base = select(far, x.number(right), zero);
-    return with_sign_bit_of(s.fast ? fast_arc(base, v, square) : arc(base, v, select(far, half.excess, zero), square),
-                            x);
+    return times_sign(s.fast ? fast_arc(base, v, square) : arc(base, v, select(far, -half.lost, zero), square), x);
 }
 
-// |x| below 1/2: pi/2 - asin x; beyond, 2 asin(sqrt((1 - |x|) / 2)), or what that lacks to pi.
+// |x| below 1/2: pi/2 - asin x; beyond, 2 asin(sqrt((1 - |x|) / 2)), or what that lacks to pi. Both have the sign of x.
 Expr Acos(const Site& s) {
-    const Expr x = s[0], size = abs(x), far = size > 0.5, left = x < 0, zero = x.number(0);
+    const Expr x = s[0], size = abs(x), far = size > 0.5, zero = x.number(0);
     const double right = s.fast ? nearest_right_angle(x) : is_f32(x) ? kRightAngle32[0] : kRightAngle[0];
+    const Expr of_far = select(x < 0, x.number(2 * right), zero);
     const HalfAngle half = half_angle(size);
-    const Expr square = select(far, half.square, x * x);
-    const Expr v = select(far, select(left, -half.twice, half.twice), -x);
-    const Expr base = select(far, select(left, x.number(2 * right), zero), x.number(right));
+    const Expr base = select(far, of_far, x.number(right)), square = select(far, half.square, x * x);
+    const Expr v = times_sign(select(far, half.twice, -size), x);
     if (s.fast) return fast_arc(base, v, square);
-    return arc(base, v, select(far, select(left, half.excess, -half.excess), zero), square);
+    return arc(base, v, times_sign(select(far, half.lost, zero), x), square);
 }
 
 Expr Atan(const Site& s) {

@@ -14,9 +14,14 @@ struct Reduced {
 };
 Reduced reduce_by_quarter_turns(Expr x, bool fast, SharedPieces& shared);
 
-// The same by half turns for the sine of x + quarters pi/2, quarters 0 or 1: that is r, |r| <= pi/2, plus so many half turns
-// as the lowest bit of `turns` says. As if `fast`.
-Reduced reduce_by_half_turns(Expr x, int quarters, SharedPieces& shared);
+// x + quarters pi/2, quarters 0 or 1, by half turns: r, |r| <= pi/2, plus as many half turns as make the sine of it change
+// its sign, or not, which is the highest bit of `sign`; the others are 0. As if `fast`.
+struct HalfTurns {
+    Expr r, low, sign;
+};
+HalfTurns reduce_by_half_turns(Expr x, int quarters, SharedPieces& shared);
+// The same of an f32 where r - low is the remainder, as if not `fast`. If x is a zero, r is the same zero and low is +0.
+HalfTurns reduce_by_half_turns_with_low(Expr x, int quarters, SharedPieces& shared);
 
 // The sign bit, in the type of these integers.
 Expr sign_bit(Expr i);

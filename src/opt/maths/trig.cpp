@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //
-// Sine, cosine and what is made of them, from one reduction by quarter turns. The polynomials are minimax (tools/
+// Sine, cosine and what is made of them: in f64 from one reduction by quarter turns; fast and in f32 by half turns, where
+// one polynomial serves and nothing is chosen, but a cosine has a reduction of its own. The polynomials are minimax (tools/
 // coefficients/trig.py); the low parts are carried as in fdlibm's k_sin.c and k_cos.c (Sun Microsystems, 1993).
 #include "opt/expand.h"
 #include "opt/maths/functions.h"
@@ -35,6 +36,9 @@ Quadrant quadrant_of(Expr turns, int quarters) {
     return {from_bits(moved) != 0, moved};
 }
 
+// x, or -x if the highest of these bits is set.
+Expr with_sign_changed(Expr x, Expr sign) { return from_bits(raw_bits(x) ^ (sign & sign_bit(sign))); }
+
 // Both polynomials have the same number of terms, and choosing between their coefficients is cheaper than computing both.
 template <size_t N>
 std::array<Expr, N> chosen(Expr odd, const double (&if_odd)[N], const double (&if_even)[N], Expr like) {
@@ -43,87 +47,122 @@ std::array<Expr, N> chosen(Expr odd, const double (&if_odd)[N], const double (&i
     return c;
 }
 
-// rest + t p(s) for a polynomial in even powers, so that s -> rest + t p(s) takes as few steps as s -> p(s).
-Expr times_polynomial(Expr t, Expr s, const std::array<Expr, 3>& c, Expr rest) {
-    return fma(t * (s * s), c[2], fma(t, fma(c[1], s, c[0]), rest));
-}
-Expr times_polynomial(Expr t, Expr s, const std::array<Expr, 6>& c, Expr rest) {
-    const Expr square = s * s, highest = fma(fma(c[5], s, c[4]), square, fma(c[3], s, c[2]));
-    return fma(t * square, highest, fma(t, fma(c[1], s, c[0]), rest));
+// rest + t p(s).
+template <size_t N>
+Expr times_polynomial(Expr t, Expr s, const std::array<Expr, N>& c, Expr rest) {
+    Expr p = c[N - 1];
+    for (size_t k = N - 1; k-- > 0;) p = fma(p, s, c[k]);
+    return fma(t, p, rest);
 }
 
-// cos(r + low) if `odd`, or sin(r + low), as a number that needs no rounding and a rest; |r| <= pi/4.
+// cos(r + low) if `odd`, or sin(r + low), as a number that needs no rounding and a rest; |r| <= pi/4. The slope of the sine
+// is near enough to 1 for the low part, where that is not more than half a unit of r.
 Pair sine_or_cosine(Expr r, Expr low, Expr odd) {
     const Expr s = r * r, one = r.number(1), half = r.number(-0.5);
     const Expr near_cosine = fma(s, half, one), lost = fma(s, half, one - near_cosine);
-    const Expr t = select(odd, s, r) * s, of_low = select(odd, fma(-low, r, lost), low * near_cosine);
-    const Expr rest = is_f32(r) ? times_polynomial(t, s, chosen(odd, kCos32, kSin32, r), of_low)
-                                : times_polynomial(t, s, chosen(odd, kCos, kSin, r), of_low);
-    return {select(odd, near_cosine, r), rest};
+    const Expr t = select(odd, s, r) * s, of_low = select(odd, fma(-low, r, lost), low);
+    return {select(odd, near_cosine, r), times_polynomial(t, s, chosen(odd, kCos, kSin, r), of_low)};
 }
 
 // sin(x + quarters pi/2) to 4 ULP, by half turns: one polynomial, and no low part.
 Expr fast_sine(Expr x, int quarters, SharedPieces& shared) {
-    const Reduced a = reduce_by_half_turns(x, quarters, shared);
-    const Expr s = a.r * a.r, square = s * s, one = x.number(1);
-    const auto pair = [&](const double* c) { return fma(s, x.number(c[1]), x.number(c[0])); };
-    const Expr from_fifth = is_f32(x)
-                                ? pair(kFastSin32 + 2)
-                                : fma(fma(pair(kFastSin + 6), square, pair(kFastSin + 4)), square, pair(kFastSin + 2));
-    const Expr to_fifth = fma(s, pair(is_f32(x) ? kFastSin32 : kFastSin), one);
-    const Expr sign = shl(a.turns, is_f32(x) ? 31 : 63);
-    return from_bits(raw_bits(a.low) ^ sign) * fma(s * square, from_fifth, to_fifth);
+    const HalfTurns a = reduce_by_half_turns(x, quarters, shared);
+    const Expr s = a.r * a.r, one = x.number(1);
+    const Expr p = is_f32(x) ? horner(s, kFastSin32) : horner(s, kFastSin);
+    return from_bits(raw_bits(a.low) ^ a.sign) * fma(s, p, one);
+}
+
+// sin(r - low) = r head + rest for |r| <= pi/2 in f32: by one polynomial, r (1 - s/8 + s q(s)), which needs no choice. An
+// eighth of r is exact, so all that 1 - s/8 loses is known; of the slope in r, which is a cosine, two digits are enough.
+struct HalfTurnSine {
+    Expr r, head, rest;
+};
+HalfTurnSine half_turn_sine(Expr r, Expr low) {
+    const Expr s = r * r, one = r.number(1), eighth = r * r.number(-0.125);
+    const Expr head = fma(eighth, r, one), of_head = fma(eighth, r, one - head);
+    const Expr tail = fma(s, horner(s, kHalfSin32), of_head), slope = fma(s, r.number(kCosineSlope32), one);
+    return {r, head, fma(r, tail, -(low * slope))};
+}
+
+Pair as_pair(const HalfTurnSine& v) {
+    const Expr value = fma(v.r, v.head, v.rest);
+    return {value, fma(v.r, v.head, -value) + v.rest};
+}
+Pair as_pair(Pair a) { return fast_two_sum(a.high, a.low); }
+
+// sin(x + quarters pi/2) of an f32.
+Expr sine32(Expr x, int quarters, SharedPieces& shared) {
+    const HalfTurns a = reduce_by_half_turns_with_low(x, quarters, shared);
+    const HalfTurnSine v = half_turn_sine(a.r, a.low);
+    return from_bits(raw_bits(fma(v.r, v.head, v.rest)) ^ a.sign);
 }
 
 // sin(x + quarters pi/2).
 Expr sine(Expr x, int quarters, bool fast, SharedPieces& shared) {
     if (fast) return fast_sine(x, quarters, shared);
+    if (is_f32(x)) return sine32(x, quarters, shared);
     const Reduced a = reduce_by_quarter_turns(x, fast, shared);
     const Quadrant quadrant = quadrant_of(a.turns, quarters);
     const Expr size = sum(sine_or_cosine(a.r, a.low, quadrant.is_odd));
-    return size * (quarters == 0 ? sign_factor(quadrant.sign, &x) : sign_factor(quadrant.sign));
+    return with_sign_changed(size, quarters == 0 ? quadrant.sign ^ raw_bits(x) : quadrant.sign);
+}
+
+// 1 / a, where a is not rounded.
+Expr reciprocal_of(Pair a) {
+    const Expr reciprocal = 1 / a.high;
+    const Expr rest = fma(-a.low, reciprocal, fma(-a.high, reciprocal, a.high.number(1)));
+    const Expr exact = fma(rest, reciprocal, reciprocal);
+    // An infinite reciprocal has no rest.
+    return select(exact == exact, exact, reciprocal);
 }
 
 // 1 / sin(x + quarters pi/2).
 Expr reciprocal_sine(Expr x, int quarters, bool fast, SharedPieces& shared) {
     if (fast) return 1 / sine(x, quarters, fast, shared);
+    if (is_f32(x)) {
+        const HalfTurns a = reduce_by_half_turns_with_low(x, quarters, shared);
+        const HalfTurnSine v = half_turn_sine(a.r, a.low);
+        return from_bits(raw_bits(reciprocal_of(as_pair(v))) ^ a.sign);
+    }
     const Reduced a = reduce_by_quarter_turns(x, fast, shared);
     const Quadrant quadrant = quadrant_of(a.turns, quarters);
     const Pair parts = sine_or_cosine(a.r, a.low, quadrant.is_odd);
-    const Pair value = fast_two_sum(parts.high, parts.low);
-    const Expr reciprocal = 1 / value.high;
-    const Expr rest = fma(-value.low, reciprocal, fma(-value.high, reciprocal, x.number(1)));
-    const Expr exact = fma(rest, reciprocal, reciprocal);
-    // An infinite reciprocal has no rest.
-    const Expr size = select(exact == exact, exact, reciprocal);
-    return size * (quarters == 0 ? sign_factor(quadrant.sign, &x) : sign_factor(quadrant.sign));
+    const Expr size = reciprocal_of(as_pair(parts));
+    return with_sign_changed(size, quarters == 0 ? quadrant.sign ^ raw_bits(x) : quadrant.sign);
 }
 
-// tan(x), or 1 / tan(x). With t = tan(r/2), tan(r) is 2t / (1 - t^2), and the tangent of an odd number of quarter turns
-// more is minus the reciprocal.
+// tan(x), or 1 / tan(x), to 4 ULP, by a rational function of what is left of x: in f32, where a few terms do, r by a
+// polynomial, so that only the lower part has to be rounded.
+Expr fast_tangent(Expr x, bool inverse, SharedPieces& shared) {
+    const Reduced a = reduce_by_quarter_turns(x, true, shared);
+    const bool narrow = is_f32(x);
+    const Expr r = a.low, s = r * r;
+    const Expr sine = narrow ? r : r * horner(s, kTanAbove);
+    const Expr cosine = narrow ? horner(s, kTanBelow32) : horner(s, kTanBelow);
+    const Expr is_odd = quadrant_of(a.turns, 0).is_odd, odd = inverse ? !is_odd : is_odd;
+    const Expr quotient = select(odd, cosine, sine) / select(odd, sine, cosine);
+    return from_bits(raw_bits(quotient) ^ shl(a.turns, narrow ? 31 : 63));
+}
+
+// tan(x), or 1 / tan(x): r over r cot r, which is 1 - s/4 + s p(s). As a quarter of r is exact, all that 1 - s/4 loses is
+// known; of the slope of r cot r in r, two digits are enough. The tangent of an odd number of quarter turns more is minus
+// the reciprocal.
 Expr tangent(Expr x, bool inverse, bool fast, SharedPieces& shared) {
+    if (fast) return fast_tangent(x, inverse, shared);
     const Reduced a = reduce_by_quarter_turns(x, fast, shared);
     const bool narrow = is_f32(x);
-    const Expr r = fast ? a.low : a.r, s = r * r, one = x.number(1), quarter = x.number(-0.25);
-    const Quadrant quadrant = quadrant_of(a.turns, 0);
-    const Expr odd = inverse ? !quadrant.is_odd : quadrant.is_odd;
-    const Expr terms = narrow ? estrin(s, kTan32) : estrin(s, kTan);
-    const Expr turned = shl(a.turns, narrow ? 31 : 63);
-    if (fast) {
-        const Expr twice = fma(r * s, terms, r);
-        const Expr below = fma(twice * twice, quarter, one);
-        return select(odd, below, twice) / select(odd, twice, below) * sign_factor(turned);
-    }
-    const Expr sign = sign_factor(turned, &x);
-    const Pair twice = fast_two_sum(r, fma(r * s, terms, fma(a.low * s, x.number(0.25), a.low)));
-    const Expr square = twice.high * twice.high;
-    const Expr of_square = fma(twice.high + twice.high, twice.low, fma(twice.high, twice.high, -square));
-    const Expr high = fma(square, quarter, one);
-    const Pair below{high, fma(of_square, quarter, fma(square, quarter, one - high))};
-    const Quotient q = divide({select(odd, below.high, twice.high), select(odd, below.low, twice.low)},
-                              {select(odd, twice.high, below.high), select(odd, twice.low, below.low)});
+    const Expr r = a.r, s = r * r, one = x.number(1), quarter = r * x.number(-0.25);
+    const Expr head = fma(quarter, r, one), of_head = fma(quarter, r, one - head);
+    const Expr of_low = fma(r * a.low, x.number(narrow ? kCotSlope32 : kCotSlope), of_head);
+    const Pair below = fast_two_sum(head, fma(s, narrow ? horner(s, kCot32) : even_odd(s, kCot), of_low));
+    const Expr is_odd = quadrant_of(a.turns, 0).is_odd, odd = inverse ? !is_odd : is_odd;
+    // Beside a multiple of pi/2 the low part may not be small.
+    const Pair above = fast_two_sum(r, a.low);
+    const Quotient q = divide({select(odd, below.high, above.high), select(odd, below.low, above.low)},
+                              {select(odd, above.high, below.high), select(odd, above.low, below.low)});
     // An infinite reciprocal, the cotangent's at 0, has no rest.
-    return (inverse ? select(q.exact == q.exact, q.exact, q.rounded) : q.exact) * sign;
+    const Expr size = inverse ? select(q.exact == q.exact, q.exact, q.rounded) : q.exact;
+    return with_sign_changed(size, shl(a.turns, narrow ? 31 : 63) ^ raw_bits(x));
 }
 
 // c x for a constant that is rounded down, so that the second term of an infinite x has the sign of the first.
@@ -148,22 +187,22 @@ Expr Cot(const Site& s) { return tangent(s[0], true, s.fast, s.shared); }
 Expr Sec(const Site& s) { return reciprocal_sine(s[0], 1, s.fast, s.shared); }
 Expr Csc(const Site& s) { return reciprocal_sine(s[0], 0, s.fast, s.shared); }
 
-// sin(pi x) by its distance u to the nearest integer, which is exact; beyond 1/4 as the cosine of what lacks to 1/2, which
-// is exact as well. Of an infinity NaN, as NumPy has it.
+// sin(pi x) by its distance u to the nearest integer, which is exact; in f64 beyond 1/4 as the cosine of what lacks to 1/2,
+// which is exact as well. Of an infinity NaN, as NumPy has it.
 Expr Sinc(const Site& s) {
     const Expr x = s[0];
     const bool narrow = is_f32(x);
     const Expr nearest = unary(Op::Round, x), u = x - nearest, half = nearest * 0.5;
     const Expr size = abs(u), far = size > 0.25;
-    const Expr v = select(far, x.number(0.5) - size, size);
     const auto times_pi = [&](Expr a) {
         const Expr high = a * a.number(narrow ? kPi32[0] : kPi[0]);
         const Expr low = fma(a, a.number(narrow ? kPi32[0] : kPi[0]), -high);
         return Pair{high, fma(a, a.number(narrow ? kPi32[1] : kPi[1]), low)};
     };
-    const Pair angle = times_pi(v);
-    const Pair parts = sine_or_cosine(angle.high, angle.low, far);
-    const Quotient q = divide(fast_two_sum(parts.high, parts.low), times_pi(x));
+    const Pair angle = times_pi(narrow ? size : select(far, x.number(0.5) - size, size));
+    const Pair sine =
+        narrow ? as_pair(half_turn_sine(angle.high, -angle.low)) : as_pair(sine_or_cosine(angle.high, angle.low, far));
+    const Quotient q = divide(sine, times_pi(x));
     // sin(pi |x|) turns round where the nearest integer is odd. At integers the quotient may be 0 / inf, and is +0.
     const Expr odd = half != floor(half);
     const Expr turned = select((u < 0) != odd, -q.exact, q.exact);
