@@ -59,10 +59,27 @@ Expr cosh(Expr x, bool fast) {
     return unless_rare(size < limits_of_exp(x).usual, usual, [&] { return half_of_large(h, size, fast); });
 }
 
+// E / (E + 2) with E = e^(2|x|) - 1 = (2^k - 1) + 2^k (e^(2r) - 1): an error of E counts the less the larger E is, so
+// that one part of log(2) is enough for r. One polynomial for e^(2r) is cheaper than the two of the quotient below as
+// long as it is short. From 9.02 on the result is 1; what is chosen last, nothing waits for.
+Expr short_tanh(Expr x, bool fast) {
+    const Expr size = abs(x), one = x.number(1), two = x.number(2), magic = x.number(0x1.8p23 + 127 + 1);
+    const Expr counted = fma(size, x.number(2 * kLog2E32), magic), power = Exponent{raw_bits(counted)}.power();
+    const Expr r = fma(counted - magic, x.number(-kLn232High / 2), size);
+    const Expr square = r * r, q = even_odd(r, kExpOfTwice32), half = fma(square, q, r);
+    const Expr less = fma(power, x.number(0.5), -one), e = fma(power, half, less), bottom = e + two;  // power: 2^(k+1)
+    const auto finished = [&](Expr usual) { return with_sign(select(size > 10.0, one, usual), x); };
+    if (fast) return finished(e / bottom);
+    // What E and the denominator lost is a unit or two of each. From E = 2^25 on, `lost` is not exact any more, and the
+    // quotient is 1, as it should be but for less than one unit.
+    const Expr e_low = fma(power, square * q, fma(power, r, less - e)), lost = e - (bottom - two);
+    return finished(rounded_quotient({e, e_low}, {bottom, lost + e_low}));
+}
+
 // (1 - e^(-2|x|)) / (1 + e^(-2|x|)), where e^(-2|x|) is a quotient itself: with s = 2^k, a = 1 - s, b = 1 + s it is (a
-// cosh - b sinh) / (b cosh - a sinh). Both are exact sums of their first terms and what is left of small ones. From 18
-// (f32: 8) on s is so small that a and b would lose some of it, and 1 - 2 e^(-2|x|) is close enough.
+// cosh - b sinh) / (b cosh - a sinh). Both are exact sums of their first terms and what is left of small ones. From 18 on s is so small that a and b would lose some of it, and 1 - 2 e^(-2|x|) is close enough.
 Expr tanh(Expr x, bool fast) {
+    if (is_f32(x)) return short_tanh(x, fast);
     const Expr size = abs(x), one = x.number(1);
     const HalfExponential e = half_exponential(negative(x), fast ? Reach::Fast : Reach::Narrow);
     const Expr s = e.k.power(), a = one - s, b = one + s;
@@ -80,9 +97,9 @@ Expr tanh(Expr x, bool fast) {
     }
     const auto large = [&] {
         const Expr near_one = one - fma(e.r + e.r, e.r + one, one) * (s + s);
-        return select(size > x.number(is_f32(x) ? 10 : 20), one, near_one);
+        return select(size > x.number(20), one, near_one);
     };
-    usual = unless_rare(size < x.number(is_f32(x) ? 8 : 18), usual, large);
+    usual = unless_rare(size < x.number(18), usual, large);
     return with_sign(usual, x);
 }
 
