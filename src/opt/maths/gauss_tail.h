@@ -9,11 +9,6 @@
 
 namespace exprjit::maths {
 
-// A polynomial in a variable that is small where accuracy counts: there it rounds once.
-inline Expr near_constant(Expr u, std::span<const double> c) {
-    return fma(u, even_odd(u, c.subspan(1)), u.number(c[0]));
-}
-
 // numerator erfc(z) = exp(-z^2) (numerator / (slope x + flattener)) f(t), x >= 0, t = x / (x + shift): the first quotient
 // takes away how the bell's factor varies, and the other makes all x a short interval. M. Shepherd and J. Laframboise,
 // "Chebyshev Approximation of (1 + 2x) exp(x^2) erfc(x)" (1981), have it with other constants; these are of
