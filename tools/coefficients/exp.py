@@ -15,6 +15,13 @@ def exponential(kind, terms, fixed=None):
     return fit(q, -HALF[kind], HALF[kind], list(range(terms)), kind, lambda r: r**2 / mp.exp(r), fixed)
 
 
+def exponential_of_twice(kind, terms):
+    """q of (exp(2 r) - 1) / 2 = r + r^2 q(r), |r| <= log(2)/4; the error is relative to it."""
+    half = HALF[kind] / 2
+    return fit(lambda r: (mp.expm1(2 * r) / 2 - r) / r**2, -half, half, list(range(terms)), kind,
+               lambda r: 2 * r**2 / mp.expm1(2 * r))
+
+
 def exponential_base_two(kind, terms):
     """q of 2^r = 1 + c r + r^2 q(r), where c is log(2); the error is relative to 2^r."""
     half = mp.mpf(1) / 2
@@ -87,6 +94,8 @@ namespace exprjit::maths {
     print(array("kExp32", exponential("f32", 5), "f32", note))
     print(array("kExpNearZero32", exponential("f32", 6, {0: mp.mpf("0.5")}), "f32", note))
     print(array("kExpFast32", exponential("f32", 4), "f32", note))
+    note = "q of (exp(2 r) - 1) / 2 = r + r^2 q(r), |r| <= log(2)/4, relative"
+    print(array("kExpOfTwice32", exponential_of_twice("f32", 5), "f32", note))
     note = "q of 2^r = 1 + log(2) r + r^2 q(r), |r| <= 1/2, relative"
     print(array("kExp2Of64", exponential_base_two("f64", 10), "f64", note))
     print(array("kExp2Of32", exponential_base_two("f32", 5), "f32", note))

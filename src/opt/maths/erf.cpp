@@ -54,14 +54,12 @@ Expr one_of_two(Expr u, Expr first, std::span<const double> a, std::span<const d
     return fma(u, fma(u, rest, both(1)), both(0));
 }
 
-constexpr GaussTail kTail64 = {kErfcFlattener, kErfcShift,  kErfcScale, kErfcTailMiddle,
-                               kErfcCentre,    kErfcTail64, kErfcExp64};
-constexpr GaussTail kTailFast64 = {kErfcFlattener, kErfcShift,  kErfcScale,    kErfcTailMiddle,
-                                   kErfcCentre,    kErfcTail64, kErfcExpFast64};
-constexpr GaussTail kTail32 = {kErfcFlattener, kErfcShift,  kErfcScale, kErfcTailMiddle,
-                               kErfcCentre,    kErfcTail32, kErfcExp32};
-constexpr GaussTail kTailFast32 = {kErfcFlattener, kErfcShift,      kErfcScale,    kErfcTailMiddle,
-                                   kErfcCentre,    kErfcTailFast32, kErfcExpFast32};
+constexpr GaussTail kTail64 = {kErfcSlope, kErfcFlattener, kErfcShift, kErfcMiddle, kErfcTail64};
+constexpr GaussTail kTail32 = {kErfcSlope, kErfcFlattener, kErfcShift, kErfcMiddle, kErfcTail32};
+constexpr GaussTail kTailFast64 = {kErfcFastSlope, kErfcFastFlattener, kErfcFastShift, kErfcFastMiddle,
+                                   kErfcFastTail64};
+constexpr GaussTail kTailFast32 = {kErfcFastSlope, kErfcFastFlattener, kErfcFastShift, kErfcFastMiddle,
+                                   kErfcFastTail32};
 
 }  // namespace
 
@@ -82,17 +80,14 @@ Expr erf(Expr x, bool fast) {
     return select(near_zero, fma(x, p, x), from_bits(raw_bits(outer) | sign));
 }
 
+// The smaller of erfc(x) and erfc(-x), which is as good as a sum as it is alone.
 Expr erfc(Expr x, bool fast) {
     const bool narrow = is_f32(x);
-    const Expr size = abs(x), end = x.number(narrow ? kErfcEnd32 : kErfcEnd64), a = select(size > end, end, size);
-    // 1 - x - (erf(x) - x), 1 - x being exact as a sum of two.
-    const Expr one = x.number(1), line = one - x, u = fma(x, x, x.number(-kErfcBegin * kErfcBegin));
-    const Expr p = narrow ? (fast ? near_constant(u, kErfcFast32) : near_constant(u, kErfc32))
-                          : (fast ? near_constant(u, kErfcFast64) : near_constant(u, kErfc64));
-    const Expr inner = fast ? fma(-x, p, line) : line + fma(-x, p, (one - line) - x);
+    const Expr a = abs(x), one = x.number(1);
     const GaussTail& tail = narrow ? (fast ? kTailFast32 : kTail32) : (fast ? kTailFast64 : kTail64);
-    const Expr outer = reduced_tail(enlarged_tail(tail, a, a, a, x.number(kErfcWeight), fast));
-    return select(size < x.number(kErfcBegin), inner, select(x < 0.0, x.number(2) - outer, outer));
+    const Expr enlarged = fast ? fast_enlarged_tail(tail, a, a, a, one) : sum(enlarged_tail(tail, a, a, a, one));
+    const Expr y = select(a > (narrow ? kErfcEnd32 : kErfcEnd64), x.number(0), reduced_tail(enlarged));
+    return select(x < 0.0, x.number(2) - y, y);
 }
 
 }  // namespace exprjit::maths

@@ -6,15 +6,6 @@
 
 namespace exprjit::maths {
 
-inline constexpr double kErfLog2E64 = 0x1.71547652b82fep+0;
-inline constexpr double kErfLn264 = 0x1.62e42fefa39efp-1;
-// log(2); the first part has 42 bits, so that its product with an exponent is exact
-inline constexpr double kErfLn2High64 = 0x1.62e42fefa3800p-1, kErfLn2Low64 = 0x1.ef35793c76730p-45;
-inline constexpr double kErfLog2E32 = 0x1.7154760000000p+0;
-inline constexpr double kErfLn232 = 0x1.62e4300000000p-1;
-// log(2); the first part has 16 bits, so that its product with an exponent is exact
-inline constexpr double kErfLn2High32 = 0x1.62e4000000000p-1, kErfLn2Low32 = 0x1.7f7d1c0000000p-20;
-
 inline constexpr double kErfEnd64 = 5.9375, kErfEnd32 = 3.9375;
 inline constexpr double kErfBorder64 = 1.1875;
 // p of erf(x) = x + x p(x^2 - border^2 / 2), |x| < border, relative; error 2^-59.0
@@ -143,322 +134,192 @@ inline constexpr double kErfTailFast32[] = {
     0x1.90c5d00000000p-13,
 };
 
-// p of erfc(x) = 1 - x - x p(x^2 - begin^2), |x| < 0.75, in units of erfc(0.75); error 2^-56.68
-inline constexpr double kErfc64[] = {
-    -0x1.a848b883ecd62p-5,
-    -0x1.15de911cce442p-2,
-    0x1.378cc2f08f637p-4,
-    -0x1.1da9335a8e3efp-6,
-    0x1.b1c55ac1ccfd6p-9,
-    -0x1.173cb75772c67p-11,
-    0x1.373b999ec33fep-14,
-    -0x1.315e1e49cdc29p-17,
-    0x1.0c74e92fcf6b1p-20,
-    -0x1.950012eaa467dp-24,
-    0x1.91ab7a3c6e0efp-27,
-};
-// p of erfc(x) = 1 - x - x p(x^2 - begin^2), |x| < 0.75, in units of erfc(0.75); error 2^-51.9
-inline constexpr double kErfcFast64[] = {
-    -0x1.a848b883ecd6bp-5,
-    -0x1.15de911cce5efp-2,
-    0x1.378cc2f0765e2p-4,
-    -0x1.1da9336388fc4p-6,
-    0x1.b1c5577e87b25p-9,
-    -0x1.173d0e5fa421ep-11,
-    0x1.373091634937ap-14,
-    -0x1.323b93656b66fp-17,
-    0x1.01f7600c89c27p-20,
-    -0x1.10e9e904e6b6bp-23,
-};
-// p of erfc(x) = 1 - x - x p(x^2 - begin^2), |x| < 0.75, in units of erfc(0.75); error 2^-26.63
-inline constexpr double kErfc32[] = {
-    -0x1.a848ba0000000p-5,
-    -0x1.15de940000000p-2,
-    0x1.378b3c0000000p-4,
-    -0x1.1deebc0000000p-6,
-    0x1.a86d000000000p-9,
-    -0x1.59c6640000000p-11,
-};
-// p of erfc(x) = 1 - x - x p(x^2 - begin^2), |x| < 0.75, in units of erfc(0.75); error 2^-21.89
-inline constexpr double kErfcFast32[] = {
-    -0x1.a848920000000p-5,
-    -0x1.15dce20000000p-2,
-    0x1.37eb6c0000000p-4,
-    -0x1.1674b60000000p-6,
-    0x1.10f9c40000000p-8,
-};
-inline constexpr double kGeluSlope = 0.359375;
-// p of Phi(x) = 1/2 + x (slope + p(x^2 - begin^2)), |x| < 1.0625, relative to Phi(-x); error 2^-57.21
-inline constexpr double kDistribution64[] = {
-    -0x1.8e76b902aa698p-6,
-    -0x1.888964c40f276p-5,
-    0x1.b801b621f9c90p-8,
-    -0x1.9363110a6647dp-11,
-    0x1.323d9e0cb02aep-14,
-    -0x1.8a41bb5fcd02fp-18,
-    0x1.b769cbe0947b5p-22,
-    -0x1.af165318a26edp-26,
-    0x1.7b70bd6b729eap-30,
-    -0x1.1a4daa6713effp-34,
-    0x1.2771c4aa41f07p-38,
-};
-// p of Phi(x) = 1/2 + x (slope + p(x^2 - begin^2)), |x| < 1.0625, relative to Phi(-x); error 2^-53.92
-inline constexpr double kDistributionFast64[] = {
-    -0x1.8e76b902aa69ap-6,
-    -0x1.888964c40f331p-5,
-    0x1.b801b621ec023p-8,
-    -0x1.9363111061fa7p-11,
-    0x1.323d9cc696ae6p-14,
-    -0x1.8a420943dd937p-18,
-    0x1.b75ea963315e8p-22,
-    -0x1.b00f40da1b236p-26,
-    0x1.6e70989e5d8e8p-30,
-    -0x1.79b674bceeccap-34,
-};
-// p of Phi(x) = 1/2 + x (slope + p(x^2 - begin^2)), |x| < 1.0625, relative to Phi(-x); error 2^-27.13
-inline constexpr double kDistribution32[] = {
-    -0x1.8e76ba0000000p-6,
-    -0x1.8889640000000p-5,
-    0x1.b803940000000p-8,
-    -0x1.933b160000000p-11,
-    0x1.31d4e60000000p-14,
-    -0x1.bae0cc0000000p-18,
-};
-// p of Phi(x) = 1/2 + x (slope + p(x^2 - begin^2)), |x| < 1.0625, relative to Phi(-x); error 2^-23.93
-inline constexpr double kDistributionFast32[] = {
-    -0x1.8e76b00000000p-6,
-    -0x1.8888840000000p-5,
-    0x1.b8456a0000000p-8,
-    -0x1.8cb1ea0000000p-11,
-    0x1.7318320000000p-14,
-};
-
-inline constexpr double kErfcBegin = 0.75, kErfcEnd64 = 27.5,
-                        kErfcEnd32 = 10.25, kErfcFlattener = 0.5,
-                        kErfcShift = 2.0, kErfcScale = 6.125,
-                        kErfcTailMiddle = 1.25, kErfcCentre = 0.0,
-                        kErfcWeight = 0.59375;
-// p of erfc(x) = bell * 0.59375 exp(centre + p(u)) / (x + flattener), absolute; error 2^-58.55
+inline constexpr double kErfcSlope = 1.5625;
+inline constexpr double kErfcFlattener = 0.984375;
+inline constexpr double kErfcShift = 3.5;
+inline constexpr double kErfcMiddle = 0.4375;
+inline constexpr double kErfcEnd64 = 27.5;
+inline constexpr double kErfcEnd32 = 10.25;
+// p of the tail of erfc(x), and q, absolute; error 2^-56.99
 inline constexpr double kErfcTail64[] = {
-    0x1.c6ce4ad45205fp-5,
-    0x1.27326b1f54dbbp-4,
-    -0x1.074abafd05715p-5,
-    -0x1.98d3425eb1764p-6,
-    -0x1.c4356f6a2a463p-8,
-    -0x1.df3869678cc4fp-12,
-    0x1.520a2fe8ce339p-17,
-    -0x1.585d77482f034p-13,
-    -0x1.2426d52f5612dp-14,
-    0x1.2b6d19591b969p-21,
-    0x1.bb57b7c1744c6p-20,
-    -0x1.6a7d0512d8414p-19,
-    -0x1.a0cc4e4a9062dp-21,
-    0x1.a58b482e1a42cp-23,
-    -0x1.5792feb170b54p-27,
-    -0x1.df9070237ef77p-25,
-    0x1.181f48e344eeep-30,
-    0x1.1490d5b89d361p-28,
-    -0x1.220c82f8e30a7p-29,
-    -0x1.05f7b0894b12dp-31,
-    0x1.126c60c2a2cadp-32,
-    -0x1.94328f7d5f2aep-36,
-    -0x1.20759a395759bp-35,
+    -0x1.0000000000000p-6,
+    -0x1.a52fc94bf692dp-4,
+    0x1.5ea241ccede49p-2,
+    -0x1.2e29fd190d2cfp+0,
+    0x1.1dd596e7b585bp+1,
+    -0x1.8271b471e4f4dp+1,
+    0x1.7f7ec3c5fd21bp+1,
+    -0x1.0306f82358eb4p+1,
+    0x1.400fd8c4133fap-1,
+    0x1.66880af1ebecfp-2,
+    -0x1.dc1bb3a07ea42p-2,
+    0x1.ff87a26de3c79p-5,
+    0x1.9663399dd2d98p-3,
+    -0x1.6eb4c099d6c59p-4,
+    -0x1.5f2d8f68bc93fp-4,
+    0x1.f868e83a8fbfdp-5,
+    0x1.6d48423809a8ap-5,
+    -0x1.31c6a31ce5a5bp-5,
+    -0x1.d3fb005b88279p-6,
+    0x1.5dfe8270df0cdp-6,
+    0x1.37f1cf9f595e5p-6,
+    -0x1.76c4406cb2092p-7,
+    -0x1.1bb0a6e86fd80p-7,
+    0x1.3873017d05acfp-8,
 };
-// p of erfc(x) = bell * 0.59375 exp(centre + p(u)) / (x + flattener), absolute; error 2^-28.76
+// p of the tail of erfc(x), and q, absolute; error 2^-30.37
 inline constexpr double kErfcTail32[] = {
-    0x1.c6ce4c0000000p-5,
-    0x1.27326c0000000p-4,
-    -0x1.074b0a0000000p-5,
-    -0x1.98d3840000000p-6,
-    -0x1.c41a1c0000000p-8,
-    -0x1.df1a5a0000000p-12,
-    0x1.e894680000000p-19,
-    -0x1.565c860000000p-13,
-    -0x1.ee451e0000000p-15,
-    -0x1.67aa7a0000000p-19,
-    -0x1.608f4c0000000p-18,
-};
-// p of erfc(x) = bell * 0.59375 exp(centre + p(u)) / (x + flattener), absolute; error 2^-26.72
-inline constexpr double kErfcTailFast32[] = {
-    0x1.c6ce460000000p-5,
-    0x1.27326a0000000p-4,
-    -0x1.0749cc0000000p-5,
-    -0x1.98d31a0000000p-6,
-    -0x1.c46f5c0000000p-8,
-    -0x1.df09080000000p-12,
-    0x1.37a38a0000000p-16,
-    -0x1.5a3f940000000p-13,
-    -0x1.3cef600000000p-14,
-};
-// q of exp(r) = 1 + r + r^2 q(r) for what its bell leaves and p adds, relative; error 2^-61.0
-inline constexpr double kErfcExp64[] = {
-    0x1.fffffffffffffp-2,
-    0x1.5555555555568p-3,
-    0x1.555555555583ep-5,
-    0x1.111111110b17bp-7,
-    0x1.6c16c16b53f42p-10,
-    0x1.a01a01c857b32p-13,
-    0x1.a01a04739ea11p-16,
-    0x1.71ddc194f63fcp-19,
-    0x1.27e033d1292c7p-22,
-    0x1.afb3f54cf0d2cp-26,
-    0x1.2525a609f9bb3p-29,
-};
-// q of exp(r) = 1 + r + r^2 q(r) for what its bell leaves and p adds, relative; error 2^-55.29
-inline constexpr double kErfcExpFast64[] = {
-    0x1.000000000002cp-1,
-    0x1.55555555557e4p-3,
-    0x1.5555555545a1ap-5,
-    0x1.11111110783c4p-7,
-    0x1.6c16c1a541f9fp-10,
-    0x1.a01a048be9338p-13,
-    0x1.a0194bf87f740p-16,
-    0x1.71d865c05dc46p-19,
-    0x1.28ec9eacf7c4dp-22,
-    0x1.b6f0eb549909cp-26,
-};
-// q of exp(r) = 1 + r + r^2 q(r) for what its bell leaves and p adds, relative; error 2^-31.46
-inline constexpr double kErfcExp32[] = {
-    0x1.0000000000000p-1,
-    0x1.5555560000000p-3,
-    0x1.55548c0000000p-5,
-    0x1.110df20000000p-7,
-    0x1.6db8c00000000p-10,
-    0x1.a67e080000000p-13,
-};
-// q of exp(r) = 1 + r + r^2 q(r) for what its bell leaves and p adds, relative; error 2^-26.68
-inline constexpr double kErfcExpFast32[] = {
-    0x1.0000000000000p-1,
-    0x1.5553ec0000000p-3,
-    0x1.5550fc0000000p-5,
-    0x1.12a24a0000000p-7,
-    0x1.71a26e0000000p-10,
+    -0x1.0000000000000p-6,
+    -0x1.a52fca0000000p-4,
+    0x1.5ea2420000000p-2,
+    -0x1.2e29fc0000000p+0,
+    0x1.1dd59e0000000p+1,
+    -0x1.8271f80000000p+1,
+    0x1.7f7cd00000000p+1,
+    -0x1.02fde40000000p+1,
+    0x1.40d70c0000000p-1,
+    0x1.638dda0000000p-2,
+    -0x1.ec5ad40000000p-2,
+    0x1.0206100000000p-4,
+    0x1.fe6de00000000p-3,
 };
 
-inline constexpr double kGeluBegin = 1.0625, kGeluEnd64 = 39.25,
-                        kGeluEnd32 = 14.5, kGeluFlattener = 0.75,
-                        kGeluShift = 2.75, kGeluScale = 8.375,
-                        kGeluTailMiddle = 1.25, kGeluCentre = -0.140625,
-                        kGeluWeight = 1.0;
-// p of erfc(x / sqrt(2)) = bell * 1.0 exp(centre + p(u)) / (x + flattener), absolute; error 2^-58.14
+inline constexpr double kGeluSlope = 1.109375;
+inline constexpr double kGeluFlattener = 0.984375;
+inline constexpr double kGeluShift = 4.875;
+inline constexpr double kGeluMiddle = 0.4375;
+inline constexpr double kGeluEnd64 = 39.25;
+inline constexpr double kGeluEnd32 = 14.5;
+// p of the tail of erfc(x / sqrt(2)), and q, absolute; error 2^-56.9
 inline constexpr double kGeluTail64[] = {
-    0x1.0ad50343b4ed3p-5,
-    0x1.4da6af4ab6f3ep-4,
-    -0x1.06350ad8b7432p-5,
-    -0x1.939c5fda1218cp-6,
-    -0x1.8fab86efa5245p-8,
-    -0x1.442c628e6b5a8p-14,
-    0x1.6a5bcc2f7915cp-15,
-    -0x1.6df9953ef553ap-13,
-    -0x1.dc90e1ca0b441p-15,
-    0x1.153b2d4843459p-17,
-    0x1.5fd4f24bf9653p-20,
-    -0x1.a2caa35548dccp-19,
-    -0x1.8e8e326fcd564p-22,
-    0x1.53472889a6da6p-22,
-    -0x1.f5a96cca5d173p-25,
-    -0x1.ce7df4b02c320p-25,
-    0x1.c1edbeac6e769p-27,
-    0x1.90ea187b0216fp-29,
-    -0x1.c1d3ccae68048p-29,
-    0x1.e8ed37d607947p-35,
-    0x1.b67ff04090ef4p-32,
-    -0x1.15e53072bed56p-34,
-    -0x1.4d06eeac322bap-35,
+    -0x1.0000000000000p-6,
+    -0x1.96699d4049df5p-4,
+    0x1.6ba83362a121ep-2,
+    -0x1.31c3729cdf52fp+0,
+    0x1.1bc5861e57af7p+1,
+    -0x1.76403deb5e4efp+1,
+    0x1.65af357467e40p+1,
+    -0x1.c244f5dc8f3c9p+0,
+    0x1.a272cba731eaep-2,
+    0x1.b06ada6d90caep-2,
+    -0x1.a0e5deb99f099p-2,
+    -0x1.8e9a8a20a2603p-7,
+    0x1.9deca6bf1310ap-3,
+    -0x1.82abe3640b8fbp-5,
+    -0x1.990c67511ce5dp-4,
+    0x1.35c74349ed3c3p-5,
+    0x1.ce8d1a5d3fb99p-5,
+    -0x1.6b2a15750a434p-6,
+    -0x1.29a125839d494p-5,
+    0x1.5becff80619ccp-7,
+    0x1.7aabf5b23ab40p-6,
+    -0x1.2116725d5ab6ap-8,
+    -0x1.46fed675212c1p-7,
+    0x1.00869eaf481c9p-9,
 };
-// p of erfc(x / sqrt(2)) = bell * 1.0 exp(centre + p(u)) / (x + flattener), absolute; error 2^-54.91
-inline constexpr double kGeluTailFast64[] = {
-    0x1.0ad50343b4ed4p-5,
-    0x1.4da6af4ab6f66p-4,
-    -0x1.06350ad8b74b6p-5,
-    -0x1.939c5fda1539fp-6,
-    -0x1.8fab86ef9e723p-8,
-    -0x1.442c62457ee18p-14,
-    0x1.6a5bcc16d6720p-15,
-    -0x1.6df996c42076ap-13,
-    -0x1.dc90e1f93d1eep-15,
-    0x1.153bbc38141b4p-17,
-    0x1.5fd5b02d5f47fp-20,
-    -0x1.a2d28bb709cd0p-19,
-    -0x1.8e9f4d8471fe3p-22,
-    0x1.53d3e66931f18p-22,
-    -0x1.f418619985e64p-25,
-    -0x1.d4af91165490ep-25,
-    0x1.b74a38eb1d13ap-27,
-    0x1.e6afd16608c52p-29,
-    -0x1.978616c6c5d2fp-29,
-    -0x1.1009d0fe03149p-32,
-    0x1.feed113ff9741p-33,
-};
-// p of erfc(x / sqrt(2)) = bell * 1.0 exp(centre + p(u)) / (x + flattener), absolute; error 2^-29.4
+// p of the tail of erfc(x / sqrt(2)), and q, absolute; error 2^-29.65
 inline constexpr double kGeluTail32[] = {
-    0x1.0ad5040000000p-5,
-    0x1.4da6b00000000p-4,
-    -0x1.0635400000000p-5,
-    -0x1.939c960000000p-6,
-    -0x1.8f97fe0000000p-8,
-    -0x1.43ae880000000p-14,
-    0x1.410bcc0000000p-15,
-    -0x1.6c402c0000000p-13,
-    -0x1.92f5fc0000000p-15,
-    0x1.4fd3420000000p-18,
-    -0x1.2fbdb40000000p-18,
+    -0x1.0000000000000p-6,
+    -0x1.96699e0000000p-4,
+    0x1.6ba8340000000p-2,
+    -0x1.31c3720000000p+0,
+    0x1.1bc5780000000p+1,
+    -0x1.7640560000000p+1,
+    0x1.65b2780000000p+1,
+    -0x1.c23faa0000000p+0,
+    0x1.a075f20000000p-2,
+    0x1.afb6da0000000p-2,
+    -0x1.9169b40000000p-2,
+    -0x1.e27bce0000000p-7,
+    0x1.3925780000000p-3,
 };
-// p of erfc(x / sqrt(2)) = bell * 1.0 exp(centre + p(u)) / (x + flattener), absolute; error 2^-28.71
-inline constexpr double kGeluTailFast32[] = {
-    0x1.0ad5040000000p-5,
-    0x1.4da6aa0000000p-4,
-    -0x1.0635340000000p-5,
-    -0x1.939a780000000p-6,
-    -0x1.8f9f7c0000000p-8,
-    -0x1.5086000000000p-14,
-    0x1.5709940000000p-15,
-    -0x1.5dfec20000000p-13,
-    -0x1.c4a6260000000p-15,
+
+inline constexpr double kErfcFastSlope = 1.0;
+inline constexpr double kErfcFastFlattener = 1.0;
+inline constexpr double kErfcFastShift = 4.0;
+inline constexpr double kErfcFastMiddle = 0.4375;
+// p of the tail of erfc(x), relative; error 2^-53.43
+inline constexpr double kErfcFastTail64[] = {
+    0x1.6c761bc3ae390p-1,
+    -0x1.d8d2180954f76p-2,
+    0x1.14a496f27a15dp-1,
+    -0x1.7ff4bdd0c6896p-2,
+    -0x1.5d358e37b962dp-3,
+    0x1.0fbdd5e7b304fp+0,
+    -0x1.fed3be1cfb18ap+0,
+    0x1.3f959fa38b384p+1,
+    -0x1.1cf4e42324d4cp+1,
+    0x1.4a9f2dea288dcp+0,
+    -0x1.ecb98c018470dp-3,
+    -0x1.612ce17b2c44bp-2,
+    0x1.43f1d56a4784ap-2,
+    -0x1.deca861ba7e5ap-7,
+    -0x1.2041f64c6e927p-3,
+    0x1.eba0697db3529p-5,
+    0x1.aa9d10f447351p-5,
+    -0x1.6531b19aa3fa7p-5,
+    -0x1.2acc276cfabecp-6,
+    0x1.8e0a47ad7a9fdp-6,
+    0x1.41770f8e08fdfp-8,
+    -0x1.225d5bfaa1becp-7,
 };
-// q of exp(r) = 1 + r + r^2 q(r) for what its bell leaves and p adds, relative; error 2^-60.6
-inline constexpr double kGeluExp64[] = {
-    0x1.0000000000000p-1,
-    0x1.5555555555570p-3,
-    0x1.5555555555466p-5,
-    0x1.1111111109280p-7,
-    0x1.6c16c16c63a09p-10,
-    0x1.a01a01d23c56ep-13,
-    0x1.a01a00938e311p-16,
-    0x1.71ddad3bdb9bep-19,
-    0x1.27e6710ba2246p-22,
-    0x1.afd10470da080p-26,
-    0x1.1dcd1fa096728p-29,
+// p of the tail of erfc(x), relative; error 2^-26.3
+inline constexpr double kErfcFastTail32[] = {
+    0x1.6c761c0000000p-1,
+    -0x1.d8d2160000000p-2,
+    0x1.14a4aa0000000p-1,
+    -0x1.7ff8460000000p-2,
+    -0x1.5d782c0000000p-3,
+    0x1.0fec4a0000000p+0,
+    -0x1.fd7e440000000p+0,
+    0x1.3e3bba0000000p+1,
+    -0x1.276c480000000p+1,
+    0x1.4f89760000000p+0,
+    0x1.d059fc0000000p-3,
 };
-// q of exp(r) = 1 + r + r^2 q(r) for what its bell leaves and p adds, relative; error 2^-54.91
-inline constexpr double kGeluExpFast64[] = {
-    0x1.0000000000032p-1,
-    0x1.555555555530fp-3,
-    0x1.555555554306bp-5,
-    0x1.111111117a191p-7,
-    0x1.6c16c1ae2a5e2p-10,
-    0x1.a01a0011c9280p-13,
-    0x1.a019360e676cep-16,
-    0x1.71e086f4d388fp-19,
-    0x1.28fe4d6f60858p-22,
-    0x1.ac8af87fca394p-26,
+
+inline constexpr double kGeluFastSlope = 1.0;
+inline constexpr double kGeluFastFlattener = 1.25;
+inline constexpr double kGeluFastShift = 5.5;
+inline constexpr double kGeluFastMiddle = 0.4375;
+// p of the tail of erfc(x / sqrt(2)), relative; error 2^-53.76
+inline constexpr double kGeluFastTail64[] = {
+    0x1.f6d1344009432p-2,
+    -0x1.1b23323834235p-2,
+    0x1.1d4256b0fe58ep-2,
+    -0x1.66bc0f6fe0e7ap-4,
+    -0x1.7548354a91daep-2,
+    0x1.002374fe683cap+0,
+    -0x1.8f32bdf16ed87p+0,
+    0x1.b711784b51ed2p+0,
+    -0x1.5273de123bfbap+0,
+    0x1.2b55efedffe28p-1,
+    0x1.d0ef81c8a5703p-5,
+    -0x1.1d0a867963f83p-2,
+    0x1.100bec361cb89p-3,
+    0x1.05ccc1422fa5cp-4,
+    -0x1.6c01ea90c174ap-4,
+    -0x1.a08cdb4ee76c1p-9,
+    0x1.7bb78a072cfe2p-5,
+    -0x1.dc77bca784d6fp-8,
+    -0x1.6fd28103c8323p-6,
+    0x1.7dfc001865aa1p-8,
+    0x1.00ee0b7bdc03bp-7,
+    -0x1.3ac549a3d50f6p-9,
 };
-// q of exp(r) = 1 + r + r^2 q(r) for what its bell leaves and p adds, relative; error 2^-31.24
-inline constexpr double kGeluExp32[] = {
-    0x1.0000000000000p-1,
-    0x1.5555500000000p-3,
-    0x1.55547e0000000p-5,
-    0x1.1116980000000p-7,
-    0x1.6dca440000000p-10,
-    0x1.9b97be0000000p-13,
-};
-// q of exp(r) = 1 + r + r^2 q(r) for what its bell leaves and p adds, relative; error 2^-26.53
-inline constexpr double kGeluExpFast32[] = {
-    0x1.fffff20000000p-2,
-    0x1.5553d40000000p-3,
-    0x1.555d9c0000000p-5,
-    0x1.12b1f60000000p-7,
-    0x1.68af3a0000000p-10,
+// p of the tail of erfc(x / sqrt(2)), relative; error 2^-26.79
+inline constexpr double kGeluFastTail32[] = {
+    0x1.f6d1340000000p-2,
+    -0x1.1b232e0000000p-2,
+    0x1.1d42ce0000000p-2,
+    -0x1.66c63c0000000p-4,
+    -0x1.756da40000000p-2,
+    0x1.003a260000000p+0,
+    -0x1.8e1d880000000p+0,
+    0x1.b647e80000000p+0,
+    -0x1.603f340000000p+0,
+    0x1.20eb180000000p-1,
+    0x1.43b7660000000p-2,
 };
 
 }  // namespace exprjit::maths

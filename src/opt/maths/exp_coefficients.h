@@ -81,6 +81,14 @@ inline constexpr double kExpFast32[] = {
     0x1.572a0e0000000p-5,
     0x1.1064c20000000p-7,
 };
+// q of (exp(2 r) - 1) / 2 = r + r^2 q(r), |r| <= log(2)/4, relative; error 2^-26.12
+inline constexpr double kExpOfTwice32[] = {
+    0x1.fffffe0000000p-1,
+    0x1.5554b40000000p-1,
+    0x1.5556f60000000p-2,
+    0x1.1225460000000p-3,
+    0x1.6b95fa0000000p-5,
+};
 // q of 2^r = 1 + log(2) r + r^2 q(r), |r| <= 1/2, relative; error 2^-57.92
 inline constexpr double kExp2Of64[] = {
     0x1.ebfbdff82c5a1p-3,

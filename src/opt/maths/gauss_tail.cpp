@@ -1,47 +1,80 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //
-// The bell and the factor before it are one power of e: what the polynomial gives is added to what the reduction of
-// -z^2 left, in two parts, and the constant terms of exp are added in two parts, so that only the last addition
-// rounds. Cody, "Rational Chebyshev approximations for the error function" (1969) has the quotient by x; S. Sun's
-// s_erf.c (1993) has the factor in the exponent.
+// The bell is e^r 2^k, with r in two parts, and 1 + p the little that the quotient leaves of the factor before it: what
+// rounds is small beside 1, until the last multiplication, whose factors are pairs. Cody, "Rational Chebyshev
+// approximations for the error function" (1969), takes the bell and a quotient by x apart in this way.
 #include "opt/maths/gauss_tail.h"
 
-#include "opt/maths/erf_coefficients.h"
+#include <array>
+#include <vector>
+
+#include "opt/maths/exp_coefficients.h"
 
 namespace exprjit::maths {
 
-Expr enlarged_tail(const GaussTail& tail, Expr x, Expr a, Expr b, Expr numerator, bool fast) {
-    const bool narrow = is_f32(x);
-    // -z^2 = k log(2) + r. The power of two is 2^(k + 128), or 2^(k + 64), which is normal for all x.
-    const Expr magic = x.number(narrow ? 0x1.8p23 + 127 + 64 : 0x1.8p52 + 1023 + 128);
-    const Expr square = a * b;
-    const auto off_centre = [&](Expr e) { return tail.centre == 0 ? e : e + tail.centre; };
-    const Expr counted =
-        fma(tail.centre == 0 ? square : square - tail.centre, x.number(narrow ? -kErfLog2E32 : -kErfLog2E64), magic);
-    const Expr power = from_bits(shl(raw_bits(counted), narrow ? 23 : 52));
-    const Expr k = counted - x.number(narrow ? 0x1.8p23 + 127 + 64 : 0x1.8p52 + 1023 + 128);
-    const Expr k_high = k * (narrow ? kErfLn2High32 : kErfLn2High64);  // exact
-    const Expr low_of_ln2 = x.number(narrow ? -kErfLn2Low32 : -kErfLn2Low64);
-    const Expr u = fma(x, x.number(-tail.middle), x.number(tail.scale - tail.middle * tail.shift)) / (x + tail.shift);
-    const Expr rest = estrin(u, tail.rest);
-    if (fast) {
-        const Expr r = fma(-a, b, -k_high) + off_centre(fma(k, low_of_ln2, rest));
-        const Expr y = numerator / (x + tail.flattener);
-        return fma(y, fma(r * r, estrin(r, tail.exp), r), y) * power;
-    }
-    // Multiples of a unit of `square` with few bits: both differences are exact.
-    const Expr high = off_centre(-k_high - square);
-    const Expr low = fma(k, low_of_ln2, rest - fma(a, b, -square));
-    const Pair r = fast_two_sum(high, low);  // where |low| > |high|, both are small
-    const Pair e = fast_two_sum(x.number(1), r.high);
-    const Expr e_low = fma(r.high * r.high, estrin(r.high, tail.exp), fma(r.low, e.high, e.low));
-    // numerator / (x + flattener) in two parts. x is not below half of the flattener, so the sum's rest is exact.
-    const Expr sum = x + tail.flattener, of_sum = x.number(tail.flattener) - (sum - x);
+namespace {
+
+// Every fourth coefficient apart: one multiplication more than even_odd, half the wait, and few constants at a time.
+Expr by_fours(Expr x, std::span<const double> c) {
+    std::array<std::vector<double>, 4> parts;
+    for (size_t k = 0; k < c.size(); ++k) parts[k % 4].push_back(c[k]);
+    const Expr square = x * x, fourth = square * square;
+    const auto part = [&](size_t k) { return horner(fourth, parts[k]); };
+    return fma(square, fma(x, part(3), part(2)), fma(x, part(1), part(0)));
+}
+
+// A polynomial in a variable that is small where accuracy counts: there it rounds once.
+Expr near_constant(Expr u, std::span<const double> c) {
+    const std::span<const double> rest = c.subspan(1);
+    return fma(u, is_f32(u) ? even_odd(u, rest) : by_fours(u, rest), u.number(c[0]));
+}
+
+// exp(-z^2) 2^128 = power e^(r + low), where the square of z is a b and r is exact; 2^64 for f32. So enlarged, the power
+// of two is normal for all z.
+struct Bell {
+    Expr power, r, low;
+};
+
+Bell bell_of(Expr a, Expr b) {
+    const bool narrow = is_f32(a);
+    const Expr magic = a.number(narrow ? 0x1.8p23 + 127 + 64 : 0x1.8p52 + 1023 + 128), square = a * b;
+    const Expr counted = fma(square, a.number(narrow ? -kLog2E32 : -kLog2E64), magic), k = counted - magic;
+    // Multiples of a unit of k log(2) or of `square`, and small: the sum is exact.
+    const Expr r = fma(k, a.number(narrow ? -kLn232High : -kLn264High), -square);
+    const Expr low = fma(k, a.number(narrow ? -kLn232Low : -kLn264Low), fma(-a, b, square));
+    return {from_bits(shl(raw_bits(counted), narrow ? 23 : 52)), r, low};
+}
+
+Expr flattened(const GaussTail& tail, Expr x) { return fma(x, x.number(tail.slope), x.number(tail.flattener)); }
+
+}  // namespace
+
+Pair enlarged_tail(const GaussTail& tail, Expr x, Expr a, Expr b, Expr numerator) {
+    // A line that meets p at both ends, and a polynomial of which the ends see little: it rounds in between, where p varies
+    // less.
+    const Expr t = x / (x + tail.shift), line = fma(t, x.number(tail.p[1]), x.number(tail.p[0]));
+    const Expr p = fma(fma(-t, t, t), near_constant(t - tail.middle, tail.p.subspan(2)), line);
+    const Bell bell = bell_of(a, b);
+    const Pair e = fast_two_sum(x.number(1), bell.r);
+    const Expr square = bell.r * bell.r, q = is_f32(x) ? even_odd(bell.r, kExp32) : even_odd(bell.r, kExp64);
+    const Expr bend = square * q, rest = fma(bell.low, e.high + bend, bend + e.low), whole = e.high + rest;
+    const Expr factor = fma(p, whole, e.high), factor_low = rest + fma(p, whole, e.high - factor);
+    // The quotient in two parts. The flattener is a multiple of the sum's unit: their difference is exact.
+    const Expr sum = flattened(tail, x), of_sum = fma(x, x.number(tail.slope), x.number(tail.flattener) - sum);
     const Expr inverse = 1 / sum, y = numerator * inverse;
     const Expr y_low = fma(-y, of_sum, fma(-y, sum, numerator)) * inverse;
-    const Expr product = y * e.high;
-    const Expr product_low = fma(y, e.high, -product) + fma(y, e_low, y_low * e.high);
-    return (product + product_low) * power;
+    const Pair product = two_product(y, factor);
+    const Expr product_low = fma(y, factor_low, fma(y_low, factor, product.low));
+    return {product.high * bell.power, product_low * bell.power};
+}
+
+Expr fast_enlarged_tail(const GaussTail& tail, Expr x, Expr a, Expr b, Expr numerator) {
+    const Expr p = near_constant(x / (x + tail.shift) - tail.middle, tail.p);
+    const Bell bell = bell_of(a, b);
+    const Expr r = bell.r + bell.low, square = r * r;
+    const Expr e = fma(square, is_f32(x) ? even_odd(r, kExp32) : even_odd(r, kExp64), r);
+    const Expr y = numerator / flattened(tail, x);
+    return fma(y, e, y) * bell.power * p;
 }
 
 }  // namespace exprjit::maths

@@ -7,47 +7,36 @@ namespace exprjit::expand {
 
 namespace {
 
-using maths::GaussTail;
+using namespace maths;
 
-constexpr GaussTail kTail64 = {maths::kGeluFlattener, maths::kGeluShift,  maths::kGeluScale, maths::kGeluTailMiddle,
-                               maths::kGeluCentre,    maths::kGeluTail64, maths::kGeluExp64};
-constexpr GaussTail kTailFast64 = {maths::kGeluFlattener,  maths::kGeluShift,  maths::kGeluScale,
-                                   maths::kGeluTailMiddle, maths::kGeluCentre, maths::kGeluTailFast64,
-                                   maths::kGeluExpFast64};
-constexpr GaussTail kTail32 = {maths::kGeluFlattener, maths::kGeluShift,  maths::kGeluScale, maths::kGeluTailMiddle,
-                               maths::kGeluCentre,    maths::kGeluTail32, maths::kGeluExp32};
-constexpr GaussTail kTailFast32 = {maths::kGeluFlattener,  maths::kGeluShift,  maths::kGeluScale,
-                                   maths::kGeluTailMiddle, maths::kGeluCentre, maths::kGeluTailFast32,
-                                   maths::kGeluExpFast32};
-
-// x Phi(x) for |x| < kGeluBegin. Phi(x) = 1/2 + x (slope + p(x^2)) is summed in two parts, for where it is small.
-Expr near_zero(Expr x, bool fast) {
-    const Expr u = fma(x, x, x.number(-maths::kGeluBegin * maths::kGeluBegin));
-    if (fast) {
-        const Expr p = maths::is_f32(x) ? maths::near_constant(u, maths::kDistributionFast32)
-                                        : maths::near_constant(u, maths::kDistributionFast64);
-        return x * fma(x, p, fma(x, x.number(maths::kGeluSlope), x.number(0.5)));
-    }
-    const Expr p = maths::is_f32(x) ? maths::near_constant(u, maths::kDistribution32)
-                                    : maths::near_constant(u, maths::kDistribution64);
-    const maths::Pair line = maths::two_product(x, x.number(maths::kGeluSlope));
-    const maths::Pair phi = maths::fast_two_sum(x.number(0.5), line.high);
-    return fma(x, phi.high, x * (phi.low + fma(x, p, line.low)));
-}
+constexpr GaussTail kTail64 = {kGeluSlope, kGeluFlattener, kGeluShift, kGeluMiddle, kGeluTail64};
+constexpr GaussTail kTail32 = {kGeluSlope, kGeluFlattener, kGeluShift, kGeluMiddle, kGeluTail32};
+constexpr GaussTail kTailFast64 = {kGeluFastSlope, kGeluFastFlattener, kGeluFastShift, kGeluFastMiddle,
+                                   kGeluFastTail64};
+constexpr GaussTail kTailFast32 = {kGeluFastSlope, kGeluFastFlattener, kGeluFastShift, kGeluFastMiddle,
+                                   kGeluFastTail32};
 
 }  // namespace
 
 // x Phi(x) = max(x, 0) - |x| Phi(-|x|), and Phi(-|x|) = erfc(|x| / sqrt(2)) / 2, whose bell is exp(-x^2 / 2): with the
 // tail's factor as a function of |x|, the root of 2 is nowhere rounded.
 Expr Gelu(const Site& s) {
-    const Expr x = s[0], size = abs(x);
-    const bool narrow = maths::is_f32(x);
-    const Expr end = x.number(narrow ? maths::kGeluEnd32 : maths::kGeluEnd64), a = select(size > end, end, size);
-    const Expr half = a * 0.5;
-    const GaussTail& tail = narrow ? (s.fast ? kTailFast32 : kTail32) : (s.fast ? kTailFast64 : kTail64);
-    const Expr left = maths::reduced_tail(maths::enlarged_tail(tail, a, a, half, half, s.fast));
-    const Expr outer = select(x > 0.0, x, x.number(-0.0)) - left;
-    return select(size < x.number(maths::kGeluBegin), near_zero(x, s.fast), outer);
+    const Expr x = s[0], size = abs(x), zero = x.number(0);
+    const bool narrow = is_f32(x);
+    // Enlarged once more, so that no quotient is subnormal.
+    const double more = narrow ? 0x1p20 : 0x1p60;
+    const auto reduced = [&](Expr enlarged) { return enlarged * (narrow ? 0x1p-84 : 0x1p-188); };
+    const Expr is_large = size > (narrow ? kGeluEnd32 : kGeluEnd64), right = select(x < 0.0, -zero, x);
+    if (s.fast) {
+        const Expr tail = fast_enlarged_tail(narrow ? kTailFast32 : kTailFast64, size, size, size * 0.5, size * more);
+        return right - select(is_large, zero, reduced(tail));
+    }
+    // x > 0 is up to twice the result, so that here the low part counts.
+    const Pair tail = enlarged_tail(narrow ? kTail32 : kTail64, size, size, size * 0.5, size * (more / 2));
+    const Pair left = fast_two_sum(tail.high, tail.low);
+    const Expr taken = select(is_large, zero, reduced(left.high)), usual = right - taken;
+    const Expr rest = ((right - usual) - taken) - reduced(left.low);
+    return select((x > 0.0) & (!is_large), usual + rest, usual);
 }
 
 }  // namespace exprjit::expand

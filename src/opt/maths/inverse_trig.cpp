@@ -96,7 +96,7 @@ Expr distant_angle(Expr y, Expr size, Expr side) {
 // start + atan(t), |t| <= 1, with the sign of y. One polynomial for the whole octant costs less than more cases do.
 Expr fast_angle(Expr start, Expr t, Expr y) {
     const Expr s = t * t;
-    const Expr arc = is_f32(t) ? fma(t * s, even_odd(s, kOctantAtan32), t) : arc_polynomial(t, s, kOctantAtan, t);
+    const Expr arc = is_f32(t) ? fma(t * s, even_odd(s, kOctantAtan32), t) : fma(t * s, estrin(s, kOctantAtan), t);
     return with_sign_bit_of(start + arc, y);
 }
 
