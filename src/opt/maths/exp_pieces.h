@@ -10,15 +10,6 @@
 
 namespace exprjit::maths {
 
-// What sets the sign, as an integer beside raw_bits(x).
-inline Expr sign_bit(Expr x) {
-    return is_f32(x) ? x.bits(Scalar::I32, 0x80000000u) : x.bits(Scalar::I64, 0x8000000000000000u);
-}
-// `size`, which has the sign bit at most where x has it, or is a NaN, with the sign of x.
-inline Expr with_sign(Expr size, Expr x) { return from_bits(raw_bits(size) | (raw_bits(x) & sign_bit(x))); }
-// -|x|
-inline Expr negative(Expr x) { return from_bits(raw_bits(x) | sign_bit(x)); }
-
 // A power of two by its exponent, which stands in the low bits of an integer of the float's width, biased as in a
 // float.
 struct Exponent {

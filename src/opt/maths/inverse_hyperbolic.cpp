@@ -130,11 +130,11 @@ Expr asinh(Expr x, bool fast) {
     const Expr top = fma(root - power, twice, a + a);
     const Expr other = fma(a, factor, power), bottom = root + other;
     const Expr t = top / bottom;
-    if (fast) return with_sign_bit_of(fast_sum(t, minus_k, unit), x);
+    if (fast) return with_sign(fast_sum(t, minus_k, unit), x);
     const Expr root_low = lost * rough_inverse(half_bits);
     const Expr bottom_low = (root - (bottom - other)) + root_low;
     const Expr rest = fma(-t, bottom_low, fma(root_low, twice, fma(-t, bottom, top)));
-    return with_sign_bit_of(slow_sum(t, rest, bottom, minus_k, unit), x);
+    return with_sign(slow_sum(t, rest, bottom, minus_k, unit), x);
 }
 
 // log(x + root), root = sqrt(x^2 - 1): with d = x - 1, which is exact where it matters, x^2 - 1 is d^2 + 2 d. For k = 0
@@ -186,13 +186,13 @@ Expr atanh(Expr x, bool fast) {
     const Expr t = top / bottom, w = t * t;
     if (fast) {
         const Expr series = is_f32(x) ? horner(w, kAtanhFastF32) : even_odd(w, kAtanhFast);
-        return with_sign_bit_of(fma(t * w, series, fma(minus_k, -unit, t)), x);
+        return with_sign(fma(t * w, series, fma(minus_k, -unit, t)), x);
     }
     const Expr series = is_f32(x) ? horner(w, kAtanhF32) : even_odd(w, kAtanh);
     // What the division lost counts where the result is a little below 1/2. The divisor is about 2.6 there.
     const Expr lost = fma(-t, bottom, top);
     const Exponent total = with_exponent(minus_k, t, format.ln2 / 2, unit);
-    return with_sign_bit_of(total.high + fma(t * w, series, fma(lost, x.number(0.375), total.low)), x);
+    return with_sign(total.high + fma(t * w, series, fma(lost, x.number(0.375), total.low)), x);
 }
 
 }  // namespace exprjit::maths

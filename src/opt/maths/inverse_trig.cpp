@@ -97,7 +97,7 @@ Expr distant_angle(Expr y, Expr size, Expr side) {
 Expr fast_angle(Expr start, Expr t, Expr y) {
     const Expr s = t * t;
     const Expr arc = is_f32(t) ? fma(t * s, even_odd(s, kOctantAtan32), t) : fma(t * s, estrin(s, kOctantAtan), t);
-    return with_sign_bit_of(start + arc, y);
+    return with_sign(start + arc, y);
 }
 
 // In the octants beside the x axis the arc tangent of y/x, beside the y axis pi/2 less that of x/y: a quotient of which
@@ -109,7 +109,7 @@ Expr fast_atan2(Expr y, Expr x) {
     const Expr start = select(steep, right, select(x_bits < word(x_bits, 0), right + right, zero));
     const Expr t = unless_rare(quotient == quotient, quotient, [&] {
         const Expr of_infinities =
-            select((up == kInfinity) & (size == kInfinity), with_sign_bit_of(x.number(1), x), up + size);
+            select((up == kInfinity) & (size == kInfinity), with_sign(x.number(1), x), up + size);
         return select((up == zero) & (size == zero), zero, of_infinities);
     });
     return fast_angle(start, t, y);
@@ -126,7 +126,7 @@ Expr fast_atan(Expr x) {
     const Expr start = select(steep, right, select(flat, zero, x.number(nearest_right_angle(x) / 2)));
     const Expr t = (upper - lower) / (select(steep, size, one) + select(flat, zero, upper));
     const Expr s = t * t;
-    return with_sign_bit_of(start + fma(t * s, even_odd(s, kFastAtan), t), x);
+    return with_sign(start + fma(t * s, even_odd(s, kFastAtan), t), x);
 }
 
 // base + asin(v + of_v), v^2 = s <= 1/4, for a multiple `base` of pi/2; or twice that arc sine, if v and of_v are twice
@@ -155,9 +155,6 @@ HalfAngle half_angle(Expr size) {
     return {square, twice, fma(-twice, twice, four_squares) * (twice * slope)};
 }
 
-// y with the sign of x times its own.
-Expr times_sign(Expr y, Expr x) { return from_bits(raw_bits(y) ^ (raw_bits(x) & sign_bit(raw_bits(x)))); }
-
 }  // namespace
 
 }  // namespace exprjit::maths
@@ -173,7 +170,8 @@ Expr Asin(const Site& s) {
     const HalfAngle half = half_angle(size);
     const Expr square = select(far, half.square, x * x), v = select(far, -half.twice, size);
     const Expr base = select(far, x.number(right), zero);
-    return times_sign(s.fast ? fast_arc(base, v, square) : arc(base, v, select(far, -half.lost, zero), square), x);
+    return changed_sign(s.fast ? fast_arc(base, v, square) : arc(base, v, select(far, -half.lost, zero), square),
+                        raw_bits(x));
 }
 
 // |x| below 1/2: pi/2 - asin x; beyond, 2 asin(sqrt((1 - |x|) / 2)), or what that lacks to pi. Both have the sign of x.
@@ -183,16 +181,16 @@ Expr Acos(const Site& s) {
     const Expr of_far = select(x < 0, x.number(2 * right), zero);
     const HalfAngle half = half_angle(size);
     const Expr base = select(far, of_far, x.number(right)), square = select(far, half.square, x * x);
-    const Expr v = times_sign(select(far, half.twice, -size), x);
+    const Expr v = changed_sign(select(far, half.twice, -size), raw_bits(x));
     if (s.fast) return fast_arc(base, v, square);
-    return arc(base, v, times_sign(select(far, half.lost, zero), x), square);
+    return arc(base, v, changed_sign(select(far, half.lost, zero), raw_bits(x)), square);
 }
 
 Expr Atan(const Site& s) {
     if (s.fast) return fast_atan(s[0]);
     const Expr x = s[0], size = abs(x), one = x.number(1);
     const Expr large = size > (is_f32(x) ? 0x1p60 : 0x1p300);
-    return with_sign_bit_of(angle({size, one, nullptr, size <= x.number(kFlat), size > 2.0, &large}), x);
+    return with_sign(angle({size, one, nullptr, size <= x.number(kFlat), size > 2.0, &large}), x);
 }
 
 Expr Atan2(const Site& s) {
@@ -203,7 +201,7 @@ Expr Atan2(const Site& s) {
     const Expr usual = is_in_range(y + size, narrow ? 0x1p-39 : 0x1p-299, narrow ? 0x1p40 : 0x1p300) &
                        ((y > (narrow ? 0x1p-90 : 0x1p-900)) | (y == 0));
     const Expr result = unless_rare(usual, angle(y, size, side), [&] { return distant_angle(y, size, side); });
-    return with_sign_bit_of(result, s[0]);
+    return with_sign(result, s[0]);
 }
 
 }  // namespace exprjit::expand

@@ -97,11 +97,6 @@ Expr log_of_special(Expr x) {
     return select(x == 0, x.number(-kInfinity), select(x > 0, x, nan_like(x)));
 }
 
-Expr with_sign_bit_of(Expr y, Expr x) {
-    const Expr bits = raw_bits(x);
-    return from_bits(raw_bits(y) | (bits & word(bits, is_f32(x) ? 0x80000000 : 0x8000000000000000)));
-}
-
 // log(1 + f) = f - f^2/2 + s (f^2/2 + w p(w)), s = f / (2 + f), w = s^2: this is 2 s + s w p(w) = 2 atanh(s). The
 // fast form is f - s f + s w p(w), where the rounding of s counts.
 Expr log_beyond_head(NearOne a, Expr half_head, Expr early, Base base) {

@@ -52,8 +52,6 @@ Expr is_ordinary(Expr x, int headroom = 0);
 inline Expr nan_like(Expr x) { return x.bits(x.scalar(), is_f32(x) ? 0x7fc00000 : 0x7ff8000000000000); }
 // What the logarithm to a base above 1 is of 0, infinity, negative numbers and NaN.
 Expr log_of_special(Expr x);
-// y >= 0 with the sign bit of x.
-Expr with_sign_bit_of(Expr y, Expr x);
 
 // f of log(1 + f), 1 + f in [11/16, 11/8], and 2 + f, which may be known earlier than f.
 struct NearOne {

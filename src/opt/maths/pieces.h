@@ -23,6 +23,20 @@ inline Expr operator|(Expr a, Expr b) { return binary(Op::Or, a, b); }
 // An integer constant by its bits, in the type and lanes of `like`.
 inline Expr word(Expr like, uint64_t bits) { return like.bits(like.scalar(), bits); }
 
+// ---- Signs, by bits: a NaN may get one.
+
+// The highest bit alone, as an integer of the width of x, which is a float or such an integer.
+inline Expr sign_bit(Expr x) {
+    const bool narrow = x.scalar() == Scalar::F32 || x.scalar() == Scalar::I32;
+    return narrow ? x.bits(Scalar::I32, 0x80000000u) : x.bits(Scalar::I64, 0x8000000000000000u);
+}
+// -|x|
+inline Expr negative(Expr x) { return from_bits(raw_bits(x) | sign_bit(x)); }
+// `size`, which has the sign bit at most where x has it, with the sign of x.
+inline Expr with_sign(Expr size, Expr x) { return from_bits(raw_bits(size) | (raw_bits(x) & sign_bit(x))); }
+// y, or -y if the highest of these bits is set.
+inline Expr changed_sign(Expr y, Expr bits) { return from_bits(raw_bits(y) ^ (bits & sign_bit(bits))); }
+
 // ---- Polynomials: c[0] + c[1] x + c[2] x^2 + …. Coefficients must be exact in the type of x.
 
 // One multiplication-addition after the other: fewest instructions, longest wait for the result.

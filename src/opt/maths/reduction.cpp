@@ -181,13 +181,6 @@ HalfTurns reduce_by_half_turns_with_low(Expr x, int quarters, SharedPieces& shar
     return {r, low, sign};
 }
 
-Expr sign_bit(Expr i) { return i.scalar() == Scalar::I32 ? word(i, 0x80000000) : word(i, 0x8000000000000000); }
-
-Expr sign_factor(Expr sign, const Expr* x) {
-    if (x != nullptr) sign = sign ^ raw_bits(*x);
-    return from_bits((sign & sign_bit(sign)) | one_bits(sign));
-}
-
-Expr sign_of(Expr x) { return sign_factor(raw_bits(x)); }
+Expr sign_of(Expr x) { return from_bits((raw_bits(x) & sign_bit(x)) | one_bits(raw_bits(x))); }
 
 }  // namespace exprjit::maths

@@ -23,10 +23,6 @@ HalfTurns reduce_by_half_turns(Expr x, int quarters, SharedPieces& shared);
 // The same of an f32 where r - low is the remainder, as if not `fast`. If x is a zero, r is the same zero and low is +0.
 HalfTurns reduce_by_half_turns_with_low(Expr x, int quarters, SharedPieces& shared);
 
-// The sign bit, in the type of these integers.
-Expr sign_bit(Expr i);
-// 1 with the sign of these bits, times the sign of x if there is an x.
-Expr sign_factor(Expr sign, const Expr* x = nullptr);
 // 1 with the sign of x.
 Expr sign_of(Expr x);
 

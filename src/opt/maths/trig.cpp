@@ -36,9 +36,6 @@ Quadrant quadrant_of(Expr turns, int quarters) {
     return {from_bits(moved) != 0, moved};
 }
 
-// x, or -x if the highest of these bits is set.
-Expr with_sign_changed(Expr x, Expr sign) { return from_bits(raw_bits(x) ^ (sign & sign_bit(sign))); }
-
 // Both polynomials have the same number of terms, and choosing between their coefficients is cheaper than computing both.
 template <size_t N>
 std::array<Expr, N> chosen(Expr odd, const double (&if_odd)[N], const double (&if_even)[N], Expr like) {
@@ -104,7 +101,7 @@ Expr sine(Expr x, int quarters, bool fast, SharedPieces& shared) {
     const Reduced a = reduce_by_quarter_turns(x, fast, shared);
     const Quadrant quadrant = quadrant_of(a.turns, quarters);
     const Expr size = sum(sine_or_cosine(a.r, a.low, quadrant.is_odd));
-    return with_sign_changed(size, quarters == 0 ? quadrant.sign ^ raw_bits(x) : quadrant.sign);
+    return changed_sign(size, quarters == 0 ? quadrant.sign ^ raw_bits(x) : quadrant.sign);
 }
 
 // 1 / a, where a is not rounded.
@@ -128,7 +125,7 @@ Expr reciprocal_sine(Expr x, int quarters, bool fast, SharedPieces& shared) {
     const Quadrant quadrant = quadrant_of(a.turns, quarters);
     const Pair parts = sine_or_cosine(a.r, a.low, quadrant.is_odd);
     const Expr size = reciprocal_of(as_pair(parts));
-    return with_sign_changed(size, quarters == 0 ? quadrant.sign ^ raw_bits(x) : quadrant.sign);
+    return changed_sign(size, quarters == 0 ? quadrant.sign ^ raw_bits(x) : quadrant.sign);
 }
 
 // tan(x), or 1 / tan(x), to 4 ULP, by a rational function of what is left of x: in f32, where a few terms do, r by a
@@ -162,7 +159,7 @@ Expr tangent(Expr x, bool inverse, bool fast, SharedPieces& shared) {
                               {select(odd, above.high, below.high), select(odd, above.low, below.low)});
     // An infinite reciprocal, the cotangent's at 0, has no rest.
     const Expr size = inverse ? select(q.exact == q.exact, q.exact, q.rounded) : q.exact;
-    return with_sign_changed(size, shl(a.turns, narrow ? 31 : 63) ^ raw_bits(x));
+    return changed_sign(size, shl(a.turns, narrow ? 31 : 63) ^ raw_bits(x));
 }
 
 // c x for a constant that is rounded down, so that the second term of an infinite x has the sign of the first.
