@@ -63,7 +63,7 @@ class Builder:
     # Operations are made on demand by __getattr__ and then are methods of the class.
 
     def __init__(self, name: str = "main") -> None:
-        self._handle = create_handle()
+        self._handle: Any = create_handle()
         self._f64 = Value(_dtypes.F64)
         self._trips = 1  # at most, of a node of the program: of all its loops, as if each were inside the others
         self._calls = 0  # of the function in the making

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from . import _ffi, errors
-from ._abi import Sized, library, library_held
+from ._abi import CompileOptions, Sized, library, library_held
 
 #: What a call gives after a mistake.
 NO_NODE = 0xFFFFFFFF
@@ -165,7 +165,7 @@ def newest_mistake(handle: c_void_p) -> errors.Diagnostic | None:
 def compile_handle(handle: c_void_p, options: _ffi.Options, trips: int) -> _ffi.Kernel:
     """Compiles what the builder holds, in which a node runs at most `trips` times. Raises the classes of
     exprjit.errors."""
-    request = _ffi.CompileOptions(tier=options.tier, isa=options.isa, flags=options.flags, accuracy=options.accuracy)
+    request = CompileOptions(tier=options.tier, isa=options.isa, flags=options.flags, accuracy=options.accuracy)
     pointer, error = c_void_p(), c_void_p()
     status = library.ej_engine_compile_builder(None, handle, byref(request), byref(pointer), byref(error))
     if status or pointer.value is None:

@@ -67,15 +67,16 @@ def pack(value: Any, code: int) -> Value:
         raise no_arrays()
     if not isinstance(value, numbers.Real):
         raise errors.make(errors.ExprTypeError, "EJ9026", f"{value!r} is no constant exprjit computes with")
+    number: Any = value  # numbers.Real has no comparisons for type checkers
     problem = ""
     if code == _dtypes.BOOL:
         problem = "" if value in (0, 1) else "is neither true nor false"
     elif code in _RANGES:
         if isinstance(value, float) and not value.is_integer():
             problem = "is not an integer"
-        elif not _RANGES[code][0] <= value <= _RANGES[code][1]:
+        elif not _RANGES[code][0] <= number <= _RANGES[code][1]:
             problem = "is outside its range"
-        value = int(value) if not problem else value
+        value = int(number) if not problem else value
     if problem:
         raise errors.make(
             errors.ExprTypeError,

@@ -10,7 +10,7 @@ from typing import Any
 from . import errors
 
 # What the types of a signature are in C, as ctypes has them.
-_C_TYPES = {
+_C_TYPES: dict[str, Any] = {
     "f64": ctypes.c_double,
     "f32": ctypes.c_float,
     "i64": ctypes.c_int64,

@@ -12,7 +12,7 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Callable, Sequence
 from ctypes import c_int32, c_int64, c_size_t
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 
@@ -147,7 +147,8 @@ class Preparation:
         cells = _COLUMN_WORDS * columns
         words = (c_size_t * (cells + columns))()
         base = ctypes.addressof(words)
-        scalars, results = [], []
+        scalars: list[Any] = []
+        results: list[Any] = []
         for i, (is_array, code) in enumerate(self._inputs):
             words[_COLUMN_WORDS * i + 1] = _dtypes.NUMPY[code].itemsize if is_array else 0
             words[_COLUMN_WORDS * i + 2] = code
@@ -159,7 +160,7 @@ class Preparation:
             words[_COLUMN_WORDS * i + 2] = code
             if reduced:
                 words[_COLUMN_WORDS * i] = base + 8 * (cells + i)
-                results.append(np.frombuffer(words, _dtypes.NUMPY[code], 1, 8 * (cells + i)))
+                results.append(np.frombuffer(cast(Any, words), _dtypes.NUMPY[code], 1, 8 * (cells + i)))
         outputs = ctypes.byref(words, 8 * _COLUMN_WORDS * len(self._inputs))
         return (words, ctypes.byref(words), outputs, c_int64(), *scalars, *results)
 

@@ -214,7 +214,7 @@ def _frame_factory(
         where = " or ".join(f"{name!r} in {scope}" for scope in forbidden[place])
         lines += [f"            if {where}:", "                return general"]
     for i, (name, place) in enumerate(places):
-        first, *rest = scopes[place]
+        first, *rest = list(scopes[place])
         if rest:
             lines.append(f"            v{i} = {first}[{name!r}] if {name!r} in {first} else {rest[0]}[{name!r}]")
         else:
@@ -251,4 +251,5 @@ def _define(lines: list[str], pattern: Direct | _prepared.Pattern) -> Callable[.
 
 def _result_dtype(ufunc: Any) -> np.dtype[Any]:
     """The dtype of what a kernel's ufunc gives: it has one loop, whose types NumPy spells as "dd->d"."""
-    return np.dtype(ufunc.types[0][-1])
+    letter: str = ufunc.types[0][-1]
+    return np.dtype(letter)

@@ -412,11 +412,12 @@ def _seconds(name: str, value: Any) -> float | None:
     """A time that a caller gave, in seconds; None for ever."""
     if value is None:
         return None
+    number: Any = value  # numbers.Real has no comparisons for type checkers
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
         raise TypeError(f"{name}={value!r} is no number of seconds (None: for ever)")
-    if not value > 0:
+    if not number > 0:
         raise ValueError(f"{name}={value!r}: a time is a positive number of seconds, or None for ever")
-    return float(value) if value <= _LONGEST_TIMEOUT else None
+    return float(number) if number <= _LONGEST_TIMEOUT else None
 
 
 def _text(program: Any) -> str:
