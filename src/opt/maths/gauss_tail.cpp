@@ -52,13 +52,20 @@ Expr flattened(const GaussTail& tail, Expr x) { return fma(x, x.number(tail.slop
 Pair enlarged_tail(const GaussTail& tail, Expr x, Expr a, Expr b, Expr numerator) {
     // A line that meets p at both ends, and a polynomial of which the ends see little: it rounds in between, where p varies
     // less.
-    const Expr t = x / (x + tail.shift), line = fma(t, x.number(tail.p[1]), x.number(tail.p[0]));
+    const Expr bottom = x + tail.shift, t = x / bottom, line = fma(t, x.number(tail.p[1]), x.number(tail.p[0]));
     const Expr p = fma(fma(-t, t, t), near_constant(t - tail.middle, tail.p.subspan(2)), line);
     const Bell bell = bell_of(a, b);
     const Pair e = fast_two_sum(x.number(1), bell.r);
     const Expr square = bell.r * bell.r, q = is_f32(x) ? even_odd(bell.r, kExp32) : even_odd(bell.r, kExp64);
-    const Expr bend = square * q, rest = fma(bell.low, e.high + bend, bend + e.low), whole = e.high + rest;
-    const Expr factor = fma(p, whole, e.high), factor_low = rest + fma(p, whole, e.high - factor);
+    const Expr bend = square * q, rest = fma(bell.low, e.high + bend, bend + e.low);
+    const Pair whole = fast_two_sum(e.high, rest);
+    const Expr factor = fma(p, whole.high, whole.high);
+    Expr factor_low = fma(p, whole.low, whole.low) + fma(p, whole.high, whole.high - factor);
+    if (is_f32(x)) {
+        // What the division lost, times p'(t), which is about the same from 1 on for erfc and gelu; 1 / bottom is (1 - t) / shift.
+        const Expr inverse = fma(t, x.number(-1 / tail.shift), x.number(1 / tail.shift));
+        factor_low = fma(fma(-t, bottom, x) * inverse, x.number(-0.3), factor_low);
+    }
     // The quotient in two parts. The flattener is a multiple of the sum's unit: their difference is exact.
     const Expr sum = flattened(tail, x), of_sum = fma(x, x.number(tail.slope), x.number(tail.flattener) - sum);
     const Expr inverse = 1 / sum, y = numerator * inverse;
