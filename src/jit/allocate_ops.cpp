@@ -74,7 +74,8 @@ bool Allocator::common(ValueId v, const Constraints& c) {
         n.op == Op::Neg || info(n.op).has(kMulti))
         return false;
     const RegClass cl = cls(v);
-    RegMask free = free_[index(cl)];
+    RegMask free = free_[index(cl)], usable = registers_.usable[index(cl)];
+    if (cl == RegClass::Vec && u_.has_lanes && !is_lanes(n.type)) usable &= kScalarVec;  // as take() sees it
     Reg regs[3], hint = kNone;
     bool in_memory = false;
     for (uint32_t k = count; k-- > 0;) {
@@ -90,7 +91,7 @@ bool Allocator::common(ValueId v, const Constraints& c) {
         regs[k] = kMem;
         in_memory = true;
     }
-    free &= registers_.usable[index(cl)];
+    free &= usable;
     if (free == 0) return false;
 
     const auto& next = u_.next_after[v];

@@ -381,7 +381,8 @@ bool Emitter::put_off(const PlanItem& p) {
 }
 
 void Emitter::items(size_t begin, size_t end) {
-    size_t steps = 0;  // arms that are put off are leapt over
+    size_t steps = 0;             // arms that are put off are leapt over
+    mask_in_scratch_ = kNoValue;  // nobody comes here from what was written before
     for (next_item_ = begin; next_item_ < end;) {
         const PlanItem& p = plan_.items[next_item_++];
         poll_compile_at(steps++);
