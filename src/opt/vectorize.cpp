@@ -30,6 +30,8 @@ constexpr uint64_t kMostLocalBytes = 60 * 1024;
 
 // A CPU's window of instructions that wait holds about so many: a body of this cost fills it alone.
 constexpr uint32_t kWindow = 224;
+// Beyond, making the loop costs more than two groups save.
+constexpr uint32_t kMostPaired = 1024;
 
 // How often the body of a map is repeated: enough to keep the machine busy.
 uint32_t unroll_of(uint32_t cost) { return cost <= 8 ? 4 : cost <= 20 ? 2 : 1; }
@@ -205,7 +207,7 @@ ValueId LoopWriter::full_groups(uint32_t unroll) { return b_.binary(Op::And, row
 // too few groups to hide a long chain of operations. Where several chains stand side by side, as in a sum of functions,
 // they hide each other. Two groups want the registers that only AVX-512 has.
 bool LoopWriter::is_long_chain(uint32_t cost) const {
-    if (!target_.masked || slice_.has_loops() || slice_.has_checks()) return false;
+    if (!target_.masked || cost > kMostPaired || slice_.has_loops() || slice_.has_checks()) return false;
     return cost >= kWindow || slice_.longest_chain() * 6 > cost * 5;
 }
 

@@ -28,11 +28,13 @@ uint32_t latency(Op op, Type type) {
 uint32_t Slice::longest_chain() const {
     std::vector<uint32_t> ready(f_.size(), 0);  // cycles after the group's beginning
     uint32_t longest = 0;
+    ValueId rare_end = 0;
     for (ValueId v = static_cast<ValueId>(f_.params.size()); v < f_.size(); ++v) {
         const Node& n = f_[v];
+        if (n.op == Op::Else && row_.is_usual_branch(f_[n.link].link)) rare_end = std::max(rare_end, n.link);
         if (!needs(v) || !row_.varies(v)) continue;
         const ValueId first = n.op == Op::Result ? v - static_cast<ValueId>(n.imm) : v;
-        if (f_[first].op == Op::EndIf) {  // the rare arm of a usual If is rare
+        if (f_[first].op == Op::EndIf) {  // the rare arm of a usual If does not count
             const uint32_t k = v - first;
             ready[v] = ready[f_.operands(then_yield(f_, first))[k]];
             if (!row_.is_usual_branch(f_[first].link))
@@ -41,7 +43,7 @@ uint32_t Slice::longest_chain() const {
             for (const ValueId o : f_.operands(n)) ready[v] = std::max(ready[v], ready[o]);
             ready[v] += latency(n.op, n.type);
         }
-        longest = std::max(longest, ready[v]);
+        if (v >= rare_end) longest = std::max(longest, ready[v]);
     }
     return longest;
 }

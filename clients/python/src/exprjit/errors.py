@@ -141,7 +141,8 @@ def make(
 
 def locate(error: ExprJITError, shape: Sequence[int], order: Sequence[int] | None = None, base: int = 0) -> None:
     """Tells a failure over arrays where its row lies in a result of this shape, whose elements were visited with the
-    axes in `order` (None: as they are), beginning `base` elements before: its index, and its row in C order."""
+    axes in `order` (None: as they are), beginning `base` elements before: its index, and its row in C order. Once: it
+    replaces the row."""
     if error.row is None or not shape:
         return
     axes = list(order) if order is not None else list(range(len(shape)))
