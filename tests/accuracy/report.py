@@ -42,16 +42,19 @@ def read(paths: list[Path]) -> dict[tuple[str, str], dict[str, dict[str, Any]]]:
 
 
 def with_figures(table: str, rows: dict[tuple[str, str], dict[str, dict[str, Any]]]) -> str:
-    """ops.def with the measured maxima in the ulp column, rounded up to two digits. A row that promises correctly rounded
-    results keeps its promise."""
+    """ops.def with the measured maxima in the ulp column, rounded up to two digits, where they are larger than what stands
+    there: other tests look more closely at some places, and what they found counts as well. A row that promises
+    correctly rounded results keeps its promise."""
     for function in dict.fromkeys(name for name, _ in rows):
         figures = [rows[function, kind][who]["max"] for who in OURS for kind in ("f64", "f32")]
-        texts = [f"{math.ceil(figure * 100 - 1e-9) / 100:g}" for figure in figures]
-        column = texts[0] if len(set(texts)) == 1 else f"ULP({', '.join(texts)})"
         row = re.compile(rf'^(OP\(\d+, \w+, "{function}", "[^"]*", [^,]+(?:\([^)]*\))?, [^,]+, )(ULP\([^)]*\)|[\d.]+)', re.M)
         found = row.search(table)
         if found is None:
             raise SystemExit(f"ops.def has no row for {function}")
+        standing = [float(text) for text in re.findall(r"[\d.]+", found[2])]
+        standing = standing if len(standing) == len(figures) else standing[:1] * len(figures)
+        texts = [f"{max(math.ceil(new * 100 - 1e-9) / 100, old):g}" for new, old in zip(figures, standing, strict=True)]
+        column = texts[0] if len(set(texts)) == 1 else f"ULP({', '.join(texts)})"
         if found[2] != "0":
             table = row.sub(lambda match: match[1] + column, table)  # noqa: B023 - used at once
     return table
