@@ -26,7 +26,7 @@ a rounded result can be; below the smallest normal number the unit is the smalle
   {machine}. SLEEF's `u10` stands for its most accurate variant where it has no u10.
 - A dash: there is no such function. Errors of 1e+05 and the like are at huge arguments next to a multiple of π/2, or next to a zero.
 
-The largest errors also stand in the operations' rows (`src/ir/ops.def`), and a test (`tests/accuracy/regression_test.cpp`) fails
+The rows of the operations (`src/ir/ops.def`) hold these errors, or more where another test found more, and a test (`tests/accuracy/regression_test.cpp`) fails
 when a function is further off than its row says. One function alone: `exprjit_accuracy exp --type f64 --accuracy both`.
 """
 
