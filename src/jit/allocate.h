@@ -25,7 +25,7 @@ struct OpenRegion {
     ValueId end;
     ValueId first_param;  // loops: the first carried value; ifs: the first result
     uint32_t param_count;
-    size_t outer_rare_depth = 0;  // usual ifs: rare_depth_ around it, and how many values the arm around had stored
+    size_t outer_rare_depth = 0;  // ifs: rare_depth_ around it, and how many values the arm around had stored
     size_t outer_stored = 0;
     bool has_join = false;           // ifs: an arm has reached the end, `join` is set; loops: some break has
     Snapshot state;                  // ifs: at the branch; loops: at the head, every back edge and the exit

@@ -53,19 +53,17 @@ void Allocator::middle(ValueId v) {
     PlanItem& item = push(ItemKind::Else, v);
     item.dst = region.has_join ? 1 : 0;
     restore(region.state, v);
-    if (f_[region.opener].imm == kIfUsual) {
-        region.outer_rare_depth = rare_depth_;
-        region.outer_stored = stored_here_.size();
-        rare_depth_ = depth_;
-    }
+    region.outer_rare_depth = rare_depth_;
+    region.outer_stored = stored_here_.size();
+    // Only beside an arm that goes on too: the join is that arm's, and has in registers what this one stores. Where it
+    // leaves, this arm alone says what is in memory behind it, and an If around expects that of every way.
+    if (f_[region.opener].imm == kIfUsual && region.has_join) rare_depth_ = depth_;
 }
 
 void Allocator::close_if(ValueId v) {
     const OpenRegion& region = regions_[--depth_];
-    if (f_[region.opener].imm == kIfUsual) {  // what its rare arm stored is there on that way only
-        rare_depth_ = region.outer_rare_depth;
-        stored_here_.resize(region.outer_stored);
-    }
+    rare_depth_ = region.outer_rare_depth;  // what a rare arm stored is there on that way only
+    stored_here_.resize(region.outer_stored);
     push(ItemKind::EndIf, v);
     if (!region.has_join) {
         reachable_ = false;

@@ -299,7 +299,8 @@ void Emitter::op(const PlanItem& p) {
     case Op::Check: return check(p);
     case Op::Native:
     case Op::NativePure: return native_call(p);
-    case Op::Any: a_.mov(gp32(p.dst), gp32(p.r[0])); return;
+    case Op::Any:
+    case Op::CountLanes: a_.mov(gp32(p.dst), gp32(p.r[0])); return;  // of one bool: 0 or 1, as it lies in its register
     default: assert(false && "not an operation of generated code"); return;
     }
 }

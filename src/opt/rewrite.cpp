@@ -169,10 +169,14 @@ void Walk::len(ValueId v, const Node& n) {
 
 void Walk::other(ValueId v, const Node& n) {
     const ValueId a = n.operand_count16 == 1 ? rebuild_[n.inline_operands[0]] : kNoValue;
-    // Lanes that came from one value are that value.
+    // Lanes that came from one value are that value, and one bool is lanes already.
     const bool takes_one = n.op == Op::Extract || n.op == Op::Any;
     uint64_t bits;
-    if (takes_one && folds() && r_.constant_bits(a, bits))
+    if (n.op == Op::Any && folds() && r_.type_of(a) == kBool)
+        rebuild_.set(v, a);
+    else if (n.op == Op::CountLanes && folds() && r_.type_of(a) == kBool)
+        rebuild_.set(v, r_.emit({Op::FromBool, kI64, 0, {a}, 1}));
+    else if (takes_one && folds() && r_.constant_bits(a, bits))
         rebuild_.set(v, r_.constant(n.type, bits));
     else if (takes_one && folds() && r_.node(a).op == Op::Splat)
         rebuild_.set(v, r_.node(a).inline_operands[0]);

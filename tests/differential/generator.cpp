@@ -179,6 +179,7 @@ class Generator {
 
     void statement() {
         --budget_;
+        if (random_.one_in(100)) return one_lane();
         const uint64_t kind = random_.below(100);
         if (is_row_ && !allowed_in_rows(kind)) return value();
         if (kind < 62)
@@ -230,6 +231,14 @@ class Generator {
         count(op, t);
         remember(v);
         if (i.has(kMulti)) remember(v + 1);
+    }
+
+    // What asks lanes, of one lane.
+    void one_lane() {
+        const Op op = random_.one_in(2) ? Op::Any : Op::CountLanes;
+        const ValueId c = pick(Scalar::Bool);
+        remember(b_.append(op, op == Op::Any ? kBool : kI64, {&c, 1}));
+        count(op, Scalar::Bool);
     }
 
     void load() {

@@ -14,7 +14,7 @@ namespace {
 bool removable(const Function& f, ValueId v) {
     const Op op = f[v].op;
     const bool pure = info(op).is_value() || op == Op::Const || op == Op::Load || op == Op::Len || op == Op::Table ||
-                      op == Op::Store || op == Op::Check || op == Op::Local;
+                      op == Op::Store || op == Op::Check || op == Op::Local || op == Op::Any || op == Op::CountLanes;
     return pure && f.result_slots(v) == 1;
 }
 
@@ -91,7 +91,9 @@ Program minimise(Program program, const std::function<bool(const Program&)>& fai
                     smaller |= attempt(c);
                     continue;
                 }
-                if ((!info(op).is_value() && op != Op::Load && op != Op::Len) || f.result_slots(v) != 1) continue;
+                const bool gives_value =
+                    info(op).is_value() || op == Op::Load || op == Op::Len || op == Op::Any || op == Op::CountLanes;
+                if (!gives_value || f.result_slots(v) != 1) continue;
                 Program c = program;
                 Node& n = c.functions[k].nodes[v];
                 n.op = Op::Const;

@@ -86,6 +86,8 @@ bool apply_option(std::string_view word, Options& o) {
         return o.entry = value == "context" ? EntryForm::Context : EntryForm::Plain, one_of({"context", "plain"}) < 2;
     if (key == "columns") return o.columns = value != "no", one_of({"no", "yes"}) < 2;
     if (key == "literals") return o.literals = value != "no", one_of({"no", "yes"}) < 2;
+    if (key == "trust")
+        return o.trust = value == "internal" ? Trust::Internal : Trust::Border, one_of({"internal", "border"}) < 2;
     if (key == "max_nodes") return parse_size(value, o.limits.max_nodes);
     if (key == "max_nesting") return parse_size(value, o.limits.max_nesting);
     if (key == "max_text_bytes") return parse_size(value, o.limits.max_text_bytes);

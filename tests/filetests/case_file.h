@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "ir/program.h"
+#include "ir/verify.h"
 #include "jit/compile.h"
 #include "lang/front_end.h"
 #include "opt/pipeline.h"
@@ -38,6 +39,7 @@ struct Options {
     EntryForm entry = EntryForm::Plain;  // which one `asm` lists, where it exists
     bool columns = true;
     bool literals = true;
+    Trust trust = Trust::Border;  // `ir:` only: whose programs the verifier takes it for
     Limits limits;
 };
 

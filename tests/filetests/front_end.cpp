@@ -13,7 +13,7 @@ Result<Program> front_end(const Case& c) {
         Result<Program> parsed = parse_ir(c.source.value, c.options.limits);
         if (!parsed) return parsed;
         parsed->flags |= c.options.flags;
-        if (Result<void> r = verify(*parsed, c.options.limits); !r) return r.take_failure();
+        if (Result<void> r = verify(*parsed, c.options.limits, c.options.trust); !r) return r.take_failure();
         return parsed;
     }
     std::vector<TextParam> params;
