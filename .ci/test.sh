@@ -70,10 +70,12 @@ run_all_tests() {
     local start="$EPOCHREALTIME" selection=()
     if [[ $quick -eq 1 ]]; then
         selection=(-LE full)
-        export EXPRJIT_FUZZ_SECONDS="${EXPRJIT_FUZZ_SECONDS:-2}"
     else
-        export EXPRJIT_FUZZ_SECONDS="${EXPRJIT_FUZZ_SECONDS:-20}"
+        export EXPRJIT_FUZZ_TIMES="${EXPRJIT_FUZZ_TIMES:-10}"
     fi
+    # Every commit tries inputs that none before it tried, and the same ones wherever it is tested.
+    EXPRJIT_FUZZ_SEED="${EXPRJIT_FUZZ_SEED:-$((16#$(git rev-parse --short=12 HEAD 2>/dev/null || echo 1)))}"
+    export EXPRJIT_FUZZ_SEED
 
     need g++ cmake ninja-build pkg-config libcli11-dev libgtest-dev libmpfr-dev python3 python3-venv "${server_packages[@]}"
     # The C++ header is tested by two compilers: tests/cpp takes any clang++ it finds.

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //
-// Runs a libFuzzer entry point without libFuzzer: the corpus first, then mutations of it from a seeded generator, until
-// EXPRJIT_FUZZ_SECONDS are over. No coverage feedback; it is there so that every run of the tests feeds every entry point with
-// something new. A crash writes the input to crash-<name>.bin and prints how to run it again; a single input is run by
-// naming its file. EXPRJIT_FUZZ_SEED repeats a run.
+// Runs a libFuzzer entry point without libFuzzer: the corpus first, then mutations of it from a seeded generator, --inputs
+// many times EXPRJIT_FUZZ_TIMES, or until EXPRJIT_FUZZ_SECONDS are over. No coverage feedback; it is there so that every run
+// of the tests feeds every entry point with something new. The same EXPRJIT_FUZZ_SEED (1 unless set) makes the same inputs on
+// every machine, however fast. A crash writes the input to crash-<name>.bin and prints how to run it again; a single input is
+// run by naming its file.
 #include <algorithm>
 #include <chrono>
 #include <csignal>
@@ -124,11 +125,14 @@ Bytes mutate(const std::vector<Bytes> &corpus, Random &random) {
 int main(int argc, char **argv) {
     std::string name = "fuzz", corpus_folder;
     std::vector<std::string> files;
+    uint64_t inputs = 20'000;
     for (int i = 1; i < argc; i++) {
         if (!strcmp(argv[i], "--name") && i + 1 < argc)
             name = argv[++i];
         else if (!strcmp(argv[i], "--corpus") && i + 1 < argc)
             corpus_folder = argv[++i];
+        else if (!strcmp(argv[i], "--inputs") && i + 1 < argc)
+            inputs = strtoull(argv[++i], nullptr, 10);
         else
             files.push_back(argv[i]);
     }
@@ -154,23 +158,26 @@ int main(int argc, char **argv) {
     for (const Bytes &bytes : corpus) run(bytes);
     if (corpus.empty()) corpus.push_back({});
 
-    const char *seconds_text = getenv("EXPRJIT_FUZZ_SECONDS"), *seed_text = getenv("EXPRJIT_FUZZ_SEED");
-    double seconds = seconds_text ? atof(seconds_text) : 2;
-    auto start = std::chrono::steady_clock::now();
-    uint64_t seed = seed_text ? strtoull(seed_text, nullptr, 10)
-                              : static_cast<uint64_t>(std::chrono::system_clock::now().time_since_epoch().count());
-    printf("%s: %zu inputs in the corpus, then %g s from EXPRJIT_FUZZ_SEED=%llu\n", name.c_str(), corpus.size(),
-           seconds, static_cast<unsigned long long>(seed));
+    const char *seconds_text = getenv("EXPRJIT_FUZZ_SECONDS"), *seed_text = getenv("EXPRJIT_FUZZ_SEED"),
+               *times_text = getenv("EXPRJIT_FUZZ_TIMES");
+    const double seconds = seconds_text ? atof(seconds_text) : 0;
+    if (times_text) inputs *= strtoull(times_text, nullptr, 10);
+    const uint64_t seed = seed_text ? strtoull(seed_text, nullptr, 10) : 1;
+    const auto start = std::chrono::steady_clock::now();
+    uint64_t runs = 0;
+    const auto goes_on = [&] {
+        if (!seconds_text) return runs < inputs;
+        return runs % 16 != 0 || std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count() < seconds;
+    };
+    printf("%s: %zu inputs in the corpus, then EXPRJIT_FUZZ_SEED=%llu\n", name.c_str(), corpus.size(),
+           static_cast<unsigned long long>(seed));
     fflush(stdout);
     Random random(seed);
-    uint64_t runs = 0;
-    while (std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count() < seconds) {
-        for (int i = 0; i < 16; i++, runs++) {
-            Bytes bytes = mutate(corpus, random);
-            run(bytes);
-            // Keep a little of what was made, so that later inputs are further from the corpus.
-            if (random.below(64) == 0 && corpus.size() < 4096) corpus.push_back(std::move(bytes));
-        }
+    for (; goes_on(); runs++) {
+        Bytes bytes = mutate(corpus, random);
+        run(bytes);
+        // Keep a little of what was made, so that later inputs are further from the corpus.
+        if (random.below(64) == 0 && corpus.size() < 4096) corpus.push_back(std::move(bytes));
     }
     printf("%s: %llu inputs, no crash\n", name.c_str(), static_cast<unsigned long long>(runs));
     return 0;
