@@ -87,6 +87,7 @@ TEST(Rebuild, EveryFileTest) {
         const auto file = filetests::read_case_file(entry.path(), entry.path().filename(), why);
         ASSERT_TRUE(file) << entry.path() << ": " << why;
         for (const filetests::Case& c : file->cases) {
+            if (c.options.trust == Trust::Internal) continue;  // has what only passes may write
             Result<Program> program = filetests::front_end(c);
             if (!program) continue;  // a test of what is refused
             program->flags &= EJ_FLAG_CONTRACT | EJ_FLAG_REASSOC;
