@@ -198,6 +198,9 @@ Result<void> compile(const Program& program, const CompileOptions& options, Code
     const Function& f = program.entry();
     bool has_lanes = false;
     for (const Node& n : f.nodes) {
+        if (n.op == Op::Load || n.op == Op::Store)  // lower_arrays leaves those only
+            return unsupported("generated code does not load or store at lanes of indices",
+                               "the interpreter runs this program");
         if (!jit::is_lanes(n.type)) continue;
         has_lanes = true;
         if (!fits_level(n.type, options.isa) || options.form != EntryForm::Context)

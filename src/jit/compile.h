@@ -53,8 +53,8 @@ struct Code {
 };
 
 // Compiles function 0 of a program that went through run_pipeline and lower_arrays. `out` is overwritten; its memory is
-// reused. Scratch is per thread. Fails with Limit when the code outgrows max_code_bytes, Unsupported for lanes wider than
-// the level has. Linear time.
+// reused. Scratch is per thread. Fails with Limit when the code outgrows max_code_bytes, Unsupported for lanes that the level
+// does not have and for loads and stores at lanes of indices. Linear time.
 Result<void> compile(const Program& program, const CompileOptions& options, Code& out);
 
 }  // namespace exprjit

@@ -26,7 +26,7 @@ class ArrayLowerer {
   private:
     enum Use : uint8_t { kAccessed = 1, kBounded = 2 };
 
-    // Gathers and scatters (lanes of indices) are left to whoever lowers lanes.
+    // Gathers and scatters (lanes of indices) stay: generated code has none, see compile().
     bool is_scalar_access(const Node& n) const {
         return (n.op == Op::Load || n.op == Op::Store) && f_[f_.operands(n)[1]].type.is_scalar();
     }

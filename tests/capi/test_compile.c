@@ -98,6 +98,34 @@ void test_compile(void) {
     ej_kernel_release(k);
     EXPECT_ERROR(ej_engine_compile_ir(NULL, "func nonsense", 13, NULL, &k, &error), EJ_ERR_SYNTAX);
 
+    /* Lanes in a kernel are the interpreter's; loads and stores at lanes of indices on every level, whose code has none. */
+    static const char gather[] = "table 0: f64 [1, 2, 3, 4, 5, 6, 7, 8]\n"
+                                 "func @f(%n: i64) -> (f64, f64) {\n"
+                                 "  %i = iota i64x8\n"
+                                 "  %t = table array<f64,1> #0\n"
+                                 "  %v = load f64x8 %t, %i\n"
+                                 "  %l = local mut array<f64,1> #8\n"
+                                 "  store %l, %i, %v\n"
+                                 "  %w = load f64 %l, %n\n"
+                                 "  %x = extract f64 %v, #7\n"
+                                 "  return %x, %w\n"
+                                 "}\n";
+    ej_compile_options by_tier = {.struct_size = sizeof by_tier, .tier = EJ_TIER_INTERPRETER};
+    EXPECT_STATUS(ej_engine_compile_ir(NULL, gather, strlen(gather), &by_tier, &k, &error), EJ_OK);
+    const ej_value two = ej_i64(2);
+    ej_value both[2];
+    EXPECT_STATUS(ej_kernel_call(k, &two, 1, both, 2, NULL), EJ_OK);
+    EXPECT(both[0].as.f64 == 8 && both[1].as.f64 == 3);
+    ej_kernel_release(k);
+    static const ej_isa levels[] = {EJ_ISA_V2, EJ_ISA_V3, EJ_ISA_V4};
+    for (size_t level = 0; level < 3; ++level) {
+        by_tier.isa = levels[level];
+        by_tier.tier = EJ_TIER_BASELINE;
+        EXPECT_ERROR(ej_engine_compile_ir(NULL, gather, strlen(gather), &by_tier, &k, &error), EJ_ERR_UNSUPPORTED);
+        by_tier.tier = EJ_TIER_OPTIMISED;
+        EXPECT_ERROR(ej_engine_compile_ir(NULL, gather, strlen(gather), &by_tier, &k, &error), EJ_ERR_UNSUPPORTED);
+    }
+
     /* References. */
     k = expect_compiles(NULL, "a+1", NULL);
     EXPECT(ej_kernel_retain(k) == k);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //
 // Calls of the C builder as bytes choose them, most of them wrong somewhere. Nothing may crash; what is refused leaves a
-// mistake and what is not leaves none; and a program the builder has nothing against passes the verifier.
+// mistake and what is not leaves none; a program the builder has nothing against passes the verifier, and does the same in
+// every engine.
 #include <cstring>
 #include <string>
 #include <vector>
@@ -200,6 +201,10 @@ class Calls {
             const ej_status other = ej_engine_compile_ir(nullptr, text, std::strlen(text), &o, &from_text, nullptr);
             if ((other == EJ_OK) != (status == EJ_OK)) broken("text and builder agree", std::string(text) + ej_error_message(error));
             ej_kernel_release(from_text);
+            const exprjit::Limits limits = exprjit::fuzz::small_limits();
+            auto program = exprjit::parse_ir(text, limits);
+            if (program.ok() && exprjit::verify(*program, limits).ok())
+                exprjit::fuzz::check_pipeline_and_run(*program, limits, std::strlen(text));
         }
         ej_error_destroy(error);
         ej_kernel_release(k);

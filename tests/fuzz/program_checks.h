@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //
-// What must hold of every program and every error, however it came about. A broken promise aborts, which is what a
-// fuzzer looks for.
+// What must hold of every program and every error, however it came about: among it that the interpreter and the generated
+// code of both tiers do the same. A broken promise aborts, which is what a fuzzer looks for.
 #pragma once
 
 #include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -16,10 +17,13 @@
 #include "interp/interpreter.h"
 #include "ir/text.h"
 #include "ir/verify.h"
+#include "jit/compile.h"
 #include "opt/op_set.h"
 #include "opt/pipeline.h"
 #include "opt/stages.h"
 #include "opt/vectorize.h"
+#include "runtime/code_memory.h"
+#include "runtime/executable.h"
 
 namespace exprjit::fuzz {
 
@@ -101,10 +105,10 @@ struct Observed {
     std::vector<std::vector<unsigned char>> arrays;
 };
 
-// Runs the entry on arguments made from `seed`: arrays of two elements in every dimension, in memory of exactly their
-// size.
-inline Observed observe(const Program& program, uint64_t seed) {
-    const Function& f = program.entry();
+// Runs the entry function `f` on arguments made from `seed`: arrays of two elements in every dimension, in memory of
+// exactly their size. `run`: Exit(Context&, const Slot* args, Slot* outs).
+template <typename Run>
+Observed observe(const Function& f, uint64_t seed, const Run& run) {
     const auto random = [&seed] {
         return seed = seed * 6364136223846793005u + 1442695040888963407u, seed >> 33 | seed << 31;
     };
@@ -131,9 +135,43 @@ inline Observed observe(const Program& program, uint64_t seed) {
     o.outs.resize(f.results.size());
     Context context;
     context.stop = Ticker::instance().fresh();
-    o.exit = Interpreter(program).run(context, args.data(), o.outs.data());
+    o.exit = run(context, args.data(), o.outs.data());
     o.failed_imm = context.failed_imm;
     return o;
+}
+
+inline Observed observe_interpreter(const Program& program, uint64_t seed) {
+    return observe(program.entry(), seed, [&](Context& context, const Slot* args, Slot* outs) {
+        return Interpreter(program).run(context, args, outs);
+    });
+}
+
+// The same in generated code of `program`, which went through the passes. False where there is none: lanes that the
+// level lacks, a limit, a host without executable memory.
+inline bool observe_native(Program program, const Limits& limits, uint64_t seed, const CompileOptions& options,
+                           PassScratch& scratch, Observed& out) {
+    static CodeMemory* const memory = [] {
+        std::string why;
+        return make_dual_code_memory(&why).release();
+    }();
+    if (memory == nullptr || options.isa > host_isa()) return false;
+    if (auto r = lower_arrays(program, limits, scratch); !r.ok()) {
+        if (r.error().status() != Status::Limit) broken("arrays are lowered", explain(r.error()));
+        return false;
+    }
+    static thread_local Code code;
+    if (auto r = compile(program, options, code); !r.ok()) {
+        if (r.error().status() != Status::Limit && r.error().status() != Status::Unsupported)
+            broken("valid programs become code", explain(r.error()) + "\n" + print(program));
+        return false;
+    }
+    CodeBlock block;
+    if (!memory->install(code.bytes, block)) return false;
+    const Executable executable = Executable::native(*memory, block, code.entry, options.form, program.entry());
+    out = observe(program.entry(), seed, [&](Context& context, const Slot* args, Slot* outs) {
+        return executable.call(context, args, outs);
+    });
+    return true;
 }
 
 inline bool is_nan(Scalar s, Slot bits) {
@@ -197,17 +235,44 @@ inline void check_columns(const Program& program, const Limits& limits, PassScra
     check_loops(stages->rows, sinks, limits, scratch);
 }
 
-// A verified program goes through both tiers, stays a valid program, and gives the same in both. Arrays are compared
-// only where no NaN can lie in them (its bits are nobody's promise).
+// `want` and `got` are two runs of a program on the same arguments. Arrays are compared only where no NaN can lie in them
+// (its bits are nobody's promise).
+inline void check_same(const Observed& want, const Observed& got, const Program& program, const std::string& who) {
+    for (const Observed* o : {&want, &got}) {
+        if (o->exit == Exit::Cancelled || o->exit == Exit::StackOverflow) return;
+    }
+    if (want.exit != got.exit) broken("all end alike", who + "\n" + print(program));
+    if (want.exit == Exit::CheckFailed) {
+        if (want.failed_imm != got.failed_imm) broken("all fail in the same check", who + "\n" + print(program));
+        return;
+    }
+    for (size_t k = 0; k < want.outs.size(); ++k) {
+        const Scalar s = program.entry().results[k].scalar();
+        const Slot a = want.outs[k], b = got.outs[k];
+        if (a != b && !(is_nan(s, a) && is_nan(s, b))) broken("all give the same", who + "\n" + print(program));
+    }
+    size_t array = 0;
+    for (const Param& p : program.entry().params) {
+        if (!p.type.is_array()) continue;
+        if (!is_float(widened(p.type.storage())) && want.arrays[array] != got.arrays[array])
+            broken("all store the same", who + "\n" + print(program));
+        ++array;
+    }
+}
+
+// A verified program goes through both tiers, stays a valid program, and does the same in both, interpreted and as
+// generated code; `seed` also chooses the level of that and how many registers it may use.
 inline void check_pipeline_and_run(const Program& program, const Limits& limits, uint64_t seed) {
     static thread_local PassScratch scratch;
     const bool reduces = OpSet::of(program).has(Op::Reduce);  // even if a tier finds that nobody needs it
-    Observed seen[2];
-    const Tier tiers[2] = {Tier::Baseline, Tier::Optimised};
-    for (int k = 0; k < 2; ++k) {
+    bool only_values = true;                                  // lanes go in and out of functions, not of kernels
+    for (const Type t : program.entry().results) only_values &= t.is_scalar();
+    for (const Param& p : program.entry().params) only_values &= p.type.is_scalar() || p.type.is_array();
+    Observed want;
+    for (const Tier tier : {Tier::Baseline, Tier::Optimised}) {
         Program p = program;
         PipelineOptions options;
-        options.tier = tiers[k];
+        options.tier = tier;
         if (auto r = run_pipeline(p, options, limits, scratch); !r.ok()) {
             if (r.error().status() != Status::Limit) broken("passes fail on limits only", explain(r.error()));
             return;
@@ -218,29 +283,19 @@ inline void check_pipeline_and_run(const Program& program, const Limits& limits,
         grown.max_local_bytes = SIZE_MAX / 2;
         if (auto r = verify(p, grown, Trust::Internal); !r.ok())
             broken("passes keep programs valid", explain(r.error()) + "\n" + print(program) + "----\n" + print(p));
-        if (tiers[k] == Tier::Optimised) check_columns(p, grown, scratch);
-        if (!reduces) seen[k] = observe(p, seed);
-    }
-    if (reduces) return;
-    for (const Observed& o : seen) {
-        if (o.exit == Exit::Cancelled || o.exit == Exit::StackOverflow) return;
-    }
-    if (seen[0].exit != seen[1].exit) broken("both tiers end alike", print(program));
-    if (seen[0].exit == Exit::CheckFailed) {
-        if (seen[0].failed_imm != seen[1].failed_imm) broken("both tiers fail in the same check", print(program));
-        return;
-    }
-    for (size_t k = 0; k < seen[0].outs.size(); ++k) {
-        const Scalar s = program.entry().results[k].scalar();
-        const Slot a = seen[0].outs[k], b = seen[1].outs[k];
-        if (a != b && !(is_nan(s, a) && is_nan(s, b))) broken("both tiers give the same", print(program));
-    }
-    size_t array = 0;
-    for (const Param& p : program.entry().params) {
-        if (!p.type.is_array()) continue;
-        if (!is_float(widened(p.type.storage())) && seen[0].arrays[array] != seen[1].arrays[array])
-            broken("both tiers store the same", print(program));
-        ++array;
+        if (tier == Tier::Optimised) check_columns(p, grown, scratch);
+        if (reduces) continue;
+        const Observed seen = observe_interpreter(p, seed);
+        if (tier == Tier::Baseline) want = seen;
+        check_same(want, seen, program, "the interpreter, optimised");
+        CompileOptions code;
+        code.form = EntryForm::Context;
+        code.isa = static_cast<Isa>(2 + (seed + (tier == Tier::Optimised)) % 3);
+        code.few_registers = seed / 3 % 2 != 0;
+        if (Observed native; only_values && observe_native(p, grown, seed, code, scratch, native))
+            check_same(want, native, program,
+                       std::string("generated code, ") + (tier == Tier::Baseline ? "baseline" : "optimised") + " v" +
+                           std::to_string(static_cast<int>(code.isa)) + (code.few_registers ? " few registers" : ""));
     }
 }
 
