@@ -427,10 +427,11 @@ EJ_API ej_status ej_engine_define(ej_engine *engine, const char *text, ej_error 
 /* A C function in disguise: cast it to this type. */
 typedef void (*ej_native_fn)(void);
 enum {
-    EJ_FUNCTION_PURE = 1u << 0,        /* the result depends on the arguments only, and nothing else happens: calls may be
-                                          merged, moved, left out, made by several threads at once, made for rows
-                                          that do not need them, and made with arguments that no row has */
-    EJ_FUNCTION_NO_USER_DATA = 1u << 1 /* `fn` has no first argument `user_data`, as the functions of <math.h> */
+    /* The result depends on the arguments only, and nothing else happens: calls may be merged, moved, left out, made by
+       several threads at once, made for rows that do not need them, and made with arguments that no row has. */
+    EJ_FUNCTION_PURE = 1u << 0,
+    /* `fn` has no first argument `user_data`, as the functions of <math.h>. */
+    EJ_FUNCTION_NO_USER_DATA = 1u << 1
 };
 
 /* Adds a function of the host: `R fn(void *user_data, A1, A2, ...)` in the platform's C convention, without the first

@@ -104,7 +104,7 @@ struct Program {
     std::vector<Function> functions;
     std::vector<ConstantTable> tables;
     std::vector<NativeRef> natives;  // host functions that native nodes name; only the front end of text makes any
-    uint32_t flags = 0;  // EJ_FLAG_* that the flags pass still has to act on
+    uint32_t flags = 0;              // EJ_FLAG_* that the flags pass still has to act on
 
     Function& entry() { return functions.front(); }
     const Function& entry() const { return functions.front(); }

@@ -60,6 +60,7 @@ class Emitter {
     void store_if_spilled(ValueId v, Reg from);
     void annotate(ValueId v);
     void op(const PlanItem& p);
+    void no_code(const PlanItem& p);
     void cold_blocks();
 
     // ---- Operands

@@ -35,7 +35,9 @@ void Emitter::lanes(const PlanItem& p) {
     case Op::IntToFloat:
     case Op::FloatToFloat:
     case Op::FromBool: break;
-    default: break;
+    default:
+        if (!info(n.op).is_value() || info(n.op).lowering == Lowering::Expand) return no_code(p);
+        break;
     }
     const Scalar t = operand_type_of(p).scalar();
     if (lanes_constraints(n.op, t, options_.isa).shape == Shape::LaneCall) return lanes_call(p);

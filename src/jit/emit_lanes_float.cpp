@@ -98,7 +98,6 @@ void Emitter::lanes_float(const PlanItem& p) {
 void Emitter::lanes_float_compare(const PlanItem& p) {
     static constexpr uint8_t kPredicate[] = {0x00, 0x04, 0x11, 0x12, 0x1e, 0x1d};  // eq neq_uq lt_oq le_oq gt_oq ge_oq
     const Type t = operand_type_of(p);
-    assert(is_compare(node(p).op));
     const asmjit::Imm predicate(kPredicate[static_cast<int>(node(p).op) - static_cast<int>(Op::Eq)]);
     const InstId id = kCompare.id[f64_index(t)];
     const x86::Vec a = vec(p.r[0], t);

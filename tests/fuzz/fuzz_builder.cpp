@@ -199,7 +199,8 @@ class Calls {
             // The same from text: the builder lets nothing through that a reader of text would refuse, nor the reverse.
             ej_kernel* from_text = nullptr;
             const ej_status other = ej_engine_compile_ir(nullptr, text, std::strlen(text), &o, &from_text, nullptr);
-            if ((other == EJ_OK) != (status == EJ_OK)) broken("text and builder agree", std::string(text) + ej_error_message(error));
+            if ((other == EJ_OK) != (status == EJ_OK))
+                broken("text and builder agree", std::string(text) + ej_error_message(error));
             ej_kernel_release(from_text);
             const exprjit::Limits limits = exprjit::fuzz::small_limits();
             auto program = exprjit::parse_ir(text, limits);

@@ -168,9 +168,8 @@ inline bool observe_native(Program program, const Limits& limits, uint64_t seed,
     CodeBlock block;
     if (!memory->install(code.bytes, block)) return false;
     const Executable executable = Executable::native(*memory, block, code.entry, options.form, program.entry());
-    out = observe(program.entry(), seed, [&](Context& context, const Slot* args, Slot* outs) {
-        return executable.call(context, args, outs);
-    });
+    out = observe(program.entry(), seed,
+                  [&](Context& context, const Slot* args, Slot* outs) { return executable.call(context, args, outs); });
     return true;
 }
 

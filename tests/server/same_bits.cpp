@@ -29,7 +29,8 @@ int main(int argc, char** argv) {
             } else {
                 f.eval(out, x, y);
             }
-            results.write(reinterpret_cast<const char*>(out.data()), static_cast<std::streamsize>(count * sizeof(double)));
+            results.write(reinterpret_cast<const char*>(out.data()),
+                          static_cast<std::streamsize>(count * sizeof(double)));
         }
     } catch (const exprjit::error& e) {
         std::cerr << e.render();

@@ -75,7 +75,8 @@ TEST(WireMutation, NothingBreaksAndWhatLoadsRuns) {
     EXPECT_GT(loaded, 10'000u);
     EXPECT_GT(verified, 3'000u);
     EXPECT_GT(ran, 2'000u);
-    std::printf("%d mutations: %zu loaded, %zu verified, %zu ran\n", kPrograms * kMutationsOfEach, loaded, verified, ran);
+    std::printf("%d mutations: %zu loaded, %zu verified, %zu ran\n", kPrograms * kMutationsOfEach, loaded, verified,
+                ran);
 }
 
 }  // namespace

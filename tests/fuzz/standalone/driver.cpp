@@ -167,7 +167,8 @@ int main(int argc, char **argv) {
     uint64_t runs = 0;
     const auto goes_on = [&] {
         if (!seconds_text) return runs < inputs;
-        return runs % 16 != 0 || std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count() < seconds;
+        return runs % 16 != 0 ||
+               std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count() < seconds;
     };
     printf("%s: %zu inputs in the corpus, then EXPRJIT_FUZZ_SEED=%llu\n", name.c_str(), corpus.size(),
            static_cast<unsigned long long>(seed));

@@ -97,7 +97,7 @@ TEST(BatchRead, EveryPrefixIsReadOrRefusedAndNothingLeaks) {
 TEST(BatchRead, ALengthThatLiesTakesNoMemory) {
     // batch { columns { data: 2^31 - 1 bytes, it says } }, and the same with lengths that fit the fields around.
     for (const std::string& lie : {std::string("\x12\x08\x12\x06\x22\xff\xff\xff\xff\x07", 10),
-                                  std::string("\x12\xff\xff\xff\x03\x12\xff\xff\xff\x02\x22\xff\xff\xff\x01", 15)}) {
+                                   std::string("\x12\xff\xff\xff\x03\x12\xff\xff\xff\x02\x22\xff\xff\xff\x01", 15)}) {
         MemoryQuota quota(1 << 20);
         Arena arena(quota);
         EvaluateMessage message;
