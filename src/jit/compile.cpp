@@ -200,12 +200,12 @@ Result<void> compile(const Program& program, const CompileOptions& options, Code
     for (const Node& n : f.nodes) {
         if (n.op == Op::Load || n.op == Op::Store)  // lower_arrays leaves those only
             return unsupported("generated code does not load or store at lanes of indices",
-                               "the interpreter runs this program");
+                               "compile it for the interpreter tier, which runs it");
         if (!jit::is_lanes(n.type)) continue;
         has_lanes = true;
         if (!fits_level(n.type, options.isa) || options.form != EntryForm::Context)
             return unsupported("generated code does not handle " + to_string(n.type) + " values here",
-                               "the interpreter runs this program");
+                               "compile it for the interpreter tier, which runs it");
     }
     Scratch& s = scratch();
     s.uses.has_lanes = has_lanes;
