@@ -118,7 +118,9 @@ void test_compile(void) {
     EXPECT(both[0].as.f64 == 8 && both[1].as.f64 == 3);
     ej_kernel_release(k);
     static const ej_isa levels[] = {EJ_ISA_V2, EJ_ISA_V3, EJ_ISA_V4};
-    for (size_t level = 0; level < 3; ++level) {
+    ej_engine_stats stats = {.struct_size = sizeof stats};
+    EXPECT_STATUS(ej_engine_get_stats(NULL, &stats), EJ_OK);
+    for (size_t level = 0; stats.jit && level < 3; ++level) {
         by_tier.isa = levels[level];
         by_tier.tier = EJ_TIER_BASELINE;
         EXPECT_ERROR(ej_engine_compile_ir(NULL, gather, strlen(gather), &by_tier, &k, &error), EJ_ERR_UNSUPPORTED);

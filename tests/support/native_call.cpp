@@ -206,7 +206,11 @@ void catch_faults() {
     action.sa_flags = SA_ONSTACK | SA_NODEFER | SA_RESTART;
     sigaction(SIGVTALRM, &action, nullptr);
     // Processor time, not wall time: a busy machine is no reason to give up.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    const itimerval every{{5, 0}, {5, 0}};  // the interpreter takes up to twenty times as long
+#else
     const itimerval every{{0, 250000}, {0, 250000}};
+#endif
     setitimer(ITIMER_VIRTUAL, &every, nullptr);
 }
 
