@@ -217,15 +217,13 @@ void Allocator::close_loop(ValueId v) {
             if (w == step) item.r[2] = r;
         }
     }
+    for (const ValueId w : region.hoisted) u_.flags[w] &= static_cast<uint8_t>(~kHoisted);
     if (!region.has_join) {
         reachable_ = false;
         return;
     }
     restore(region.state, v);
-    for (const ValueId w : region.hoisted) {
-        u_.flags[w] &= static_cast<uint8_t>(~kHoisted);
-        release(w);
-    }
+    for (const ValueId w : region.hoisted) release(w);
     for (int c = 0; c < kClassCount; ++c)  // "next trip" is over: what is left is used after the loop
         for (RegMask m = used(c); m != 0; m &= m - 1) {
             const ValueId w = owner_[c][std::countr_zero(m)];

@@ -186,7 +186,7 @@ bool needs_context(const Function& f) {
     PlainWork work(f);
     for (ValueId v = 0; v < f.size(); ++v) {
         const Node& n = f[v];
-        if (n.op == Op::Check || n.op == Op::Call || !work.takes(v)) return true;
+        if (n.op == Op::Check || n.op == Op::Call || jit::is_lanes(n.type) || !work.takes(v)) return true;
         // A loop runs again through a yield or continue only; the loops that early returns become have none.
         if ((n.op == Op::Yield || n.op == Op::Continue) && f[n.link].op == Op::Loop) return true;
         if (n.op == Op::Local) local_bytes += n.imm * byte_size(n.type.storage());

@@ -24,7 +24,7 @@ Isa host_isa();
 // xmm0…7, the rest on the stack.
 enum class EntryForm : uint8_t { Plain, Context };
 
-// Whether a legalised function cannot have a plain entry: checks, long loops, calls, or results other than one.
+// Whether a legalised function cannot have a plain entry: checks, long loops, calls, lanes, or results other than one.
 bool needs_context(const Function& f);
 
 struct CompileOptions {

@@ -7,6 +7,8 @@ namespace exprjit::vectorizing {
 
 namespace {
 
+bool is_lanes(Type t) { return t.is_value() && !t.is_scalar(); }
+
 // Operations without effect and without memory, which can be computed wherever their operands are known.
 bool is_movable(Op op) { return info(op).is_value() || op == Op::NativePure || op == Op::Const || op == Op::Table; }
 
@@ -64,6 +66,7 @@ bool RowAnalysis::walk_straight() {
         const Node& n = f_[v];
         cost_before_[v] = sum;
         uint8_t facts = 0;
+        if (is_lanes(n.type)) refuse();  // a row has lanes of its own already
         if (is_movable(n.op)) {
             uint8_t any = 0, all = kHoisted;
             for (const ValueId o : f_.operands(n)) {
@@ -95,6 +98,7 @@ void RowAnalysis::find_structure() {
     for (ValueId v = 0; v < f_.size(); ++v) {
         const Node& n = f_[v];
         const OpInfo& i = info(n.op);
+        if (is_lanes(n.type)) refuse();
         if (i.has(kEnds)) open = region_[n.link];
         region_[v] = i.has(kMid) ? region_[open] : open;
         if (i.has(kOpens)) open = v;
@@ -246,6 +250,7 @@ void RowAnalysis::find_hoisted() {
             if (a == kNoValue || b == kNoValue || is_flattened(n.link) || !is_hoisted(f_.operands(n.link)[0])) continue;
             const uint32_t slots = f_.result_slots(v);
             for (uint32_t k = 0; k < slots; ++k) {
+                if (is_lanes(f_[v + k].type)) continue;  // would need a condition of as many lanes
                 if (is_hoisted(f_.operands(a)[k]) && is_hoisted(f_.operands(b)[k])) facts_[v + k] |= kHoisted;
             }
             continue;
